@@ -1,0 +1,142 @@
+//! Publishing, changing, finding and favoriting articles.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    domain::{
+        Error, Resource,
+        model::{
+            article::{Article, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, Draft, NewArticle, Tags},
+            user::{Account, Identity},
+            values::{Page, Slug, Title},
+        },
+    },
+    ports::{
+        clock::{Clock, Randomness},
+        repositories::{ArticleRepository, RepositoryError},
+        services::ArticleService,
+    },
+};
+
+const NOT_FOUND: Error = Error::NotFound(Resource::Article);
+
+/// Slugs to try for one title: the plain one, then two with a suffix. Two suffixes of 40 random bits in a row are taken once in
+/// 10^12 tries even where a title has a million namesakes.
+const SLUG_ATTEMPTS: usize = 3;
+
+/// The use cases around articles.
+pub struct Articles {
+    articles: Arc<dyn ArticleRepository>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+}
+
+impl Articles {
+    /// Articles in this store, dated by this clock; chance tells equal titles apart.
+    pub fn new(articles: Arc<dyn ArticleRepository>, clock: Arc<dyn Clock>, randomness: Arc<dyn Randomness>) -> Self {
+        Self { articles, clock, randomness }
+    }
+
+    fn slugs(&self, title: &Title) -> impl Iterator<Item = Slug> + Send {
+        let randomness = Arc::clone(&self.randomness);
+        Slug::candidates(title, move || suffix(randomness.bits())).take(SLUG_ATTEMPTS)
+    }
+}
+
+/// Eight characters that carry 40 of the bits. Base 32 without vowels and look-alikes forms no words.
+fn suffix(bits: u64) -> String {
+    const DIGITS: [char; 32] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'p',
+        'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z', 'u',
+    ];
+    (0..8).filter_map(|place| DIGITS.get(usize::try_from(bits >> (5 * place) & 31).ok()?)).collect()
+}
+
+fn is_taken<T>(result: &Result<T, RepositoryError>) -> bool {
+    matches!(result, Err(RepositoryError::Taken(_)))
+}
+
+#[async_trait]
+impl ArticleService for Articles {
+    async fn list<'a>(
+        &self,
+        filter: &ArticleFilter,
+        reader: Option<&'a Identity>,
+        page: Page,
+    ) -> Result<ArticlePage, Error> {
+        Ok(self.articles.page(filter, reader, page).await?)
+    }
+
+    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, Error> {
+        Ok(self.articles.feed(reader, page).await?)
+    }
+
+    async fn show<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Article, Error> {
+        self.articles.find(slug, reader).await?.ok_or(NOT_FOUND)
+    }
+
+    async fn publish(&self, author: &Account, draft: Draft) -> Result<Article, Error> {
+        let now = self.clock.now();
+        let mut stored = Err(RepositoryError::Taken(Vec::new()));
+        for slug in self.slugs(&draft.title) {
+            let article = NewArticle { slug: slug.clone(), draft: draft.clone(), author: author.id, created_at: now };
+            stored = self.articles.insert(article).await.map(|()| slug);
+            if !is_taken(&stored) {
+                break;
+            }
+        }
+        let slug = stored?;
+        Ok(Article {
+            summary: ArticleSummary {
+                slug,
+                title: draft.title,
+                description: draft.description,
+                tags: draft.tags,
+                created_at: now,
+                updated_at: now,
+                favorited: false,
+                favorites_count: 0,
+                author: author.own_profile(),
+            },
+            body: draft.body,
+        })
+    }
+
+    async fn update(&self, slug: &Slug, changes: ArticleChanges, author: &Identity) -> Result<Article, Error> {
+        let head = self.articles.head(slug, author).await?.ok_or(NOT_FOUND)?;
+        head.must_belong_to(author.user)?;
+        let slugs: Vec<Option<Slug>> = match &changes.title {
+            Some(title) if *title != head.title => self.slugs(title).map(Some).collect(),
+            _ => vec![None],
+        };
+        let now = self.clock.now();
+        let mut updated = Err(RepositoryError::Taken(Vec::new()));
+        for slug in slugs {
+            updated = self.articles.update(head.id, slug, changes.clone(), now, author).await;
+            if !is_taken(&updated) {
+                break;
+            }
+        }
+        updated?.ok_or(NOT_FOUND)
+    }
+
+    async fn delete(&self, slug: &Slug, author: &Identity) -> Result<(), Error> {
+        let head = self.articles.head(slug, author).await?.ok_or(NOT_FOUND)?;
+        head.must_belong_to(author.user)?;
+        Ok(self.articles.delete(head.id).await?)
+    }
+
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {
+        self.articles.favorite(slug, reader).await?.ok_or(NOT_FOUND)
+    }
+
+    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {
+        self.articles.unfavorite(slug, reader).await?.ok_or(NOT_FOUND)
+    }
+
+    async fn tags(&self) -> Result<Tags, Error> {
+        Ok(self.articles.tags().await?)
+    }
+}

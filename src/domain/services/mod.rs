@@ -1,0 +1,11 @@
+//! The use cases. A service decides, and only decides: what must be looked up and stored it asks of its ports.
+
+pub mod articles;
+pub mod comments;
+pub mod profiles;
+pub mod users;
+
+pub use articles::Articles;
+pub use comments::Comments;
+pub use profiles::Profiles;
+pub use users::Users;

@@ -1,0 +1,105 @@
+//! Registering, logging in, and changing one's account.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{
+    domain::{
+        Error,
+        model::{
+            user::{Account, AccountChanges, Identity, LogIn, NewUser, Registration, UserUpdate},
+            values::{EmailKey, SessionId},
+        },
+    },
+    ports::{
+        clock::{Clock, Randomness},
+        repositories::UserRepository,
+        security::{PasswordHasher, Tokens},
+        services::{SignedIn, UserService},
+    },
+};
+
+/// The use cases around users.
+pub struct Users {
+    users: Arc<dyn UserRepository>,
+    hasher: Arc<dyn PasswordHasher>,
+    tokens: Arc<dyn Tokens>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+}
+
+impl Users {
+    /// Users in this store, with passwords hashed and tokens signed by these.
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        hasher: Arc<dyn PasswordHasher>,
+        tokens: Arc<dyn Tokens>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+    ) -> Self {
+        Self { users, hasher, tokens, clock, randomness }
+    }
+
+    fn begin_session(&self, account: Account) -> Result<SignedIn, Error> {
+        // The top bit is dropped: the stores hold signed 64-bit integers.
+        let session = SessionId::new(i64::try_from(self.randomness.bits() >> 1).unwrap_or_default());
+        self.sign(account, session)
+    }
+
+    fn sign(&self, account: Account, session: SessionId) -> Result<SignedIn, Error> {
+        let identity = Identity { user: account.id, session, generation: account.generation };
+        let token = self.tokens.issue(&identity, self.clock.now())?;
+        Ok(SignedIn { account, token })
+    }
+}
+
+#[async_trait]
+impl UserService for Users {
+    async fn register(&self, registration: Registration) -> Result<SignedIn, Error> {
+        let Registration { username, email, password } = registration;
+        // Hashed first: while it waits its turn, the request holds no connection.
+        let password_hash = self.hasher.hash(password).await?;
+        let user = NewUser { username, email, password_hash, created_at: self.clock.now() };
+        self.begin_session(self.users.insert(user).await?)
+    }
+
+    async fn log_in(&self, credentials: LogIn) -> Result<SignedIn, Error> {
+        let LogIn { email, password } = credentials;
+        if password.exceeds_maximum() {
+            return Err(Error::WrongCredentials);
+        }
+        let (account, hash) = self.users.credentials(&EmailKey::of(&email)).await?.unzip();
+        let right = self.hasher.verify(password, hash).await?;
+        match account {
+            Some(account) if right => self.begin_session(account),
+            _ => Err(Error::WrongCredentials),
+        }
+    }
+
+    fn identify(&self, token: &str) -> Result<Identity, Error> {
+        self.tokens.verify(token, self.clock.now()).ok_or(Error::InvalidToken)
+    }
+
+    async fn authenticate(&self, identity: &Identity) -> Result<Account, Error> {
+        Ok(self.users.current(identity).await?)
+    }
+
+    async fn current(&self, identity: &Identity) -> Result<SignedIn, Error> {
+        self.sign(self.users.current(identity).await?, identity.session)
+    }
+
+    async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error> {
+        let AccountChanges { username, email, password, bio, image } = changes;
+        let password_hash = match password {
+            Some(password) => Some(self.hasher.hash(password).await?),
+            None => None,
+        };
+        let update = UserUpdate { username, email, password_hash, bio, image };
+        match self.users.update(identity, update, self.clock.now()).await.map_err(Error::from) {
+            // The API's document knows no conflict here: what is taken is an invalid value.
+            Err(Error::Taken(fields)) => Err(Error::Invalid(fields)),
+            updated => self.sign(updated?, identity.session),
+        }
+    }
+}

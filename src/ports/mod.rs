@@ -1,0 +1,7 @@
+//! The openings in the domain's wall: what it offers (`services`) and what it needs (everything else).
+
+pub mod clock;
+pub mod repositories;
+pub mod security;
+pub mod services;
+pub mod unit_of_work;
