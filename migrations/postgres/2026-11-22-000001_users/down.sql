@@ -1,0 +1,2 @@
+drop table follows;
+drop table users;

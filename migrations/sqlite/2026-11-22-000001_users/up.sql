@@ -1,0 +1,30 @@
+-- Users, and who follows whom. Instants are milliseconds since 1970 UTC.
+
+create table users (
+    id              integer primary key,
+    username        text not null,
+    -- NFKC, case-folded: what uniqueness and look-ups go by.
+    username_key    text not null unique,
+    email           text not null,
+    email_key       text not null unique,
+    password_hash   text not null,
+    bio             text,
+    image           text,
+    -- Grows with each change of the password: tokens of an earlier generation are revoked, but for those of the session kept.
+    generation      integer not null default 0,
+    kept_session    integer,
+    -- Kept by triggers, for the totals of lists.
+    articles_count  integer not null default 0,
+    favorites_count integer not null default 0,
+    created_at      integer not null,
+    updated_at      integer not null
+) strict;
+
+create table follows (
+    follower_id integer not null references users on delete cascade,
+    followed_id integer not null references users on delete cascade,
+    primary key (follower_id, followed_id),
+    constraint follows_others check (follower_id <> followed_id)
+) strict, without rowid;
+
+create index follows_by_followed on follows (followed_id);

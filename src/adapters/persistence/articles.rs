@@ -1,0 +1,240 @@
+//! Articles, their favorites and their tags.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::{
+    article_lists::{ArticleList, FEED},
+    error::QueryError,
+    profiles::profile,
+    question::{Question, living},
+    rows::{self, ArticleSql, SummaryRow, SummarySql},
+    session::Session,
+};
+use crate::{
+    domain::model::{
+        article::{Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, NewArticle, Tags},
+        user::Identity,
+        values::{ArticleId, Page, Slug, Tag, TagList, Title, UserId},
+    },
+    ports::repositories::{ArticleRepository, RepositoryError, Unique},
+};
+
+/// An article `a` by `u` as the reader `v` sees it, in the order of [`ArticleSql`]. There is always one row, so that an unknown
+/// article does not hide an ended session. Served by users_pkey, favorites_pkey and follows_pkey.
+macro_rules! find_article_by {
+    ($condition:literal) => {
+        concat!(
+            "
+    select v.id,
+        a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count,
+        exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id), ",
+            profile!(),
+            ", a.body
+    from (select 1) as always
+    left join users v on ",
+            living!(),
+            "
+    left join articles a on ",
+            $condition,
+            "
+    left join users u on u.id = a.author_id"
+        )
+    };
+}
+
+// Served by articles_slug.
+const FIND: &str = find_article_by!("a.slug = $4");
+
+// Served by articles_pkey.
+const FIND_BY_ID: &str = find_article_by!("a.id = $4");
+
+// Served by users_pkey and articles_slug. There is always one row.
+const HEAD: &str = concat!(
+    "
+    select v.id, a.id, a.author_id, a.title
+    from (select 1) as always
+    left join users v on ",
+    living!(),
+    "
+    left join articles a on a.slug = $4"
+);
+
+// Served by articles_pkey; the cascades by comments_by_article, favorites_by_article and article_tags_by_article.
+const DELETE: &str = "delete from articles where id = $1";
+
+// Served by users_pkey, articles_slug and favorites_pkey.
+const FAVORITE: &str = concat!(
+    "
+    insert into favorites (user_id, article_id)
+    select v.id, a.id from users v cross join articles a where ",
+    living!(),
+    " and a.slug = $4
+    on conflict do nothing"
+);
+
+// Served by users_pkey, articles_slug and favorites_pkey.
+const UNFAVORITE: &str = concat!(
+    "
+    delete from favorites
+    where user_id = (select v.id from users v where ",
+    living!(),
+    ") and article_id = (select a.id from articles a where a.slug = $4)"
+);
+
+// Tags are few beside articles: all are read and sorted.
+const TAGS: &str = "select name from tags where articles_count > 0 order by articles_count desc, name";
+
+type FoundSql = (Nullable<BigInt>, Nullable<ArticleSql>);
+type Found = (Option<i64>, Option<(SummaryRow, String)>);
+type PageSql = (Nullable<BigInt>, BigInt, Nullable<SummarySql>);
+type PageRow = (Option<i64>, i64, Option<SummaryRow>);
+
+/// The article repository of an engine.
+pub struct Articles<S>(S);
+
+impl<S> From<S> for Articles<S> {
+    fn from(session: S) -> Self {
+        Self(session)
+    }
+}
+
+impl<S: Session> Articles<S> {
+    /// Carries out a change and gives the article as it is then, for a reader whose session must live.
+    async fn change(
+        &self,
+        change: &'static str,
+        slug: &Slug,
+        reader: &Identity,
+    ) -> Result<Option<Article>, RepositoryError> {
+        let change = Question::write(change).identity(reader).text(slug.as_str());
+        let question = Question::<FoundSql>::read(FIND).identity(reader).text(slug.as_str());
+        let rows: Vec<Found> = match self.0.rows_after(change, question).await {
+            // The article was deleted between the look at it and the write.
+            Err(QueryError::Gone(_)) => return Ok(None),
+            rows => rows?,
+        };
+        let (reader, found) = rows.into_iter().next().unwrap_or_default();
+        reader.ok_or(RepositoryError::SessionEnded)?;
+        Ok(found.map(rows::article))
+    }
+}
+
+/// The reader's id if its session lives, and the page. There is always one row, so that an empty page has its total.
+fn page_of(rows: Vec<PageRow>) -> (Option<i64>, ArticlePage) {
+    let (reader, total) = rows.first().map_or((None, 0), |(reader, total, _)| (*reader, *total));
+    let articles = rows.into_iter().filter_map(|(_, _, summary)| summary.map(Into::into)).collect();
+    (reader, ArticlePage { articles, total: rows::count(total) })
+}
+
+fn slug_is_taken() -> RepositoryError {
+    RepositoryError::Taken(vec![Unique::Slug])
+}
+
+fn names(tags: &TagList) -> impl Iterator<Item = &str> {
+    tags.iter().map(Tag::as_str)
+}
+
+#[async_trait]
+impl<S: Session> ArticleRepository for Articles<S> {
+    async fn page<'a>(
+        &self,
+        filter: &ArticleFilter,
+        reader: Option<&'a Identity>,
+        page: Page,
+    ) -> Result<ArticlePage, RepositoryError> {
+        let question = ArticleList::of(filter).question::<PageSql>(filter, reader, page);
+        let (_, page) = page_of(self.0.rows(question).await?);
+        Ok(page)
+    }
+
+    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError> {
+        let question = Question::<PageSql>::read(&FEED)
+            .identity(reader)
+            .number(page.offset().saturating_add(page.limit() - 1))
+            .number(page.limit())
+            .number(page.offset());
+        let (reader, page) = page_of(self.0.rows(question).await?);
+        reader.ok_or(RepositoryError::SessionEnded)?;
+        Ok(page)
+    }
+
+    async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>, RepositoryError> {
+        let question = Question::<FoundSql>::read(FIND).identity(reader).text(slug.as_str());
+        let (_, found): Found = self.0.first(question).await?.unwrap_or_default();
+        Ok(found.map(rows::article))
+    }
+
+    async fn head(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleHead>, RepositoryError> {
+        type Sql = (Nullable<BigInt>, Nullable<(BigInt, BigInt, Text)>);
+        let question = Question::<Sql>::read(HEAD).identity(reader).text(slug.as_str());
+        let row: Option<(Option<i64>, Option<(i64, i64, String)>)> = self.0.first(question).await?;
+        let (reader, head) = row.unwrap_or_default();
+        reader.ok_or(RepositoryError::SessionEnded)?;
+        Ok(head.map(|(id, author, title)| ArticleHead {
+            id: ArticleId::new(id),
+            author: UserId::new(author),
+            title: Title::stored(title),
+        }))
+    }
+
+    async fn insert(&self, article: NewArticle) -> Result<(), RepositoryError> {
+        let NewArticle { slug, draft, author, created_at } = article;
+        let question = Question::write(S::DIALECT.insert_article)
+            .number(created_at.timestamp_millis())
+            .text(slug.as_str())
+            .text(draft.title.as_str())
+            .text(draft.description.as_str())
+            .tags(Some(names(&draft.tags)))
+            .number(author.get())
+            .instant(created_at)
+            .text(draft.body.as_str());
+        match self.0.execute(question).await? {
+            0 => Err(slug_is_taken()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn update(
+        &self,
+        id: ArticleId,
+        slug: Option<Slug>,
+        changes: ArticleChanges,
+        now: DateTime<Utc>,
+        reader: &Identity,
+    ) -> Result<Option<Article>, RepositoryError> {
+        let change = Question::write(S::DIALECT.update_article)
+            .optional_text(slug.as_ref().map(Slug::as_str))
+            .optional_text(changes.title.as_ref().map(|title| title.as_str()))
+            .optional_text(changes.description.as_ref().map(|description| description.as_str()))
+            .tags(changes.tags.as_ref().map(names))
+            .optional_text(changes.body.as_ref().map(|body| body.as_str()))
+            .instant(now)
+            .number(id.get())
+            .may_conflict();
+        let question = Question::<FoundSql>::read(FIND_BY_ID).identity(reader).number(id.get());
+        match self.0.rows_after::<_, Found>(change, question).await {
+            Err(QueryError::Taken(_)) => Err(slug_is_taken()),
+            rows => Ok(rows?.into_iter().next().and_then(|(_, found)| found).map(rows::article)),
+        }
+    }
+
+    async fn delete(&self, id: ArticleId) -> Result<(), RepositoryError> {
+        self.0.execute(Question::write(DELETE).number(id.get())).await?;
+        Ok(())
+    }
+
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {
+        self.change(FAVORITE, slug, reader).await
+    }
+
+    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {
+        self.change(UNFAVORITE, slug, reader).await
+    }
+
+    async fn tags(&self) -> Result<Tags, RepositoryError> {
+        let names: Vec<String> = self.0.rows(Question::<Text>::read(TAGS)).await?;
+        Ok(names.into_iter().map(Tag::stored).collect())
+    }
+}

@@ -1,0 +1,15 @@
+//! The few texts in which the engines differ.
+
+/// One text per question, for one engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    /// Stores an article unless its slug is taken.
+    ///
+    /// `$1` milliseconds of its creation, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6` author, `$7` creation, `$8` body.
+    pub insert_article: &'static str,
+
+    /// Changes an article; a null keeps what is there.
+    ///
+    /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id.
+    pub update_article: &'static str,
+}

@@ -1,0 +1,157 @@
+//! The schema's history, embedded in the binary: one per engine, forwards and backwards.
+
+use diesel::{
+    QueryResult, RunQueryDsl,
+    backend::Backend,
+    migration::{Migration, MigrationSource, MigrationVersion},
+    sql_query,
+};
+use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::task::{JoinError, spawn_blocking};
+
+use super::{
+    postgres::{self, ConnectError},
+    question::Access,
+    sqlite::{self, OpenError},
+};
+use crate::domain::error::Cause;
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// PostgreSQL's advisory lock under which instances migrate one after the other: "conduit" in ASCII.
+const LOCK: i64 = 0x63_6f_6e_64_75_69_74;
+
+/// A database whose schema is to be looked at or changed.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A SQLite file.
+    Sqlite(sqlite::Settings),
+    /// A PostgreSQL database.
+    Postgres(postgres::Settings),
+}
+
+/// What to do with the schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Apply all that is pending.
+    Apply,
+    /// Undo the last so many.
+    Revert(usize),
+    /// Only look.
+    Look,
+}
+
+/// The state of a schema after a [`Step`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// What was applied or undone just now, in that order.
+    pub done: Vec<String>,
+    /// What is applied, oldest first.
+    pub applied: Vec<String>,
+    /// What is not, oldest first.
+    pub pending: Vec<String>,
+}
+
+/// Why a schema could not be migrated.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// SQLite could not be opened.
+    #[error(transparent)]
+    Sqlite(#[from] OpenError),
+    /// PostgreSQL could not be reached.
+    #[error(transparent)]
+    Postgres(#[from] ConnectError),
+    /// A migration failed; it was undone, and those before it stay.
+    #[error("a migration failed: {0}")]
+    Failed(#[source] Cause),
+    /// The blocking thread died.
+    #[error(transparent)]
+    Thread(#[from] JoinError),
+}
+
+/// Carries out a step. Several may do so at once: on PostgreSQL they wait for each other.
+///
+/// # Errors
+/// When the database cannot be reached or a migration fails.
+pub async fn migrate(target: &Target, step: Step) -> Result<Report, MigrateError> {
+    match target.clone() {
+        Target::Sqlite(settings) => {
+            spawn_blocking(move || {
+                let mut connection = settings.connect(Access::Write)?;
+                // The lock of the whole file keeps a second process out meanwhile.
+                let report = connection.immediate_transaction(|connection| carry_out(connection, || SQLITE, step));
+                report.map_err(MigrateError::from)
+            })
+            .await?
+        }
+        Target::Postgres(settings) => {
+            // Migrations take the time they need, and wait for the lock as long as another instance holds it.
+            let connector = postgres::Connector::new(&settings, "-c statement_timeout=0 -c lock_timeout=0")?;
+            let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(
+                connector.connect().await.map_err(ConnectError::from)?,
+            );
+            spawn_blocking(move || {
+                lock(&mut connection)?;
+                // Released with the connection.
+                Ok(carry_out(&mut connection, || POSTGRES, step)?)
+            })
+            .await?
+        }
+    }
+}
+
+fn lock(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> QueryResult<usize> {
+    sql_query("select pg_advisory_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK).execute(connection)
+}
+
+/// A failure of a step; diesel's transactions want to put their own errors into it.
+struct StepError(Cause);
+
+impl From<diesel::result::Error> for StepError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<diesel::result::Error> for MigrateError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<StepError> for MigrateError {
+    fn from(error: StepError) -> Self {
+        Self::Failed(error.0)
+    }
+}
+
+fn carry_out<DB: Backend, C: MigrationHarness<DB>>(
+    connection: &mut C,
+    history: fn() -> EmbeddedMigrations,
+    step: Step,
+) -> Result<Report, StepError>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let done = match step {
+        Step::Apply => names(connection.run_pending_migrations(history()).map_err(StepError)?),
+        Step::Revert(count) => {
+            let mut done = Vec::new();
+            for _ in 0..count.min(connection.applied_migrations().map_err(StepError)?.len()) {
+                done.push(connection.revert_last_migration(history()).map_err(StepError)?.to_string());
+            }
+            done
+        }
+        Step::Look => Vec::new(),
+    };
+    let mut applied = names(connection.applied_migrations().map_err(StepError)?);
+    applied.sort();
+    let pending: Vec<Box<dyn Migration<DB>>> = connection.pending_migrations(history()).map_err(StepError)?;
+    Ok(Report { done, applied, pending: pending.iter().map(|migration| migration.name().to_string()).collect() })
+}
+
+fn names(versions: Vec<MigrationVersion<'_>>) -> Vec<String> {
+    versions.iter().map(ToString::to_string).collect()
+}

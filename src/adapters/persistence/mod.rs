@@ -1,0 +1,27 @@
+//! The stores: one set of repositories, two engines.
+//!
+//! A repository asks a [`question::Question`] of a [`session::Session`] and makes domain values of the [`rows`]. The engines
+//! differ in how a session reaches its database, and in the few texts of [`dialect::Dialect`]; everything else is one text for both.
+//!
+//! - [`session`]: the one door to a database, in or outside a [`unit`] of work
+//! - [`sqlite`], [`postgres`]: the engines
+//! - [`users`], [`profiles`], [`articles`], [`comments`]: the repositories, each question with its SQL
+//! - [`migrate`]: the schema's history
+
+pub mod article_lists;
+pub mod articles;
+pub mod comments;
+pub mod dialect;
+pub mod error;
+pub mod lease;
+pub mod migrate;
+pub mod postgres;
+pub mod profiles;
+pub mod question;
+pub mod rows;
+pub mod session;
+pub mod sqlite;
+pub mod store;
+pub mod types;
+pub mod unit;
+pub mod users;

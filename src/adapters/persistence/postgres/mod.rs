@@ -1,0 +1,27 @@
+//! PostgreSQL: the engine of production.
+
+mod connect;
+mod session;
+mod tls;
+
+pub(super) use connect::Connector;
+pub use connect::{ConnectError, Settings, open};
+pub use session::PostgresSession;
+
+use super::dialect::Dialect;
+
+const DIALECT: Dialect = Dialect {
+    insert_article: "
+    insert into articles (id, slug, title, description, tag_list, author_id, created_at, updated_at, body)
+    values (($1 << 20) | (nextval('article_ids') & 1048575), $2, $3, $4, $5, $6, $7, $7, $8)
+    on conflict (slug) do nothing",
+    update_article: "
+    update articles set
+        slug        = coalesce($1, slug),
+        title       = coalesce($2, title),
+        description = coalesce($3, description),
+        tag_list    = coalesce($4, tag_list),
+        body        = coalesce($5, body),
+        updated_at  = greatest($6, updated_at + interval '1 millisecond')
+    where id = $7",
+};

@@ -1,0 +1,180 @@
+//! A question to the database: the text of a statement, what it is bound to, and the shape of its rows.
+//!
+//! The text is SQL that both engines read, or comes from the [`Dialect`](super::dialect::Dialect). Parameters are `$1`, `$2`, ... and MUST
+//! appear for the first time in that order: PostgreSQL goes by the number, SQLite numbers such names as they come.
+//!
+//! Texts are written by hand because much of what serves a question in one statement (lateral joins, sub-selects beside columns,
+//! conflict clauses that differ) has no words in diesel's query language. Each text is prepared once per connection all the same.
+
+use std::marker::PhantomData;
+
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryResult, RunQueryDsl,
+    backend::{Backend, DieselReserveSpecialization},
+    query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery},
+    serialize::ToSql,
+    sql_query,
+    sql_types::{BigInt, HasSqlType, Nullable, Text},
+};
+
+use super::types::{Instant, InstantSql, TagListSql, TagNames};
+use crate::domain::model::user::Identity;
+
+/// Whether a question changes anything: SQLite has connections of both kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It only looks.
+    Read,
+    /// It writes.
+    Write,
+}
+
+/// A statement with its parameters, and rows of the SQL type `ST`.
+#[derive(Debug)]
+pub struct Question<ST = ()> {
+    text: &'static str,
+    access: Access,
+    may_conflict: bool,
+    parameters: Vec<Parameter>,
+    rows: PhantomData<fn() -> ST>,
+}
+
+/// What a statement is bound to.
+#[derive(Debug)]
+enum Parameter {
+    Number(Option<i64>),
+    Text(Option<String>),
+    Instant(DateTime<Utc>),
+    Tags(Option<Vec<String>>),
+}
+
+impl<ST> Question<ST> {
+    /// A statement that only looks.
+    pub fn read(text: &'static str) -> Self {
+        Self::new(text, Access::Read)
+    }
+
+    /// A statement that writes.
+    pub fn write(text: &'static str) -> Self {
+        Self::new(text, Access::Write)
+    }
+
+    fn new(text: &'static str, access: Access) -> Self {
+        Self { text, access, may_conflict: false, parameters: Vec::with_capacity(8), rows: PhantomData }
+    }
+
+    /// Whether it changes anything.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// Says that a unique constraint may stand against this change, and that a unit of work goes on all the same.
+    pub fn may_conflict(mut self) -> Self {
+        self.may_conflict = true;
+        self
+    }
+
+    /// Whether a unit of work goes on when a unique constraint stands against this change.
+    pub fn can_conflict(&self) -> bool {
+        self.may_conflict
+    }
+
+    /// Binds the next parameter to a number.
+    pub fn number(mut self, number: impl Into<Option<i64>>) -> Self {
+        self.parameters.push(Parameter::Number(number.into()));
+        self
+    }
+
+    /// Binds the next parameter to a text.
+    pub fn text(self, text: &str) -> Self {
+        self.optional_text(Some(text))
+    }
+
+    /// Binds the next parameter to a text or null.
+    pub fn optional_text(mut self, text: Option<&str>) -> Self {
+        self.parameters.push(Parameter::Text(text.map(str::to_owned)));
+        self
+    }
+
+    /// Binds the next parameter to a point in time.
+    pub fn instant(mut self, instant: DateTime<Utc>) -> Self {
+        self.parameters.push(Parameter::Instant(instant));
+        self
+    }
+
+    /// Binds the next parameter to sorted tags or null.
+    pub fn tags<'a>(mut self, tags: Option<impl Iterator<Item = &'a str>>) -> Self {
+        self.parameters.push(Parameter::Tags(tags.map(|tags| tags.map(str::to_owned).collect())));
+        self
+    }
+
+    /// Binds the next three parameters to who asks: the user, the generation of its password, and the session; see `living!`.
+    pub fn identity<'a>(self, identity: impl Into<Option<&'a Identity>>) -> Self {
+        let identity = identity.into();
+        self.number(identity.map(|identity| identity.user.get()))
+            .number(identity.map(|identity| identity.generation.get()))
+            .number(identity.map(|identity| identity.session.get()))
+    }
+
+    /// The statement for an engine.
+    pub fn on<DB>(self) -> Statement<ST, DB>
+    where
+        DB: Backend + HasSqlType<BigInt> + HasSqlType<Text> + HasSqlType<InstantSql> + HasSqlType<TagListSql> + 'static,
+        Option<i64>: ToSql<Nullable<BigInt>, DB>,
+        Option<String>: ToSql<Nullable<Text>, DB>,
+        Instant: ToSql<InstantSql, DB>,
+        Option<TagNames>: ToSql<Nullable<TagListSql>, DB>,
+    {
+        let query =
+            self.parameters.into_iter().fold(sql_query(self.text).into_boxed(), |query, parameter| match parameter {
+                Parameter::Number(number) => query.bind::<Nullable<BigInt>, _>(number),
+                Parameter::Text(text) => query.bind::<Nullable<Text>, _>(text),
+                Parameter::Instant(instant) => query.bind::<InstantSql, _>(Instant(instant)),
+                Parameter::Tags(tags) => query.bind::<Nullable<TagListSql>, _>(tags.map(TagNames)),
+            });
+        Statement { query, rows: PhantomData }
+    }
+}
+
+/// A [`Question`] in diesel's hands.
+///
+/// Unlike diesel's own `sql_query` it reads rows by position, and is prepared once per connection: its text is one of a fixed set.
+pub struct Statement<ST, DB: Backend> {
+    query: BoxedSqlQuery<'static, DB, SqlQuery>,
+    rows: PhantomData<fn() -> ST>,
+}
+
+impl<ST, DB> QueryFragment<DB> for Statement<ST, DB>
+where
+    DB: Backend + DieselReserveSpecialization,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.query.walk_ast(pass)
+    }
+
+    fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
+        Ok(true)
+    }
+}
+
+impl<ST, DB: Backend> QueryId for Statement<ST, DB> {
+    type QueryId = ();
+    // The cache goes by the text then.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<ST, DB: Backend> Query for Statement<ST, DB> {
+    type SqlType = ST;
+}
+
+impl<ST, DB: Backend, C> RunQueryDsl<C> for Statement<ST, DB> {}
+
+/// The user `v` of a living session, bound by [`Question::identity`] as the first three parameters: the password has not changed
+/// since, or the session is the one that changed it. For a `where` or `on` clause.
+macro_rules! living {
+    () => {
+        "v.id = $1 and (v.generation = $2 or v.kept_session = $3)"
+    };
+}
+pub(super) use living;

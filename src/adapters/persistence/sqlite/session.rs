@@ -1,0 +1,155 @@
+//! A session on SQLite: each question is one hop to a blocking thread.
+//!
+//! diesel-async's wrapper for synchronous connections is not used: a request that is cancelled while a statement runs would make it
+//! wait for the statement with `block_in_place`, which panics on actix-web's single-threaded runtimes. Here the connection moves into
+//! the blocking thread and back; if nobody waits for it any more, it is closed there.
+
+use async_trait::async_trait;
+use deadpool::managed::Pool;
+use diesel::{
+    QueryResult, RunQueryDsl, SqliteConnection,
+    connection::{AnsiTransactionManager, TransactionManager},
+    expression::QueryMetadata,
+    pg::Pg,
+    sqlite::Sqlite,
+};
+use tokio::task::spawn_blocking;
+
+use super::{DIALECT, connect::Connections};
+use crate::adapters::persistence::{
+    dialect::Dialect,
+    error::QueryError,
+    lease::Lease,
+    question::{Access, Question},
+    session::{Row, Session, Shape},
+    unit::{Current, Transactions},
+};
+
+type Connection = Lease<Connections>;
+
+/// A SQLite database: several connections that read and one that writes.
+#[derive(Clone)]
+pub struct SqliteSession {
+    readers: Pool<Connections>,
+    writer: Pool<Connections>,
+}
+
+impl SqliteSession {
+    pub(super) fn new(readers: Pool<Connections>, writer: Pool<Connections>) -> Self {
+        Self { readers, writer }
+    }
+
+    async fn lease(&self, access: Access) -> Result<Connection, QueryError> {
+        let pool = match access {
+            Access::Read => &self.readers,
+            Access::Write => &self.writer,
+        };
+        Ok(Lease::new(pool.get().await?))
+    }
+
+    /// Runs work on a connection: the unit's, or one of the kind that `access` says.
+    async fn run<R: Send + 'static>(
+        &self,
+        access: Access,
+        can_conflict: bool,
+        work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static,
+    ) -> Result<R, QueryError> {
+        let Some(unit) = Current::<Connection>::get() else {
+            let (lease, result) = hop(self.lease(access).await?, work).await?;
+            lease.give_back();
+            return result;
+        };
+        let mut unit = unit.enter().await;
+        let lease = unit.transaction(self).await?;
+        match hop(lease, work).await {
+            Ok((lease, result)) => {
+                // SQLite undoes a statement that a constraint stands against, and the transaction goes on.
+                let failed = match &result {
+                    Ok(_) => false,
+                    Err(QueryError::Taken(_)) => !can_conflict,
+                    Err(_) => true,
+                };
+                unit.leave(lease, failed);
+                result
+            }
+            Err(error) => {
+                unit.abandon();
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Runs work on a blocking thread, and brings the connection back with the result.
+async fn hop<R: Send + 'static>(
+    mut lease: Connection,
+    work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static,
+) -> Result<(Connection, Result<R, QueryError>), QueryError> {
+    let result = spawn_blocking(move || {
+        let connection = lease.connection().ok_or(diesel::result::Error::BrokenTransactionManager);
+        let result = connection.and_then(work).map_err(QueryError::from);
+        (lease, result)
+    });
+    // The thread panicked: a defect, and the connection is gone with it.
+    result.await.map_err(|panic| QueryError::Internal(panic.into()))
+}
+
+#[async_trait]
+impl Session for SqliteSession {
+    const DIALECT: Dialect = DIALECT;
+
+    async fn rows<ST, R>(&self, question: Question<ST>) -> Result<Vec<R>, QueryError>
+    where
+        ST: Shape<R>,
+        R: Row<ST>,
+        Pg: QueryMetadata<ST>,
+        Sqlite: QueryMetadata<ST>,
+    {
+        self.run(question.access(), false, |connection| question.on::<Sqlite>().load(connection)).await
+    }
+
+    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>
+    where
+        ST: Shape<R>,
+        R: Row<ST>,
+        Pg: QueryMetadata<ST>,
+        Sqlite: QueryMetadata<ST>,
+    {
+        self.run(change.access(), change.can_conflict(), |connection| {
+            change.on::<Sqlite>().execute(connection)?;
+            question.on::<Sqlite>().load(connection)
+        })
+        .await
+    }
+
+    async fn execute(&self, change: Question) -> Result<usize, QueryError> {
+        self.run(change.access(), change.can_conflict(), |connection| change.on::<Sqlite>().execute(connection)).await
+    }
+}
+
+#[async_trait]
+impl Transactions for SqliteSession {
+    type Open = Connection;
+
+    async fn begin(&self) -> Result<Connection, QueryError> {
+        // IMMEDIATE: a transaction that begins by reading and then writes is refused at once if another has written in between,
+        // whatever the busy timeout.
+        let begin = |connection: &mut SqliteConnection| {
+            AnsiTransactionManager::begin_transaction_sql(connection, "begin immediate")
+        };
+        finish(hop(self.lease(Access::Write).await?, begin).await?)
+    }
+
+    async fn commit(&self, open: Connection) -> Result<(), QueryError> {
+        finish(hop(open, AnsiTransactionManager::commit_transaction).await?).map(Lease::give_back)
+    }
+
+    async fn roll_back(&self, open: Connection) -> Result<(), QueryError> {
+        finish(hop(open, AnsiTransactionManager::rollback_transaction).await?).map(Lease::give_back)
+    }
+}
+
+/// The connection, if what was to be done on it succeeded.
+fn finish((lease, result): (Connection, Result<(), QueryError>)) -> Result<Connection, QueryError> {
+    result.map(|()| lease)
+}

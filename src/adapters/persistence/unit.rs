@@ -1,0 +1,113 @@
+//! The unit of work: one request's transaction, ambient in the task that serves the request.
+//!
+//! A connection is leased and its transaction begun at the first use, so a unit without statements costs nothing. A failed
+//! statement spoils the unit: PostgreSQL answers the COMMIT of an aborted transaction without an error, and a request whose code
+//! went on regardless would be acknowledged with nothing written.
+
+use std::{any::Any, sync::Arc};
+
+use async_trait::async_trait;
+use futures_util::future::LocalBoxFuture;
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::error::QueryError;
+use crate::ports::{
+    repositories::RepositoryError,
+    unit_of_work::{UnitOfWork, Verdict},
+};
+
+tokio::task_local! {
+    static CURRENT: Arc<dyn Any + Send + Sync>;
+}
+
+/// An engine's transactions.
+#[async_trait]
+pub trait Transactions: Send + Sync + 'static {
+    /// A connection with a transaction open on it; dropping it undoes the transaction.
+    type Open: Send + 'static;
+
+    /// Leases a connection and begins.
+    async fn begin(&self) -> Result<Self::Open, QueryError>;
+
+    /// Keeps what was written.
+    async fn commit(&self, open: Self::Open) -> Result<(), QueryError>;
+
+    /// Undoes it.
+    async fn roll_back(&self, open: Self::Open) -> Result<(), QueryError>;
+}
+
+/// What a unit has come to so far.
+struct Unit<O> {
+    open: Option<O>,
+    spoiled: bool,
+}
+
+/// The unit that the running task is in.
+pub struct Current<O>(Arc<Mutex<Unit<O>>>);
+
+impl<O: Send + 'static> Current<O> {
+    /// The unit that the running task is in, if it is in one of this engine's.
+    pub fn get() -> Option<Self> {
+        let unit = CURRENT.try_with(Arc::clone).ok()?;
+        unit.downcast().ok().map(Self)
+    }
+
+    /// Waits for the statement that runs now, if there is one.
+    pub async fn enter(&self) -> Entered<'_, O> {
+        Entered(self.0.lock().await)
+    }
+}
+
+/// The right to run the unit's next statement.
+pub struct Entered<'a, O>(MutexGuard<'a, Unit<O>>);
+
+impl<O> Entered<'_, O> {
+    /// The unit's transaction, begun here at the first use. It is to be handed back by [`leave`](Self::leave).
+    pub async fn transaction<T: Transactions<Open = O>>(&mut self, engine: &T) -> Result<O, QueryError> {
+        match self.0.open.take() {
+            Some(open) => Ok(open),
+            // Spoiled until proven otherwise: code that ignores this failure must not be told that its writes were kept.
+            None => {
+                let begun = engine.begin().await;
+                self.0.spoiled |= begun.is_err();
+                begun
+            }
+        }
+    }
+
+    /// Hands the transaction back after a statement, which spoils the unit if it failed.
+    pub fn leave(mut self, open: O, failed: bool) {
+        self.0.open = Some(open);
+        self.0.spoiled |= failed;
+    }
+
+    /// Gives up the transaction: it did not survive the statement.
+    pub fn abandon(mut self) {
+        self.0.spoiled = true;
+    }
+}
+
+impl<T: Transactions> UnitOfWork for T {
+    fn run<'a>(&'a self, work: LocalBoxFuture<'a, Verdict>) -> LocalBoxFuture<'a, Result<(), RepositoryError>> {
+        Box::pin(async move {
+            let unit = Arc::new(Mutex::new(Unit::<T::Open> { open: None, spoiled: false }));
+            let verdict = CURRENT.scope(unit.clone(), work).await;
+            let mut unit = unit.lock().await;
+            match (verdict, unit.spoiled, unit.open.take()) {
+                (Verdict::Commit, false, Some(open)) => Ok(self.commit(open).await?),
+                (Verdict::Commit, true, open) => {
+                    drop(open);
+                    Err(RepositoryError::Internal("a statement failed inside the unit of work".into()))
+                }
+                (Verdict::Rollback, _, Some(open)) => {
+                    // Nothing was promised; a connection that cannot roll back is closed, which has the same effect.
+                    if let Err(error) = self.roll_back(open).await {
+                        tracing::warn!(?error, "could not roll back");
+                    }
+                    Ok(())
+                }
+                (_, _, None) => Ok(()),
+            }
+        })
+    }
+}
