@@ -1,0 +1,140 @@
+//! Articles in JSON.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    body::Payload,
+    field::{Field, from_object},
+    instant,
+    profiles::ProfileJson,
+};
+use crate::domain::model::{
+    article::{Article, ArticleChanges, ArticlePage, ArticleSummary, Draft},
+    values::{ArticleBody, Description, FieldErrors, Tag, TagList, Title},
+};
+
+/// `{"article": {...}}`.
+#[derive(Debug, Serialize)]
+pub struct ArticleBodyJson<'a> {
+    article: ArticleJson<'a>,
+}
+
+/// `{"articles": [...], "articlesCount": n}`, without the bodies.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArticlesBody<'a> {
+    articles: Vec<SummaryJson<'a>>,
+    articles_count: u64,
+}
+
+/// `{"tags": [...]}`.
+#[derive(Debug, Serialize)]
+pub struct TagsBody<'a> {
+    tags: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct ArticleJson<'a> {
+    #[serde(flatten)]
+    summary: SummaryJson<'a>,
+    body: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SummaryJson<'a> {
+    slug: &'a str,
+    title: &'a str,
+    description: &'a str,
+    tag_list: Vec<&'a str>,
+    #[serde(serialize_with = "instant::serialize")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "instant::serialize")]
+    updated_at: DateTime<Utc>,
+    favorited: bool,
+    favorites_count: u64,
+    author: ProfileJson<'a>,
+}
+
+impl<'a> From<&'a ArticleSummary> for SummaryJson<'a> {
+    fn from(summary: &'a ArticleSummary) -> Self {
+        Self {
+            slug: summary.slug.as_str(),
+            title: summary.title.as_str(),
+            description: summary.description.as_str(),
+            tag_list: summary.tags.iter().map(Tag::as_str).collect(),
+            created_at: summary.created_at,
+            updated_at: summary.updated_at,
+            favorited: summary.favorited,
+            favorites_count: summary.favorites_count,
+            author: (&summary.author).into(),
+        }
+    }
+}
+
+impl<'a> From<&'a Article> for ArticleBodyJson<'a> {
+    fn from(article: &'a Article) -> Self {
+        Self { article: ArticleJson { summary: (&article.summary).into(), body: article.body.as_str() } }
+    }
+}
+
+impl<'a> From<&'a ArticlePage> for ArticlesBody<'a> {
+    fn from(page: &'a ArticlePage) -> Self {
+        Self { articles: page.articles.iter().map(Into::into).collect(), articles_count: page.total }
+    }
+}
+
+impl<'a> From<&'a [Tag]> for TagsBody<'a> {
+    fn from(tags: &'a [Tag]) -> Self {
+        Self { tags: tags.iter().map(Tag::as_str).collect() }
+    }
+}
+
+/// The fields of an article, new or changed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ArticleFields {
+    title: Field<String>,
+    description: Field<String>,
+    body: Field<String>,
+    #[serde(rename = "tagList")]
+    tag_list: Field<Vec<String>>,
+}
+
+from_object!(ArticleFields);
+
+impl Payload for Draft {
+    const KEY: &'static str = "article";
+    type Fields = ArticleFields;
+
+    fn parse(fields: ArticleFields) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let title = fields.title.required("title", |text| Title::parse(&text), &mut errors);
+        let description = fields.description.required("description", |text| Description::parse(&text), &mut errors);
+        let body = fields.body.required("body", |text| ArticleBody::parse(&text), &mut errors);
+        let tags = fields.tag_list.optional("tagList", TagList::parse, &mut errors);
+        match (title, description, body) {
+            (Some(title), Some(description), Some(body)) if errors.is_empty() => {
+                Ok(Self { title, description, body, tags: tags.unwrap_or_default() })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+impl Payload for ArticleChanges {
+    const KEY: &'static str = "article";
+    type Fields = ArticleFields;
+
+    fn parse(fields: ArticleFields) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let changes = Self {
+            title: fields.title.optional("title", |text| Title::parse(&text), &mut errors),
+            description: fields.description.optional("description", |text| Description::parse(&text), &mut errors),
+            body: fields.body.optional("body", |text| ArticleBody::parse(&text), &mut errors),
+            tags: fields.tag_list.optional("tagList", TagList::parse, &mut errors),
+        };
+        if errors.is_empty() { Ok(changes) } else { Err(errors) }
+    }
+}

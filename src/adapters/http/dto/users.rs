@@ -1,0 +1,126 @@
+//! Users in JSON.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    body::Payload,
+    field::{Field, from_object},
+};
+use crate::{
+    domain::model::{
+        user::{AccountChanges, LogIn, Registration},
+        values::{Bio, Email, Fault, FieldErrors, ImageUrl, Password, Username},
+    },
+    ports::services::SignedIn,
+};
+
+/// `{"user": {...}}` with a token.
+#[derive(Debug, Serialize)]
+pub struct UserBody<'a> {
+    user: UserJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct UserJson<'a> {
+    email: &'a str,
+    token: &'a str,
+    username: &'a str,
+    bio: Option<&'a str>,
+    image: Option<&'a str>,
+}
+
+impl<'a> From<&'a SignedIn> for UserBody<'a> {
+    fn from(SignedIn { account, token }: &'a SignedIn) -> Self {
+        let user = UserJson {
+            email: account.email.as_str(),
+            token: token.expose(),
+            username: account.username.as_str(),
+            bio: account.bio.as_ref().map(Bio::as_str),
+            image: account.image.as_ref().map(ImageUrl::as_str),
+        };
+        Self { user }
+    }
+}
+
+/// The fields of a registration.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RegistrationFields {
+    username: Field<String>,
+    email: Field<String>,
+    password: Field<String>,
+}
+
+/// The fields of a log-in.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LogInFields {
+    email: Field<String>,
+    password: Field<String>,
+}
+
+/// The fields of an update.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AccountFields {
+    username: Field<String>,
+    email: Field<String>,
+    password: Field<String>,
+    bio: Field<String>,
+    image: Field<String>,
+}
+
+from_object!(RegistrationFields, LogInFields, AccountFields);
+
+impl Payload for Registration {
+    const KEY: &'static str = "user";
+    type Fields = RegistrationFields;
+
+    fn parse(fields: RegistrationFields) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let username = fields.username.required("username", |text| Username::parse(&text), &mut errors);
+        let email = fields.email.required("email", |text| Email::parse(&text), &mut errors);
+        let password = fields.password.required("password", |text| Password::parse(&text), &mut errors);
+        match (username, email, password) {
+            (Some(username), Some(email), Some(password)) => Ok(Self { username, email, password }),
+            _ => Err(errors),
+        }
+    }
+}
+
+impl Payload for LogIn {
+    const KEY: &'static str = "user";
+    type Fields = LogInFields;
+
+    fn parse(fields: LogInFields) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let email = fields.email.required("email", present, &mut errors);
+        let password = fields.password.required("password", |text| Password::candidate(&text), &mut errors);
+        match (email, password) {
+            (Some(email), Some(password)) => Ok(Self { email, password }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// Any text but a blank one: whether it is an e-mail is not told at log-in.
+fn present(text: String) -> Result<String, Fault> {
+    if text.trim().is_empty() { Err(Fault::Blank) } else { Ok(text) }
+}
+
+impl Payload for AccountChanges {
+    const KEY: &'static str = "user";
+    type Fields = AccountFields;
+
+    fn parse(fields: AccountFields) -> Result<Self, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let changes = Self {
+            username: fields.username.optional("username", |text| Username::parse(&text), &mut errors),
+            email: fields.email.optional("email", |text| Email::parse(&text), &mut errors),
+            password: fields.password.optional("password", |text| Password::parse(&text), &mut errors),
+            bio: fields.bio.clearable("bio", |text| Bio::parse(&text), &mut errors),
+            image: fields.image.clearable("image", |text| ImageUrl::parse(&text), &mut errors),
+        };
+        if errors.is_empty() { Ok(changes) } else { Err(errors) }
+    }
+}

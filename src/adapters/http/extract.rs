@@ -1,0 +1,149 @@
+//! What handlers take from a request besides the body: who asks, and for what.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
+use serde::Deserialize;
+
+use super::errors::HttpError;
+use crate::domain::{
+    Error,
+    model::{
+        article::ArticleFilter,
+        user::{Account, Identity},
+        values::{CommentId, Page, Slug, Tag, UsernameKey},
+    },
+};
+
+/// Who asks, if the token says so: on routes with [`optional`](super::middleware::jwt::optional) authentication.
+pub struct Reader(pub Option<Identity>);
+
+/// Who asks: on routes with [`required`](super::middleware::jwt::required) authentication, whose statement sees to it that the
+/// session lives.
+pub struct Asker(pub Identity);
+
+/// Who asks, and the account: on routes with [`confirmed`](super::middleware::jwt::confirmed) authentication.
+pub struct Authenticated {
+    /// The session.
+    pub identity: Identity,
+    /// Its user.
+    pub account: Account,
+}
+
+impl FromRequest for Reader {
+    type Error = HttpError;
+    type Future = Ready<Result<Self, HttpError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.extensions().get::<Identity>().copied())))
+    }
+}
+
+impl FromRequest for Asker {
+    type Error = HttpError;
+    type Future = Ready<Result<Self, HttpError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let identity = request.extensions().get::<Identity>().copied();
+        ready(identity.map(Self).ok_or_else(HttpError::missing_token))
+    }
+}
+
+impl FromRequest for Authenticated {
+    type Error = HttpError;
+    type Future = Ready<Result<Self, HttpError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let extensions = request.extensions();
+        let known = extensions.get::<Identity>().copied().zip(extensions.get::<Account>().cloned());
+        ready(known.map(|(identity, account)| Self { identity, account }).ok_or_else(HttpError::missing_token))
+    }
+}
+
+/// The article that the path names; one that cannot be is one that does not exist.
+pub struct ArticlePath(pub Slug);
+
+/// The comment that the path names, and its article.
+pub struct CommentPath(pub Slug, pub CommentId);
+
+/// The user that the path names.
+pub struct ProfilePath(pub UsernameKey);
+
+/// The parts of the path that routes name; those that the route has not, or that are no UTF-8, are empty.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parts {
+    slug: String,
+    id: String,
+    username: String,
+}
+
+impl Parts {
+    fn of(request: &HttpRequest) -> Self {
+        request.match_info().load().unwrap_or_default()
+    }
+}
+
+impl FromRequest for ArticlePath {
+    type Error = HttpError;
+    type Future = Ready<Result<Self, HttpError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(Slug::sought(&Parts::of(request).slug))))
+    }
+}
+
+impl FromRequest for CommentPath {
+    type Error = HttpError;
+    type Future = Ready<Result<Self, HttpError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // Ids begin at 1: what can be no id is that of no comment.
+        let Parts { slug, id, .. } = Parts::of(request);
+        let id = CommentId::parse(&id).unwrap_or(CommentId::new(0));
+        ready(Ok(Self(Slug::sought(&slug), id)))
+    }
+}
+
+impl FromRequest for ProfilePath {
+    type Error = HttpError;
+    type Future = Ready<Result<Self, HttpError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(UsernameKey::of(&Parts::of(request).username))))
+    }
+}
+
+/// Which articles, and which page of them, the query asks for.
+#[derive(Debug)]
+pub struct ListQuery {
+    /// `tag`, `author` and `favorited`.
+    pub filter: ArticleFilter,
+    /// `limit` and `offset`.
+    pub page: Page,
+}
+
+impl FromRequest for ListQuery {
+    type Error = HttpError;
+    type Future = Ready<Result<Self, HttpError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::parse(request.query_string()))
+    }
+}
+
+impl ListQuery {
+    /// Of a parameter that comes twice the last one counts; unknown ones are ignored.
+    fn parse(query: &str) -> Result<Self, HttpError> {
+        let pairs =
+            web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner).unwrap_or_default();
+        let last = |name: &str| pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let page = Page::parse(last("limit"), last("offset")).map_err(Error::from)?;
+        let filter = ArticleFilter {
+            tag: last("tag").map(Tag::sought),
+            author: last("author").map(UsernameKey::of),
+            favorited_by: last("favorited").map(UsernameKey::of),
+        };
+        Ok(Self { filter, page })
+    }
+}

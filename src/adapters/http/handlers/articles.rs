@@ -1,0 +1,92 @@
+//! Articles, favorites and tags.
+
+use actix_web::web::Data;
+
+use super::Answer;
+use crate::{
+    adapters::http::{
+        dto::{
+            articles::{ArticleBodyJson, ArticlesBody, TagsBody},
+            body::Body,
+            created, no_content, ok,
+        },
+        extract::{ArticlePath, Asker, Authenticated, ListQuery, Reader},
+    },
+    domain::model::article::{ArticleChanges, Draft},
+    ports::services::ArticleService,
+};
+
+/// `GET /api/articles`
+pub async fn list(query: ListQuery, Reader(reader): Reader, articles: Data<dyn ArticleService>) -> Answer {
+    let page = articles.list(&query.filter, reader.as_ref(), query.page).await?;
+    ok(&ArticlesBody::from(&page))
+}
+
+/// `GET /api/articles/feed`
+pub async fn feed(query: ListQuery, Asker(reader): Asker, articles: Data<dyn ArticleService>) -> Answer {
+    let page = articles.feed(&reader, query.page).await?;
+    ok(&ArticlesBody::from(&page))
+}
+
+/// `GET /api/articles/{slug}`
+pub async fn show(
+    ArticlePath(slug): ArticlePath,
+    Reader(reader): Reader,
+    articles: Data<dyn ArticleService>,
+) -> Answer {
+    let article = articles.show(&slug, reader.as_ref()).await?;
+    ok(&ArticleBodyJson::from(&article))
+}
+
+/// `POST /api/articles`
+pub async fn publish(author: Authenticated, Body(draft): Body<Draft>, articles: Data<dyn ArticleService>) -> Answer {
+    let article = articles.publish(&author.account, draft).await?;
+    created(&ArticleBodyJson::from(&article))
+}
+
+/// `PUT /api/articles/{slug}`
+pub async fn update(
+    ArticlePath(slug): ArticlePath,
+    author: Authenticated,
+    Body(changes): Body<ArticleChanges>,
+    articles: Data<dyn ArticleService>,
+) -> Answer {
+    let article = articles.update(&slug, changes, &author.identity).await?;
+    ok(&ArticleBodyJson::from(&article))
+}
+
+/// `DELETE /api/articles/{slug}`
+pub async fn delete(
+    ArticlePath(slug): ArticlePath,
+    Asker(author): Asker,
+    articles: Data<dyn ArticleService>,
+) -> Answer {
+    articles.delete(&slug, &author).await?;
+    no_content()
+}
+
+/// `POST /api/articles/{slug}/favorite`
+pub async fn favorite(
+    ArticlePath(slug): ArticlePath,
+    Asker(reader): Asker,
+    articles: Data<dyn ArticleService>,
+) -> Answer {
+    let article = articles.favorite(&slug, &reader).await?;
+    ok(&ArticleBodyJson::from(&article))
+}
+
+/// `DELETE /api/articles/{slug}/favorite`
+pub async fn unfavorite(
+    ArticlePath(slug): ArticlePath,
+    Asker(reader): Asker,
+    articles: Data<dyn ArticleService>,
+) -> Answer {
+    let article = articles.unfavorite(&slug, &reader).await?;
+    ok(&ArticleBodyJson::from(&article))
+}
+
+/// `GET /api/tags`
+pub async fn tags(articles: Data<dyn ArticleService>) -> Answer {
+    let tags = articles.tags().await?;
+    ok(&TagsBody::from(tags.as_slice()))
+}

@@ -1,0 +1,14 @@
+//! HTTP: translates requests into use cases, and what they give into answers.
+//!
+//! - [`routes`]: which path asks for what, and who may ask
+//! - [`handlers`]: one function per endpoint
+//! - [`dto`]: JSON in and out
+//! - [`errors`]: the one shape of every error
+//! - [`middleware`]: what surrounds the handlers
+
+pub mod dto;
+pub mod errors;
+pub mod extract;
+pub mod handlers;
+pub mod middleware;
+pub mod routes;

@@ -1,0 +1,134 @@
+//! Which path asks for what, and who may ask: the whole API on one page.
+
+use std::sync::Arc;
+
+use actix_cors::Cors;
+use actix_web::{
+    http::{
+        Method,
+        header::{self, HeaderName},
+    },
+    middleware::from_fn,
+    web::{self, Data, ServiceConfig, delete, get, post, put, resource},
+};
+
+use super::{
+    dto::body::BodyLimit,
+    errors::HttpError,
+    handlers::{Answer, articles, comments, health, profiles, users},
+    middleware::{jwt, transaction::unit_of_work},
+};
+use crate::ports::{
+    clock::Randomness,
+    repositories::Store,
+    services::{ArticleService, CommentService, ProfileService, UserService},
+    unit_of_work::UnitOfWork,
+};
+
+/// What the routes ask.
+#[derive(Clone)]
+pub struct Services {
+    /// Users and their sessions.
+    pub users: Arc<dyn UserService>,
+    /// Profiles and who follows whom.
+    pub profiles: Arc<dyn ProfileService>,
+    /// Articles, favorites and tags.
+    pub articles: Arc<dyn ArticleService>,
+    /// Comments.
+    pub comments: Arc<dyn CommentService>,
+    /// What makes several writes one.
+    pub units: Arc<dyn UnitOfWork>,
+    /// The store, to see whether it is there.
+    pub store: Arc<dyn Store>,
+    /// Where request ids come from.
+    pub randomness: Arc<dyn Randomness>,
+}
+
+/// Which pages of other origins may read answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// Those of any origin.
+    Any,
+    /// Those of these origins.
+    These(Vec<String>),
+}
+
+/// Lays the routes.
+pub fn configure(config: &mut ServiceConfig, services: &Services, body_limit: BodyLimit) {
+    config
+        .app_data(body_limit)
+        .app_data(Data::from(Arc::clone(&services.users)))
+        .app_data(Data::from(Arc::clone(&services.profiles)))
+        .app_data(Data::from(Arc::clone(&services.articles)))
+        .app_data(Data::from(Arc::clone(&services.comments)))
+        .app_data(Data::from(Arc::clone(&services.units)))
+        .app_data(Data::from(Arc::clone(&services.store)))
+        .app_data(Data::from(Arc::clone(&services.randomness)))
+        .service(resource("/livez").route(get().to(health::live)))
+        .service(resource("/readyz").route(get().to(health::ready)))
+        .service(web::scope("/api").configure(api))
+        .default_service(web::to(no_route));
+}
+
+/// Every path is a `resource`: it answers other methods with 405 and `Allow`, where a plain `route` would answer 404.
+fn api(config: &mut ServiceConfig) {
+    config
+        .service(resource("/users").route(post().to(users::register)))
+        .service(resource("/users/login").route(post().to(users::log_in)))
+        .service(
+            resource("/user")
+                .route(get().to(users::current).wrap(from_fn(jwt::required)))
+                .route(put().to(users::update).wrap(from_fn(jwt::confirmed))),
+        )
+        .service(resource("/profiles/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional))))
+        .service(
+            resource("/profiles/{username}/follow")
+                .route(post().to(profiles::follow).wrap(from_fn(jwt::required)))
+                .route(delete().to(profiles::unfollow).wrap(from_fn(jwt::required))),
+        )
+        .service(
+            resource("/articles")
+                .route(get().to(articles::list).wrap(from_fn(jwt::optional)))
+                .route(post().to(articles::publish).wrap(from_fn(jwt::confirmed))),
+        )
+        .service(resource("/articles/feed").route(get().to(articles::feed).wrap(from_fn(jwt::required))))
+        .service(
+            resource("/articles/{slug}")
+                .route(get().to(articles::show).wrap(from_fn(jwt::optional)))
+                .route(put().to(articles::update).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::confirmed)))
+                .route(delete().to(articles::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::required))),
+        )
+        .service(
+            resource("/articles/{slug}/favorite")
+                .route(post().to(articles::favorite).wrap(from_fn(jwt::required)))
+                .route(delete().to(articles::unfavorite).wrap(from_fn(jwt::required))),
+        )
+        .service(
+            resource("/articles/{slug}/comments")
+                .route(get().to(comments::list).wrap(from_fn(jwt::optional)))
+                .route(post().to(comments::add).wrap(from_fn(jwt::confirmed))),
+        )
+        .service(
+            resource("/articles/{slug}/comments/{id}")
+                .route(delete().to(comments::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::required))),
+        )
+        .service(resource("/tags").route(get().to(articles::tags)));
+}
+
+async fn no_route() -> Answer {
+    Err(HttpError::no_route())
+}
+
+/// What pages of other origins may do. No credentials: tokens travel in a header that pages set themselves, never in cookies.
+pub fn cors(origins: &Origins) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("x-request-id")])
+        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .max_age(3600)
+        .block_on_origin_mismatch(false);
+    match origins {
+        Origins::Any => cors.allow_any_origin().send_wildcard(),
+        Origins::These(origins) => origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)),
+    }
+}

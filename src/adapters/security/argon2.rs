@@ -1,0 +1,148 @@
+//! Passwords hashed by Argon2id (RFC 9106) with parameters of OWASP's "Password Storage Cheat Sheet": 19 MiB, 2 passes, 1 lane.
+
+use std::sync::Arc;
+
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash as Phc},
+};
+use async_trait::async_trait;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task::spawn_blocking,
+};
+
+use crate::{
+    domain::model::{user::PasswordHash, values::Password},
+    ports::security::{PasswordHasher, SecurityError},
+};
+
+/// How many passwords may wait for a core, per core. At some 16 ms each the last of them waits for about a second.
+const QUEUE_PER_CORE: usize = 64;
+
+/// What a hash costs.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+/// Hashes on blocking threads, at most one password per core at a time: more would not be faster, and each takes its memory.
+pub struct Argon2Hasher {
+    argon2: Argon2<'static>,
+    /// What a password is compared with when there is nothing to compare it with.
+    decoy: PasswordHash,
+    cores: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+impl Argon2Hasher {
+    /// A hasher of this cost that uses so many cores.
+    ///
+    /// # Errors
+    /// When the cost is outside what Argon2 allows.
+    pub fn new(cost: Cost, cores: usize) -> Result<Self, SecurityError> {
+        let params =
+            Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(|error| internal(error))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let decoy = hash(&argon2, b"nobody's password")?;
+        let queue = Semaphore::new(cores * QUEUE_PER_CORE);
+        Ok(Self { argon2, decoy, cores: Arc::new(Semaphore::new(cores)), queue: Arc::new(queue) })
+    }
+
+    /// Works on a blocking thread when a core is free. The work keeps its core to its end, even if nobody waits for it any more.
+    async fn work<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(Argon2<'static>) -> Result<R, SecurityError> + Send + 'static,
+    ) -> Result<R, SecurityError> {
+        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_full| SecurityError::Overloaded)?;
+        let core: OwnedSemaphorePermit = Arc::clone(&self.cores).acquire_owned().await.map_err(internal)?;
+        let argon2 = self.argon2.clone();
+        let result = spawn_blocking(move || {
+            let result = work(argon2);
+            drop((place, core));
+            result
+        });
+        result.await.map_err(internal)?
+    }
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> SecurityError {
+    SecurityError::Internal(Box::new(error))
+}
+
+fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<PasswordHash, SecurityError> {
+    let phc = argon2.hash_password(password).map_err(internal)?;
+    Ok(PasswordHash::new(phc.to_string()))
+}
+
+fn verify(argon2: &Argon2<'_>, password: &[u8], hash: &PasswordHash) -> Result<bool, SecurityError> {
+    let phc = Phc::new(hash.expose()).map_err(internal)?;
+    match argon2.verify_password(password, &phc) {
+        Ok(()) => Ok(true),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+        Err(error) => Err(internal(error)),
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for Argon2Hasher {
+    async fn hash(&self, password: Password) -> Result<PasswordHash, SecurityError> {
+        self.work(move |argon2| hash(&argon2, password.expose().as_bytes())).await
+    }
+
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, SecurityError> {
+        let is_known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| self.decoy.clone());
+        let matches = self.work(move |argon2| verify(&argon2, password.expose().as_bytes(), &hash)).await?;
+        Ok(matches && is_known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher() -> Argon2Hasher {
+        Argon2Hasher::new(Cost { memory_kib: 8, iterations: 1, parallelism: 1 }, 2).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::candidate(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_salted_and_matches_its_password_alone() {
+        let hasher = hasher();
+        let (one, other) =
+            (hasher.hash(password("secret 1")).await.unwrap(), hasher.hash(password("secret 1")).await.unwrap());
+        assert!(one.expose().starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
+        assert_ne!(one.expose(), other.expose());
+        assert!(hasher.verify(password("secret 1"), Some(one.clone())).await.unwrap());
+        assert!(!hasher.verify(password("secret 2"), Some(one)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn without_a_hash_nothing_matches() {
+        assert!(!hasher().verify(password("nobody's password"), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_is_none_is_a_defect() {
+        let broken = hasher().verify(password("secret 1"), Some(PasswordHash::new("plain".into()))).await;
+        assert!(matches!(broken, Err(SecurityError::Internal(_))));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_at_once() {
+        let hasher = hasher();
+        let all = hasher.queue.clone().try_acquire_many_owned(u32::try_from(2 * QUEUE_PER_CORE).unwrap()).unwrap();
+        assert!(matches!(hasher.hash(password("secret 1")).await, Err(SecurityError::Overloaded)));
+        drop(all);
+        assert!(hasher.hash(password("secret 1")).await.is_ok());
+    }
+}

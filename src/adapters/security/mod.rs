@@ -1,0 +1,4 @@
+//! Cryptography behind the security ports.
+
+pub mod argon2;
+pub mod jwt;

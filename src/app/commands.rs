@@ -1,0 +1,95 @@
+//! What the commands of the command line do.
+
+use std::{process::ExitCode, time::Duration};
+
+use super::{
+    cli::{Cli, Command, Migration},
+    config::Config,
+    database,
+    server::Application,
+    telemetry,
+};
+use crate::{
+    adapters::persistence::migrate::{Step, migrate},
+    domain::error::Cause,
+};
+
+/// How long a health check waits for its answer.
+const PROBE_DEADLINE: Duration = Duration::from_secs(3);
+
+/// Does what was asked. What is wrong is told on standard error, a line each.
+pub fn run(cli: &Cli) -> ExitCode {
+    let done = match Config::load(cli.config.as_deref()) {
+        Ok(config) => match cli.task() {
+            Command::Serve => serve(&config),
+            Command::Migrate(task) => migrate_database(&config, task.task()),
+            Command::Healthcheck => healthcheck(&config),
+        },
+        Err(errors) => Err(errors.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(config: &Config) -> Result<(), Cause> {
+    telemetry::init(&config.log)?;
+    actix_web::rt::System::new().block_on(async {
+        let application = Application::build(config).await?;
+        welcome(config, &application);
+        Ok(application.run_until_stopped().await?)
+    })
+}
+
+/// Says where the server listens, and in development what to try first.
+fn welcome(config: &Config, application: &Application) {
+    let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+    let api = format!("{scheme}://{}/api", application.address());
+    let metrics = format!("http://{}/metrics", application.metrics_address());
+    tracing::info!(api, metrics, database = %config.database.url, profile = ?config.profile, "listening");
+    if config.is_dev() {
+        println!(
+            r#"
+Conduit serves {api}. Try:
+
+  curl {api}/tags
+  curl {api}/users -d '{{"user": {{"username": "jake", "email": "jake@example.com", "password": "jakejake"}}}}'
+"#
+        );
+    }
+}
+
+fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
+    let step = match task {
+        Migration::Apply => Step::Apply,
+        Migration::Revert(count) => Step::Revert(usize::try_from(count.get())?),
+        Migration::Status => Step::Look,
+    };
+    let target = database::target(&config.database);
+    let report = actix_web::rt::System::new().block_on(migrate(&target, step))?;
+    let print = |what: &str, names: &[String]| names.iter().for_each(|name| println!("{what} {name}"));
+    match task {
+        Migration::Apply => print("applied", &report.done),
+        Migration::Revert(_) => print("reverted", &report.done),
+        Migration::Status => {
+            print("applied", &report.applied);
+            print("pending", &report.pending);
+        }
+    }
+    println!("{} applied, {} pending", report.applied.len(), report.pending.len());
+    Ok(())
+}
+
+fn healthcheck(config: &Config) -> Result<(), Cause> {
+    let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}/readyz", config.http.probe_address());
+    // The certificate names the public host, not the loopback; what is asked here is not who answers.
+    let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
+    let agent = ureq::Agent::config_builder().timeout_global(Some(PROBE_DEADLINE)).tls_config(tls).build().new_agent();
+    agent.get(&url).call().map_err(|error| format!("{url}: {error}"))?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! The metrics on a port of their own, which is never the public one.
+
+use std::{
+    net::TcpListener,
+    sync::{Mutex, OnceLock},
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::Server,
+    web::{self, Data},
+};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::adapters::http::middleware::metrics::{DURATION, describe};
+
+/// How often what was measured is folded into what is shown: often enough that memory stays small without a scrape.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Upper bounds in seconds, from 1 ms to 10 s.
+const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// The recorder of this process. The metrics macros record into one for all applications in it, of which tests have many.
+static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+
+/// Why metrics cannot be exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExporterError {
+    /// The recorder could not be installed.
+    #[error(transparent)]
+    Recorder(#[from] BuildError),
+    /// The server could not be set up.
+    #[error(transparent)]
+    SetUp(#[from] std::io::Error),
+}
+
+/// Serves `GET /metrics`.
+pub fn serve(listener: TcpListener) -> Result<Server, ExporterError> {
+    let recorder = recorder()?;
+    let server = HttpServer::new(move || {
+        App::new().app_data(Data::new(recorder.clone())).route("/metrics", web::get().to(exposition))
+    });
+    Ok(server.workers(1).disable_signals().listen(listener)?.run())
+}
+
+/// Folds what was measured into what is shown, for ever.
+pub async fn upkeep() {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        if let Some(recorder) = RECORDER.get() {
+            recorder.run_upkeep();
+        }
+    }
+}
+
+/// The text format of Prometheus, version 0.0.4.
+async fn exposition(recorder: Data<PrometheusHandle>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(recorder.render())
+}
+
+fn recorder() -> Result<PrometheusHandle, BuildError> {
+    // Two applications that start at once must not both install one.
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _installing = INSTALLING.lock();
+    if let Some(recorder) = RECORDER.get() {
+        return Ok(recorder.clone());
+    }
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION.into()), &BUCKETS)?
+        .install_recorder()?;
+    describe();
+    Ok(RECORDER.get_or_init(|| recorder).clone())
+}

@@ -1,0 +1,16 @@
+//! The composition root: reads the configuration, wires the layers and runs them.
+//!
+//! - [`cli`], [`commands`]: what the program can be asked, and what it does then
+//! - [`config`], [`telemetry`]: settings and logs
+//! - [`container`], [`database`]: the wiring
+//! - [`server`], [`tls`], [`exporter`]: the ports that are listened on
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod container;
+pub mod database;
+pub mod exporter;
+pub mod server;
+pub mod telemetry;
+pub mod tls;

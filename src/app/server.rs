@@ -1,0 +1,190 @@
+//! The application: everything made and both ports bound, then run until it is stopped. The program and the tests start the same way.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::from_fn,
+    web::ServiceConfig,
+};
+
+use super::{
+    config::{AllowedOrigins, Config, HttpSettings, SecretFileError},
+    container,
+    database::{self, DatabaseError},
+    exporter::{self, ExporterError},
+    tls,
+};
+use crate::{
+    adapters::{
+        http::{
+            dto::body::BodyLimit,
+            middleware::{errors::shaped, metrics::measured, request_log::logged},
+            routes::{self, Origins, Services},
+        },
+        persistence::migrate::{MigrateError, Step, migrate},
+        security::{
+            argon2::{Argon2Hasher, Cost},
+            jwt::JsonWebTokens,
+        },
+    },
+    ports::security::SecurityError,
+};
+
+/// How long a client may take to send the head of a request.
+const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long a connection may stay open without a request.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// Why the application could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program has the port, or it is not ours to take.
+    #[error("{variable}: cannot listen on {address}: {cause}")]
+    Listen {
+        /// The setting that named the port.
+        variable: &'static str,
+        /// Where it should have listened.
+        address: SocketAddr,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The database cannot be used.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] DatabaseError),
+    /// The schema could not be brought up to date.
+    #[error("cannot migrate the database: {}", chain(.0))]
+    Migrate(#[from] MigrateError),
+    /// The signing key of development could not be kept.
+    #[error("JWT_SECRET: {0}")]
+    Secret(#[from] SecretFileError),
+    /// The cost of password hashes is outside what Argon2 allows.
+    #[error("ARGON2_*: {}", chain(.0))]
+    Cost(#[from] SecurityError),
+    /// The certificate or its key cannot be used.
+    #[error("TLS_CERT_FILE, TLS_KEY_FILE: {0}")]
+    Tls(#[from] tls::TlsError),
+    /// The metrics cannot be exported.
+    #[error("metrics: {0}")]
+    Exporter(#[from] ExporterError),
+    /// The server could not be set up.
+    #[error("cannot set up the server: {0}")]
+    SetUp(#[from] io::Error),
+}
+
+/// An error with its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}
+
+/// The application with its ports bound.
+pub struct Application {
+    server: Server,
+    exporter: Server,
+    address: SocketAddr,
+    metrics_address: SocketAddr,
+}
+
+impl Application {
+    /// Makes everything that the configuration asks for and binds both ports; the schema is brought up to date first if it says so.
+    ///
+    /// # Errors
+    /// Whatever keeps the application from starting, with the setting to look at.
+    pub async fn build(config: &Config) -> Result<Self, StartError> {
+        let database = &config.database;
+        if database.migrate_on_start {
+            let report = migrate(&database::target(database), Step::Apply).await?;
+            tracing::info!(applied = ?report.done, "the database is up to date");
+        }
+        let services = services(config)?;
+        let listener = listen("PORT", config.http.host, config.http.port)?;
+        let metrics_listener = listen("METRICS_PORT", config.http.host, config.http.metrics_port)?;
+        Ok(Self {
+            address: listener.local_addr()?,
+            metrics_address: metrics_listener.local_addr()?,
+            server: serve(services, &config.http, listener)?,
+            exporter: exporter::serve(metrics_listener)?,
+        })
+    }
+
+    /// Where the API listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the metrics listen.
+    pub fn metrics_address(&self) -> SocketAddr {
+        self.metrics_address
+    }
+
+    /// What stops the application from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until SIGTERM, Ctrl-C or the [`handle`](Self::handle) stops it, and lets the requests that run then finish.
+    ///
+    /// # Errors
+    /// When the system takes the listening socket away.
+    pub async fn run_until_stopped(self) -> io::Result<()> {
+        let exporter = self.exporter.handle();
+        let served = tokio::select! {
+            served = self.server => served,
+            served = self.exporter => served,
+            () = exporter::upkeep() => Ok(()),
+        };
+        exporter.stop(false).await;
+        served
+    }
+}
+
+fn services(config: &Config) -> Result<Services, StartError> {
+    let cost = Cost {
+        memory_kib: config.argon2.memory_kib,
+        iterations: config.argon2.iterations,
+        parallelism: config.argon2.parallelism,
+    };
+    let cores = std::thread::available_parallelism()?.get();
+    let hasher = Argon2Hasher::new(cost, cores)?;
+    let tokens = JsonWebTokens::new(&config.jwt.secret.obtain()?, config.jwt.ttl);
+    Ok(container::services(database::open(&config.database)?, hasher, tokens))
+}
+
+fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<TcpListener, StartError> {
+    let address = SocketAddr::new(host, port);
+    TcpListener::bind(address).map_err(|cause| StartError::Listen { variable, address, cause })
+}
+
+fn serve(services: Services, settings: &HttpSettings, listener: TcpListener) -> Result<Server, StartError> {
+    let limit = BodyLimit(settings.body_limit);
+    let origins = match &settings.cors {
+        AllowedOrigins::Any => Origins::Any,
+        AllowedOrigins::These(origins) => Origins::These(origins.clone()),
+    };
+    let server = HttpServer::new(move || {
+        let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limit);
+        // From the inside out.
+        App::new()
+            .configure(configure)
+            .wrap(routes::cors(&origins))
+            .wrap(from_fn(shaped))
+            .wrap(from_fn(measured))
+            .wrap(from_fn(logged))
+    })
+    .workers(settings.workers)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(HEAD_DEADLINE)
+    .shutdown_timeout(settings.shutdown_timeout.as_secs());
+    let server = match &settings.tls {
+        Some(files) => server.listen_rustls_0_23(listener, tls::config(files)?)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
