@@ -147,16 +147,4 @@ mod tests {
             assert_eq!(ArticleList::numbered(number).number(), number);
         }
     }
-
-    #[test]
-    fn parameters_appear_first_in_ascending_order() {
-        for text in LISTS.iter().chain([&*FEED]) {
-            let mut highest = 0;
-            for piece in text.split('$').skip(1) {
-                let number: u32 = piece.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap();
-                assert!(number <= highest + 1, "${number} comes before ${} in {text}", highest + 1);
-                highest = highest.max(number);
-            }
-        }
-    }
 }

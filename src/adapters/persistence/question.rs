@@ -61,6 +61,7 @@ impl<ST> Question<ST> {
     }
 
     fn new(text: &'static str, access: Access) -> Self {
+        debug_assert!(parameters_ascend(text), "parameters do not appear in ascending order: {text}");
         Self { text, access, may_conflict: false, parameters: Vec::with_capacity(8), rows: PhantomData }
     }
 
@@ -137,6 +138,20 @@ impl<ST> Question<ST> {
     }
 }
 
+/// Whether each parameter appears for the first time after those with lower numbers.
+fn parameters_ascend(text: &str) -> bool {
+    let numbers = text.split('$').skip(1).map(|piece| {
+        let digits: String = piece.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<u32>().unwrap_or(u32::MAX)
+    });
+    let mut highest = 0;
+    numbers.into_iter().all(|number| {
+        let follows = number <= highest + 1;
+        highest = highest.max(number);
+        follows
+    })
+}
+
 /// A [`Question`] in diesel's hands.
 ///
 /// Unlike diesel's own `sql_query` it reads rows by position, and is prepared once per connection: its text is one of a fixed set.
@@ -178,3 +193,18 @@ macro_rules! living {
     };
 }
 pub(super) use living;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_must_appear_first_in_ascending_order() {
+        for text in ["select 1", "select $1, $2, $1, $3", "$1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11"] {
+            assert!(parameters_ascend(text), "{text}");
+        }
+        for text in ["select $2, $1", "select $1, $3", "select $1, $10", "select $x"] {
+            assert!(!parameters_ascend(text), "{text}");
+        }
+    }
+}

@@ -45,23 +45,22 @@ const CREDENTIALS: &str = concat!("select ", account!(), ", password_hash from u
 // Served by users_pkey.
 const CURRENT: &str = concat!("select ", account!(), " from users v where ", living!());
 
-// Served by users_pkey. The session that changes the password is the one kept.
+// Served by users_pkey. The session that changes the password is the one kept. The condition is that of `living!`.
 const UPDATE: &str = concat!(
     "
     update users as v set
-        kept_session  = case when $4 is null then kept_session else $3 end,
-        generation    = case when $4 is null then generation else generation + 1 end,
-        password_hash = coalesce($4, password_hash),
-        username      = coalesce($5, username),
-        username_key  = coalesce($6, username_key),
-        email         = coalesce($7, email),
-        email_key     = coalesce($8, email_key),
-        bio           = case when $9 = 1 then $10 else bio end,
-        image         = case when $11 = 1 then $12 else image end,
-        updated_at    = $13
-    where ",
-    living!(),
-    " returning ",
+        kept_session  = case when $1 is null then kept_session else $2 end,
+        generation    = case when $1 is null then generation else generation + 1 end,
+        password_hash = coalesce($1, password_hash),
+        username      = coalesce($3, username),
+        username_key  = coalesce($4, username_key),
+        email         = coalesce($5, email),
+        email_key     = coalesce($6, email_key),
+        bio           = case when $7 = 1 then $8 else bio end,
+        image         = case when $9 = 1 then $10 else image end,
+        updated_at    = $11
+    where v.id = $12 and (v.generation = $13 or v.kept_session = $2)
+    returning ",
     account!()
 );
 
@@ -139,8 +138,8 @@ impl<S: Session> UserRepository for Users<S> {
         let username = update.username.as_ref().map(|username| username.key());
         let email = update.email.as_ref().map(|email| email.key());
         let question = Question::<AccountSql>::write(UPDATE)
-            .identity(identity)
             .optional_text(update.password_hash.as_ref().map(PasswordHash::expose))
+            .number(identity.session.get())
             .optional_text(update.username.as_ref().map(|username| username.as_str()))
             .optional_text(username.as_ref().map(UsernameKey::as_str))
             .optional_text(update.email.as_ref().map(|email| email.as_str()))
@@ -149,7 +148,9 @@ impl<S: Session> UserRepository for Users<S> {
             .optional_text(update.bio.as_ref().and_then(|bio| bio.as_ref()).map(|bio| bio.as_str()))
             .number(i64::from(update.image.is_some()))
             .optional_text(update.image.as_ref().and_then(|image| image.as_ref()).map(|image| image.as_str()))
-            .instant(now);
+            .instant(now)
+            .number(identity.user.get())
+            .number(identity.generation.get());
         match self.0.first::<_, AccountRow>(question).await {
             Ok(Some(account)) => Ok(account.into()),
             Ok(None) => Err(RepositoryError::SessionEnded),

@@ -1,0 +1,85 @@
+//! The people and the moment of these tests. Every port is a mock that answers at once, so they need no runtime and name none.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+
+use crate::{
+    domain::model::{
+        user::{Account, Generation, Identity},
+        values::{Bio, Email, SessionId, Slug, UserId, Username},
+    },
+    ports::{clock::MockClock, repositories::RepositoryError},
+};
+
+/// The answer of a use case that waits for nothing.
+pub(super) trait AtOnce: Future + Sized {
+    fn at_once(self) -> Self::Output {
+        self.now_or_never().expect("every port answers at once")
+    }
+}
+
+impl<F: Future> AtOnce for F {}
+
+/// Fails unless the use case failed in this way.
+macro_rules! assert_fails {
+    ($answer:expr, $($error:tt)+) => {
+        match $answer.map_err($crate::domain::Error::from) {
+            Err(error) => assert!(matches!(&error, $($error)+), "failed otherwise: {error:?}"),
+            Ok(answer) => panic!("did not fail: {answer:?}"),
+        }
+    };
+}
+pub(super) use assert_fails;
+
+/// When all of it happens.
+pub(super) fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_700_000_000_123).unwrap()
+}
+
+pub(super) fn stopped_clock() -> Arc<MockClock> {
+    let mut clock = MockClock::new();
+    clock.expect_now().return_const(now());
+    Arc::new(clock)
+}
+
+/// A user who has changed the password twice.
+pub(super) fn amy() -> Account {
+    Account {
+        id: UserId::new(1),
+        username: Username::parse("Amy").unwrap(),
+        email: Email::parse("Amy@mail.com").unwrap(),
+        bio: Some(Bio::parse("Rides dragons.").unwrap()),
+        image: None,
+        generation: Generation::new(2),
+    }
+}
+
+pub(super) fn bob() -> Account {
+    Account {
+        id: UserId::new(2),
+        username: Username::parse("Bob").unwrap(),
+        email: Email::parse("bob@mail.com").unwrap(),
+        bio: None,
+        image: None,
+        generation: Generation::default(),
+    }
+}
+
+/// What a token of this user says.
+pub(super) fn identity_of(account: &Account) -> Identity {
+    Identity { user: account.id, session: SessionId::new(40 + account.id.get()), generation: account.generation }
+}
+
+pub(super) fn slug(text: &str) -> Slug {
+    Slug::parse(text).unwrap()
+}
+
+pub(super) fn store_away<T>() -> Result<T, RepositoryError> {
+    Err(RepositoryError::Unavailable("the store is away".into()))
+}
+
+pub(super) fn session_ended<T>() -> Result<T, RepositoryError> {
+    Err(RepositoryError::SessionEnded)
+}
