@@ -1,0 +1,78 @@
+//! The application as its users meet it: on a port, with a database of its own.
+
+use std::collections::HashMap;
+
+use actix_web::dev::ServerHandle;
+use conduit::app::{config::Config, server::Application};
+
+use super::{Client, Database, Engine};
+
+/// A running application.
+pub struct TestApp {
+    handle: ServerHandle,
+    /// Where it listens.
+    pub base: String,
+    /// Where its metrics listen.
+    pub metrics: String,
+    /// Its database.
+    pub database: Database,
+}
+
+impl TestApp {
+    /// Starts one on an empty database.
+    pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, &[]).await
+    }
+
+    /// Starts one with these environment variables.
+    pub async fn start_with(engine: Engine, environment: &[(&str, &str)]) -> Self {
+        Self::start_on(Database::create(engine).await, environment).await
+    }
+
+    /// Starts one on this database.
+    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
+    pub async fn start_on(database: Database, environment: &[(&str, &str)]) -> Self {
+        let application = Application::build(&config(&database, environment)).await.expect("the application starts");
+        let base = format!("http://{}", application.address());
+        let metrics = format!("http://{}/metrics", application.metrics_address());
+        let handle = application.handle();
+        actix_web::rt::spawn(application.run_until_stopped());
+        Self { handle, base, metrics, database }
+    }
+
+    /// Nobody in particular.
+    pub fn anon(&self) -> Client {
+        Client::anonymous(&self.base)
+    }
+
+    /// A new user of this name.
+    pub async fn user(&self, name: &str) -> Client {
+        self.anon().register(name).await
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // Told, not waited for: the next test does not need this port.
+        drop(self.handle.stop(false));
+    }
+}
+
+/// A configuration for tests: any free ports, cheap password hashes.
+pub fn config(database: &Database, environment: &[(&str, &str)]) -> Config {
+    let url = database.url();
+    let defaults = [
+        ("DATABASE_URL", url.as_str()),
+        ("PORT", "0"),
+        ("METRICS_PORT", "0"),
+        ("WORKERS", "2"),
+        ("JWT_SECRET", "0123456789abcdef0123456789abcdef-test"),
+        ("ARGON2_MEMORY_KIB", "8"),
+        ("ARGON2_ITERATIONS", "1"),
+        ("MIGRATE_ON_START", "false"),
+        ("DATABASE_POOL_WAIT", "5s"),
+    ];
+    let variables: HashMap<String, String> =
+        defaults.iter().chain(environment).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Config::load_from(None, &variables).expect("a configuration for tests")
+}

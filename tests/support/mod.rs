@@ -1,0 +1,11 @@
+//! What the tests share: engines with databases of their own, the application as a black box, and clients with roles.
+#![allow(dead_code, reason = "each test binary uses its own part of this")]
+
+pub mod app;
+pub mod client;
+pub mod database;
+pub mod postgres;
+
+pub use app::TestApp;
+pub use client::Client;
+pub use database::{Database, Engine};
