@@ -6,6 +6,18 @@
 //! - [`ports`]: what the domain offers and what it needs
 //! - [`adapters`]: HTTP, stores and cryptography, each behind a port
 //! - [`app`]: the composition root, which knows them all
+#![deny(missing_docs)]
+#![deny(
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::large_futures,
+    clippy::map_err_ignore,
+    clippy::panic,
+    clippy::todo,
+    clippy::unwrap_used,
+    reason = "a server answers: what cannot happen has a type, and what can has an error"
+)]
 
 pub mod adapters;
 pub mod app;

@@ -9,7 +9,7 @@ use super::{
 use crate::adapters::persistence::{
     migrate::Target,
     postgres::{self, ConnectError},
-    sqlite,
+    sqlite::{self, OpenError},
 };
 
 /// Why the database cannot be used.
@@ -20,7 +20,7 @@ pub enum DatabaseError {
     Postgres(#[from] ConnectError),
     /// The settings lead to no SQLite connection.
     #[error(transparent)]
-    Sqlite(#[from] deadpool::managed::BuildError),
+    Sqlite(#[from] OpenError),
 }
 
 /// The database that the settings name.

@@ -65,6 +65,10 @@ where
 struct Milliseconds;
 
 impl FormatTime for Milliseconds {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a line in the log tells when it was written, not what a use case calls now"
+    )]
     fn format_time(&self, to: &mut Writer<'_>) -> fmt::Result {
         to.write_str(&Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true))
     }

@@ -27,7 +27,8 @@ impl Client {
 
     /// Registers a user of this name, with an e-mail and a password made of it, and becomes it.
     pub async fn register(&self, name: &str) -> Self {
-        let user = json!({"user": {"username": name, "email": format!("{name}@example.com"), "password": password_of(name)}});
+        let user =
+            json!({"user": {"username": name, "email": format!("{name}@example.com"), "password": password_of(name)}});
         let reply = self.post("/api/users", user).await.status(201);
         Self { name: name.to_owned(), ..self.with_token(&reply.text_at("/user/token")) }
     }
@@ -118,6 +119,7 @@ pub struct Reply {
     pub bytes: Vec<u8>,
 }
 
+#[allow(clippy::wrong_self_convention, reason = "assertions chain, and read as sentences: the reply is ...")]
 impl Reply {
     /// Sends a request and takes the answer in.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {

@@ -1,8 +1,7 @@
 //! A database per test, on either engine.
 
 use std::{
-    fmt,
-    process,
+    fmt, process,
     sync::atomic::{AtomicU32, Ordering},
     thread,
     time::Duration,
@@ -10,8 +9,12 @@ use std::{
 
 use conduit::adapters::persistence::{
     migrate::{Step, Target, migrate},
-    postgres, sqlite,
+    postgres,
+    question::{Access, Question},
+    session::Session,
+    sqlite,
 };
+use diesel::{SqliteConnection, connection::SimpleConnection, sql_types::Text};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
@@ -108,15 +111,30 @@ impl Database {
     /// Runs statements of the test's own.
     pub async fn execute(&self, statements: &str) {
         match self {
-            Self::Sqlite(_) => {
-                use diesel::connection::SimpleConnection;
-                let Target::Sqlite(settings) = self.target() else { unreachable!("the target of SQLite") };
-                let access = conduit::adapters::persistence::question::Access::Write;
-                let mut connection = settings.connect(access).expect("a connection to SQLite");
-                connection.batch_execute(statements).expect("statements of the test");
-            }
-            Self::Postgres(name) => run(&server::url_of(name), statements).await,
+            Self::Sqlite(_) => self.sqlite().batch_execute(statements).expect("statements of the test"),
+            Self::Postgres(_) => self.postgres().await.batch_execute(statements).await.expect("statements of the test"),
         }
+    }
+
+    /// The rows of a query of the test's own, which gives one text in each.
+    pub async fn select(&self, query: &'static str) -> Vec<String> {
+        let question = Question::<Text>::read(query);
+        let rows = match self.target() {
+            Target::Sqlite(settings) => sqlite::open(&settings).expect("pools").rows(question).await,
+            Target::Postgres(settings) => postgres::open(&settings).expect("a pool").rows(question).await,
+        };
+        rows.expect("rows for the test")
+    }
+
+    /// A connection of the test's own to SQLite.
+    pub fn sqlite(&self) -> SqliteConnection {
+        let Target::Sqlite(settings) = self.target() else { panic!("this is PostgreSQL") };
+        settings.connect(Access::Write).expect("a connection to SQLite")
+    }
+
+    /// A connection of the test's own to PostgreSQL.
+    pub async fn postgres(&self) -> tokio_postgres::Client {
+        connect(&self.url()).await
     }
 }
 
@@ -151,14 +169,12 @@ async fn template() -> &'static str {
 }
 
 async fn administer(statement: &str) {
-    run(server::url(), statement).await;
+    connect(server::url()).await.batch_execute(statement).await.expect("statements of the test");
 }
 
 #[expect(clippy::disallowed_methods, reason = "a connection of the test's own needs its driver")]
-async fn run(url: &str, statements: &str) {
+async fn connect(url: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("a connection to PostgreSQL");
-    let driver = tokio::spawn(connection);
-    client.batch_execute(statements).await.expect("statements of the test");
-    drop(client);
-    let _ = driver.await;
+    tokio::spawn(connection);
+    client
 }

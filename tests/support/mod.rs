@@ -1,11 +1,13 @@
 //! What the tests share: engines with databases of their own, the application as a black box, and clients with roles.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(unused_imports, reason = "each test binary uses its own part of this")]
 
 pub mod app;
 pub mod client;
+pub mod counters;
 pub mod database;
 pub mod postgres;
 
 pub use app::TestApp;
-pub use client::Client;
+pub use client::{Client, Reply};
 pub use database::{Database, Engine};

@@ -14,6 +14,7 @@ struct PrivateServer {
 }
 
 /// The URL of a role that may create databases.
+#[expect(clippy::disallowed_methods, reason = "this variable is the tests' own")]
 pub fn url() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
     URL.get_or_init(|| env::var("TEST_DATABASE_URL").unwrap_or_else(|_| private().url.clone()))
@@ -32,7 +33,10 @@ fn private() -> &'static PrivateServer {
         let mut lines = BufReader::new(script.stdout.take().expect("its output is piped"));
         lines.read_line(&mut url).expect("its output can be read");
         let url = url.trim().to_owned();
-        assert!(!url.is_empty(), "no PostgreSQL to test with: see above, or run ./scripts/test, which installs what is missing");
+        assert!(
+            !url.is_empty(),
+            "no PostgreSQL to test with: see above, or run ./scripts/test, which installs what is missing"
+        );
         PrivateServer { _script: script, url }
     })
 }

@@ -48,8 +48,7 @@ const PASSING: [&str; 18] = [
 ];
 
 fn passes(information: &dyn DatabaseErrorInformation) -> bool {
-    let says = |phrase: &&str| information.message().contains(*phrase);
-    PASSING.iter().any(|phrase| says(&phrase))
+    PASSING.iter().any(|phrase| information.message().contains(phrase))
 }
 
 impl From<DieselError> for QueryError {

@@ -102,6 +102,7 @@ pub async fn migrate(target: &Target, step: Step) -> Result<Report, MigrateError
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "asked once, on a connection that asks nothing else")]
 fn lock(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> QueryResult<usize> {
     sql_query("select pg_advisory_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK).execute(connection)
 }

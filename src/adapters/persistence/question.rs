@@ -119,6 +119,7 @@ impl<ST> Question<ST> {
     }
 
     /// The statement for an engine.
+    #[expect(clippy::disallowed_methods, reason = "this is what the others are to use instead")]
     pub fn on<DB>(self) -> Statement<ST, DB>
     where
         DB: Backend + HasSqlType<BigInt> + HasSqlType<Text> + HasSqlType<InstantSql> + HasSqlType<TagListSql> + 'static,

@@ -46,8 +46,7 @@ impl Argon2Hasher {
     /// # Errors
     /// When the cost is outside what Argon2 allows.
     pub fn new(cost: Cost, cores: usize) -> Result<Self, SecurityError> {
-        let params =
-            Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(|error| internal(error))?;
+        let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = hash(&argon2, b"nobody's password")?;
         let queue = Semaphore::new(cores * QUEUE_PER_CORE);

@@ -107,6 +107,7 @@ impl Config {
 }
 
 /// Our variables only: the process may have others, and those need not be UTF-8.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
 fn environment() -> Result<HashMap<String, String>, ConfigError> {
     let mut given = HashMap::new();
     for setting in settings::all() {

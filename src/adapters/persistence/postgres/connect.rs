@@ -65,8 +65,8 @@ impl Connector {
     pub fn new(settings: &Settings, limits: &str) -> Result<Self, ConnectError> {
         let (url, verifies) = without_verify_full(settings.url.expose_secret());
         // The parser's message quotes what it could not read, which may be the password.
-        let mut config =
-            tokio_postgres::Config::from_str(&url).map_err(|_| ConnectError::Url(String::from("cannot be read")))?;
+        let mut config = tokio_postgres::Config::from_str(&url)
+            .map_err(|_secret| ConnectError::Url(String::from("cannot be read")))?;
         if verifies {
             config.ssl_mode(tokio_postgres::config::SslMode::Require);
         }

@@ -39,6 +39,9 @@ pub enum OpenError {
     /// The blocking thread died.
     #[error(transparent)]
     Thread(#[from] tokio::task::JoinError),
+    /// The pools cannot be made of these settings.
+    #[error(transparent)]
+    Pool(#[from] BuildError),
 }
 
 /// Opens connections of one kind.
@@ -86,7 +89,7 @@ impl Manager for Connections {
 ///
 /// # Errors
 /// When the pools cannot be made of these settings.
-pub fn open(settings: &Settings) -> Result<SqliteSession, BuildError> {
+pub fn open(settings: &Settings) -> Result<SqliteSession, OpenError> {
     let pool = |access, size, wait| {
         let connections = Connections { settings: settings.clone(), access };
         let timeouts = Timeouts { wait: Some(wait), create: None, recycle: None };

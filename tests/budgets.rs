@@ -1,0 +1,159 @@
+//! What each endpoint may cost: statements counted by diesel's own instrumentation, on both engines. The statements of transactions
+//! (BEGIN, COMMIT, ...) and the set-up of connections are not counted.
+
+mod support;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+use support::{Client, Engine, Engine::*, TestApp};
+
+static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// The instrumentation is one for the process, so these tests run one after the other.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+fn statements() -> MutexGuard<'static, Vec<String>> {
+    STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Recorder;
+
+impl Instrumentation for Recorder {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let statement = query.to_string();
+            let first = statement.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+            if !["begin", "commit", "rollback", "savepoint", "release", "set", "pragma"].contains(&first.as_str()) {
+                statements().push(statement);
+            }
+        }
+    }
+}
+
+/// A request with what it may cost and how it must end.
+struct Case<'a> {
+    who: &'a Client,
+    request: (Method, String, Option<Value>),
+    status: u16,
+    budget: usize,
+}
+
+impl Case<'_> {
+    async fn check(self) {
+        let (method, path, body) = self.request;
+        statements().clear();
+        let body = body.map(|body| body.to_string().into_bytes());
+        self.who.send(method.clone(), &path, body).await.status(self.status);
+        let run = statements().clone();
+        assert!(
+            run.len() <= self.budget,
+            "{method} {path} may cost {} but ran {}:\n{}",
+            self.budget,
+            run.len(),
+            run.join("\n")
+        );
+    }
+}
+
+fn case<'a>(who: &'a Client, method: Method, path: &str, body: Option<Value>, status: u16, budget: usize) -> Case<'a> {
+    Case { who, request: (method, path.to_owned(), body), status, budget }
+}
+
+async fn start(engine: Engine) -> TestApp {
+    set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
+    TestApp::start(engine).await
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_read_costs_one_statement(#[values(Sqlite, Postgres)] engine: Engine) {
+    let _alone = ALONE.lock().await;
+    let app = start(engine).await;
+    let (amy, bob, anon) = (app.user("amy").await, app.user("bob").await, app.anon());
+    for number in 0..25 {
+        let slug = bob.publishes_tagged(&format!("Article {number}"), &["dragons", "tea"]).await;
+        amy.favorites(&slug).await;
+        amy.comments(&slug, "Nice").await;
+    }
+    amy.follows("bob").await;
+
+    for reader in [&amy, &anon] {
+        for path in [
+            "/api/articles",
+            "/api/articles?limit=1",
+            "/api/articles?limit=100",
+            "/api/articles?offset=1000",
+            "/api/articles?tag=dragons",
+            "/api/articles?author=bob",
+            "/api/articles?favorited=amy",
+            "/api/articles?tag=tea&author=bob&favorited=amy",
+            "/api/articles/article-1",
+            "/api/articles/article-1/comments",
+            "/api/profiles/bob",
+            "/api/tags",
+        ] {
+            case(reader, Method::GET, path, None, 200, 1).check().await;
+        }
+        case(reader, Method::GET, "/api/articles/unknown", None, 404, 1).check().await;
+        case(reader, Method::GET, "/api/profiles/unknown", None, 404, 1).check().await;
+    }
+    for path in ["/api/user", "/api/articles/feed", "/api/articles/feed?limit=100"] {
+        case(&amy, Method::GET, path, None, 200, 1).check().await;
+        case(&anon, Method::GET, path, None, 401, 0).check().await;
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_write_keeps_to_its_budget(#[values(Sqlite, Postgres)] engine: Engine) {
+    let _alone = ALONE.lock().await;
+    let app = start(engine).await;
+    let (amy, bob, anon) = (app.user("amy").await, app.user("bob").await, app.anon());
+    let slug = bob.publishes("Dragons").await;
+    let comment = amy.comments(&slug, "Nice").await;
+
+    let user =
+        |name: &str, email: &str| Some(json!({"user": {"username": name, "email": email, "password": "password"}}));
+    let article =
+        |title: &str| Some(json!({"article": {"title": title, "description": "d", "body": "b", "tagList": ["t"]}}));
+    let body = || Some(json!({"comment": {"body": "b"}}));
+    let (dragons, unknown) = ("/api/articles/dragons", "/api/articles/unknown");
+    let at = |path: &str, rest: &str| format!("{path}{rest}");
+
+    for case in [
+        case(&anon, Method::POST, "/api/users", user("cleo", "cleo@example.com"), 201, 1),
+        case(&anon, Method::POST, "/api/users", user("cleo", "cleo@example.com"), 409, 2),
+        case(&anon, Method::POST, "/api/users", Some(json!({})), 422, 0),
+        case(&anon, Method::POST, "/api/users/login", user("", "cleo@example.com"), 200, 1),
+        case(&anon, Method::POST, "/api/users/login", user("", "nobody@example.com"), 401, 1),
+        case(&amy, Method::PUT, "/api/user", Some(json!({"user": {"bio": "b", "password": "password"}})), 200, 2),
+        case(&amy, Method::PUT, "/api/user", Some(json!({"user": {"username": "bob"}})), 422, 3),
+        case(&amy, Method::POST, "/api/profiles/bob/follow", None, 200, 2),
+        case(&amy, Method::POST, "/api/profiles/amy/follow", None, 422, 1),
+        case(&amy, Method::DELETE, "/api/profiles/bob/follow", None, 200, 2),
+        case(&amy, Method::POST, "/api/profiles/unknown/follow", None, 404, 1),
+        case(&amy, Method::POST, &at(dragons, "/favorite"), None, 200, 2),
+        case(&amy, Method::DELETE, &at(dragons, "/favorite"), None, 200, 2),
+        case(&amy, Method::POST, &at(unknown, "/favorite"), None, 404, 2),
+        case(&amy, Method::POST, &at(dragons, "/comments"), body(), 201, 2),
+        case(&amy, Method::POST, &at(unknown, "/comments"), body(), 404, 2),
+        case(&bob, Method::DELETE, &at(dragons, &format!("/comments/{comment}")), None, 403, 1),
+        case(&amy, Method::DELETE, &at(dragons, &format!("/comments/{comment}")), None, 204, 2),
+        case(&amy, Method::DELETE, &at(dragons, "/comments/none"), None, 404, 1),
+        case(&bob, Method::POST, "/api/articles", article("Tea"), 201, 2),
+        case(&bob, Method::POST, "/api/articles", article("Tea"), 201, 3),
+        case(&bob, Method::PUT, dragons, Some(json!({"article": {"body": "b"}})), 200, 4),
+        case(&amy, Method::PUT, dragons, Some(json!({"article": {"body": "b"}})), 403, 2),
+        case(&bob, Method::PUT, dragons, article("Wyverns"), 200, 4),
+        case(&amy, Method::DELETE, "/api/articles/wyverns", None, 403, 1),
+        case(&bob, Method::DELETE, "/api/articles/wyverns", None, 204, 2),
+        case(&bob, Method::DELETE, unknown, None, 404, 1),
+        case(&anon, Method::DELETE, unknown, None, 401, 0),
+    ] {
+        case.check().await;
+    }
+}
