@@ -16,7 +16,7 @@ use crate::domain::model::{
 
 /// The feed. Of each followed author only so many articles are looked at as the page could show: `$4` is the last place on it, from
 /// 0. So the cost depends on the page and on how many one follows, not on how much they wrote. Parameters: the reader, the last
-/// place, limit and offset. Served by follows_pkey and articles_by_author.
+/// place, offset and limit. Served by follows_pkey and articles_by_author.
 pub static FEED: LazyLock<String> = LazyLock::new(|| {
     list(
         "select coalesce(sum(b.articles_count), 0) from follows f join users b on b.id = f.followed_id where f.follower_id = $1",
@@ -66,10 +66,10 @@ impl ArticleList {
         for name in names.into_iter().flatten() {
             question = question.text(name);
         }
-        question.number(page.limit()).number(page.offset())
+        question.number(page.offset()).number(page.limit())
     }
 
-    /// Its text. Parameters: the reader, the tag, author and fan that it has, limit and offset.
+    /// Its text. Parameters: the reader, the tag, author and fan that it has, offset and limit.
     fn text(self) -> String {
         let mut parameter = 4;
         let mut next = || {
@@ -110,11 +110,14 @@ impl ArticleList {
 }
 
 /// A list of the articles `a` in `source` for which `condition` holds: the reader, the total, and the items of the page in the order
-/// of `SummarySql`. `$limit` and the parameter after it bound the page.
+/// of `SummarySql`. `$first` and the parameter after it are the page's offset and limit.
 ///
 /// There is always one row, so that an empty page has its total. What depends on the reader is looked up for the rows of the page
 /// alone. Served by users_pkey, favorites_pkey and follows_pkey; the order of the page by the indexes of `source`.
-fn list(total: &str, source: &str, condition: &str, limit: u8) -> String {
+///
+/// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not see for a tenth
+/// of the table, and reads whole tables to join so many rows.
+fn list(total: &str, source: &str, condition: &str, first: u8) -> String {
     format!(
         "
     select v.id, t.total,
@@ -124,16 +127,21 @@ fn list(total: &str, source: &str, condition: &str, limit: u8) -> String {
     left join users v on {living}
     cross join (select cast(coalesce(({total}), 0) as bigint) as total) t
     left join (
-        select a.id, a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count, a.author_id
-        from {source}
-        where {condition}
-        order by a.id desc limit ${limit} offset ${offset}
+        select * from (
+            select a.id, a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count, a.author_id
+            from {source}
+            where {condition}
+            order by a.id desc limit {max} offset ${offset}
+        ) largest
+        order by id desc limit ${limit}
     ) p on true
     left join users u on u.id = p.author_id
     order by p.id desc",
         profile = profile!(),
         living = living!(),
-        offset = limit + 1,
+        max = Page::MAX_LIMIT,
+        offset = first,
+        limit = first + 1,
     )
 }
 

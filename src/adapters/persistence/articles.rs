@@ -153,8 +153,8 @@ impl<S: Session> ArticleRepository for Articles<S> {
         let question = Question::<PageSql>::read(&FEED)
             .identity(reader)
             .number(page.offset().saturating_add(page.limit() - 1))
-            .number(page.limit())
-            .number(page.offset());
+            .number(page.offset())
+            .number(page.limit());
         let (reader, page) = page_of(self.0.rows(question).await?);
         reader.ok_or(RepositoryError::SessionEnded)?;
         Ok(page)

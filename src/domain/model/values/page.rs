@@ -13,7 +13,8 @@ pub struct Page {
 
 impl Page {
     const DEFAULT_LIMIT: i64 = 20;
-    const MAX_LIMIT: i64 = 100;
+    /// The most items of a page.
+    pub const MAX_LIMIT: i64 = 100;
 
     /// Reads the parameters of a query.
     ///
