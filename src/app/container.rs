@@ -1,10 +1,11 @@
 //! The container: shaku wires services to ports and ports to adapters, and nothing outside this file knows it.
 //!
-//! The engine is chosen at run time: each has a module of its own that implements [`Persistence`], and the container takes one of
-//! them. Ports become shaku's interfaces here, and components are built here, so that domain, ports and adapters stay free of it.
+//! The engine is chosen at run time: each has a module of its own that implements [`Persistence`], and the container
+//! takes one of them. Ports become shaku's interfaces here, and components are built here, so that domain, ports and
+//! adapters stay free of it.
 //!
-//! A component of a submodule cannot be overridden through the container's builder: shaku ignores that silently. Tests that want
-//! a mock hand it to the service itself.
+//! A component of a submodule cannot be overridden through the container's builder: shaku ignores that silently. Tests
+//! that want a mock hand it to the service itself.
 
 use std::sync::Arc;
 

@@ -21,7 +21,8 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// Upper bounds in seconds, from 1 ms to 10 s.
 const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// The recorder of this process. The metrics macros record into one for all applications in it, of which tests have many.
+/// The recorder of this process. The metrics macros record into one for all applications in it, of which tests have
+/// many.
 static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Why metrics cannot be exported.

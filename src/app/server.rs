@@ -1,4 +1,5 @@
-//! The application: everything made and both ports bound, then run until it is stopped. The program and the tests start the same way.
+//! The application: everything made and both ports bound, then run until it is stopped. The program and the tests start
+//! the same way.
 
 use std::{
     io,
@@ -93,7 +94,8 @@ pub struct Application {
 }
 
 impl Application {
-    /// Makes everything that the configuration asks for and binds both ports; the schema is brought up to date first if it says so.
+    /// Makes everything that the configuration asks for and binds both ports; the schema is brought up to date first if
+    /// it says so.
     ///
     /// # Errors
     /// Whatever keeps the application from starting, with the setting to look at.
@@ -129,7 +131,8 @@ impl Application {
         self.server.handle()
     }
 
-    /// Serves until SIGTERM, Ctrl-C or the [`handle`](Self::handle) stops it, and lets the requests that run then finish.
+    /// Serves until SIGTERM, Ctrl-C or the [`handle`](Self::handle) stops it, and lets the requests that run then
+    /// finish.
     ///
     /// # Errors
     /// When the system takes the listening socket away.

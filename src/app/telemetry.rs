@@ -75,7 +75,8 @@ impl FormatTime for Milliseconds {
 }
 
 /// The usual JSON, with the fields of all spans around the event moved to the top level, where a search for a
-/// `request_id` finds every line of a request. The event's own fields win over a span's, an inner span's over an outer's.
+/// `request_id` finds every line of a request. The event's own fields win over a span's, an inner span's over an
+/// outer's.
 struct FlatJson(Format<Json, Milliseconds>);
 
 /// What the usual JSON holds; an event's own fields lie between ours.

@@ -1,8 +1,10 @@
-//! What the domain asks of a store. Each method's doc comment is its contract: `tests/contract` holds every adapter to it.
+//! What the domain asks of a store. Each method's doc comment is its contract: `tests/contract` holds every adapter to
+//! it.
 //!
-//! Ports speak in use cases: a read returns all that the reader is shown, from one statement. Where a method takes an identity, the
-//! statement also checks that the session lives. For an optional reader a session that ended counts as no reader; where the identity
-//! is required it is [`RepositoryError::SessionEnded`], before anything is said about what was asked for.
+//! Ports speak in use cases: a read returns all that the reader is shown, from one statement. Where a method takes an
+//! identity, the statement also checks that the session lives. For an optional reader a session that ended counts as no
+//! reader; where the identity is required it is [`RepositoryError::SessionEnded`], before anything is said about what
+//! was asked for.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -76,8 +78,9 @@ pub trait UserRepository: Send + Sync + 'static {
     /// [`RepositoryError::SessionEnded`] otherwise.
     async fn current(&self, identity: &Identity) -> Result<Account, RepositoryError>;
 
-    /// Changes the account of a living session, and gives it as it is then. A user's own values are not taken. A new password
-    /// MUST end every session but `identity`'s. MUST cost one statement; a second is allowed to tell what is taken.
+    /// Changes the account of a living session, and gives it as it is then. A user's own values are not taken. A new
+    /// password MUST end every session but `identity`'s. MUST cost one statement; a second is allowed to tell what is
+    /// taken.
     ///
     /// # Errors
     /// [`RepositoryError::SessionEnded`]; [`RepositoryError::Taken`] with all that is: nothing was changed.
@@ -123,8 +126,8 @@ pub trait ProfileRepository: Send + Sync + 'static {
 pub trait ArticleRepository: Send + Sync + 'static {
     /// One page of the articles that match `filter`, newest first (creation time, then id), with the total that match.
     ///
-    /// `favorited` and `author.following` are `reader`'s; both false without a reader. An unknown tag, author or fan matches
-    /// nothing. MUST cost one statement whatever the page size.
+    /// `favorited` and `author.following` are `reader`'s; both false without a reader. An unknown tag, author or fan
+    /// matches nothing. MUST cost one statement whatever the page size.
     async fn page<'a>(
         &self,
         filter: &ArticleFilter,
@@ -153,8 +156,8 @@ pub trait ArticleRepository: Send + Sync + 'static {
     /// [`RepositoryError::Taken`] with the slug: nothing was stored, and a unit of work goes on.
     async fn insert(&self, article: NewArticle) -> Result<(), RepositoryError>;
 
-    /// Changes an article and gives it as `reader` sees it then; `None` when it is gone. `updated_at` becomes `now`, or a
-    /// millisecond more than it was if that is later. MUST cost two statements at the most.
+    /// Changes an article and gives it as `reader` sees it then; `None` when it is gone. `updated_at` becomes `now`, or
+    /// a millisecond more than it was if that is later. MUST cost two statements at the most.
     ///
     /// # Errors
     /// [`RepositoryError::Taken`] with the slug: nothing was changed, and a unit of work goes on.
@@ -167,11 +170,12 @@ pub trait ArticleRepository: Send + Sync + 'static {
         reader: &Identity,
     ) -> Result<Option<Article>, RepositoryError>;
 
-    /// Deletes an article with its comments, favorites and tag links; one that is gone already is no error. MUST cost one statement.
+    /// Deletes an article with its comments, favorites and tag links; one that is gone already is no error. MUST cost
+    /// one statement.
     async fn delete(&self, id: ArticleId) -> Result<(), RepositoryError>;
 
-    /// Makes the article a favorite of `reader`, and gives it as it is then; `None` when there is no such article. Doing it again
-    /// changes nothing. MUST cost two statements at the most.
+    /// Makes the article a favorite of `reader`, and gives it as it is then; `None` when there is no such article.
+    /// Doing it again changes nothing. MUST cost two statements at the most.
     ///
     /// # Errors
     /// [`RepositoryError::SessionEnded`].
@@ -201,7 +205,8 @@ pub trait CommentRepository: Send + Sync + 'static {
     /// Stores a comment; `None` when there is no such article. MUST cost one statement.
     async fn insert(&self, article: &Slug, comment: NewComment) -> Result<Option<CommentId>, RepositoryError>;
 
-    /// What deciding about the deletion of a comment by `reader` takes. A comment on another article is none. MUST cost one statement.
+    /// What deciding about the deletion of a comment by `reader` takes. A comment on another article is none. MUST cost
+    /// one statement.
     ///
     /// # Errors
     /// [`RepositoryError::SessionEnded`].

@@ -33,8 +33,8 @@ pub trait PasswordHasher: Send + Sync + 'static {
     /// [`SecurityError::Overloaded`] when too many wait already.
     async fn hash(&self, password: Password) -> Result<PasswordHash, SecurityError>;
 
-    /// Whether `password` is the one behind `hash`. Without a hash the answer is no, and MUST take as long as with one: the time
-    /// that log-in takes does not tell who is registered.
+    /// Whether `password` is the one behind `hash`. Without a hash the answer is no, and MUST take as long as with one:
+    /// the time that log-in takes does not tell who is registered.
     ///
     /// # Errors
     /// [`SecurityError::Overloaded`] when too many wait already, [`SecurityError::Internal`] for a hash that is none.

@@ -1,7 +1,7 @@
 //! What HTTP and the command line may ask of the domain: one trait per subject, one method per use case.
 //!
-//! Errors are told in [`crate::domain::Error`]; each method names those that are part of its meaning. Beyond them any method may
-//! answer `Unavailable` or `Internal`.
+//! Errors are told in [`crate::domain::Error`]; each method names those that are part of its meaning. Beyond them any
+//! method may answer `Unavailable` or `Internal`.
 
 use async_trait::async_trait;
 
@@ -33,10 +33,12 @@ pub trait UserService: Send + Sync + 'static {
     /// Makes a user and begins a session. `Taken` names the values that belong to somebody else.
     async fn register(&self, registration: Registration) -> Result<SignedIn, Error>;
 
-    /// Begins a session. `WrongCredentials` tells neither which of the two was wrong nor, by the time it takes, who is registered.
+    /// Begins a session. `WrongCredentials` tells neither which of the two was wrong nor, by the time it takes, who is
+    /// registered.
     async fn log_in(&self, credentials: LogIn) -> Result<SignedIn, Error>;
 
-    /// Whom a token speaks for; `InvalidToken` for one that this service did not sign or that is good no more. Asks no store.
+    /// Whom a token speaks for; `InvalidToken` for one that this service did not sign or that is good no more. Asks no
+    /// store.
     fn identify(&self, token: &str) -> Result<Identity, Error>;
 
     /// The account of a living session; `InvalidToken` otherwise.
@@ -45,7 +47,8 @@ pub trait UserService: Send + Sync + 'static {
     /// The account of a living session with a fresh token.
     async fn current(&self, identity: &Identity) -> Result<SignedIn, Error>;
 
-    /// Changes the account. `Invalid` names the values that belong to somebody else. A new password ends every other session.
+    /// Changes the account. `Invalid` names the values that belong to somebody else. A new password ends every other
+    /// session.
     async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error>;
 }
 

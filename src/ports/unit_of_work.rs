@@ -15,13 +15,13 @@ pub enum Verdict {
 
 /// Runs work whose writes stand or fall together.
 pub trait UnitOfWork: Send + Sync + 'static {
-    /// Runs `work` and does with its writes what it says at its end. Repositories that are called inside `work` MUST take part,
-    /// without being told. A unit that calls none MUST cost nothing.
+    /// Runs `work` and does with its writes what it says at its end. Repositories that are called inside `work` MUST
+    /// take part, without being told. A unit that calls none MUST cost nothing.
     ///
     /// `work` stays on the task that runs it. Dropping the returned future before its end MUST undo the writes.
     ///
     /// # Errors
-    /// When the verdict was to commit and the writes are not all stored: the commit failed, or a statement failed inside the unit
-    /// and the work went on regardless. `Ok` after [`Verdict::Commit`] MUST mean that they are.
+    /// When the verdict was to commit and the writes are not all stored: the commit failed, or a statement failed
+    /// inside the unit and the work went on regardless. `Ok` after [`Verdict::Commit`] MUST mean that they are.
     fn run<'a>(&'a self, work: LocalBoxFuture<'a, Verdict>) -> LocalBoxFuture<'a, Result<(), RepositoryError>>;
 }

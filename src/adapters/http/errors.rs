@@ -1,8 +1,8 @@
 //! The one shape of every error: `{"errors": {"<key>": ["<message>", ...]}}`.
 //!
-//! The domain's errors become answers here and nowhere else. What has no word in the domain (a missing token, a body that is no
-//! JSON, an unknown route) has its constructor here. An error that no handler made (the router's, a library's) gets the shape by
-//! [`shape`].
+//! The domain's errors become answers here and nowhere else. What has no word in the domain (a missing token, a body
+//! that is no JSON, an unknown route) has its constructor here. An error that no handler made (the router's, a
+//! library's) gets the shape by [`shape`].
 
 use std::fmt;
 
@@ -155,7 +155,8 @@ impl Serialize for Messages<'_> {
     }
 }
 
-/// Gives an error answer that was made elsewhere the one shape; its headers stay (`Allow`, CORS), but for those of the old body.
+/// Gives an error answer that was made elsewhere the one shape; its headers stay (`Allow`, CORS), but for those of the
+/// old body.
 pub fn shape(response: HttpResponse) -> HttpResponse {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();

@@ -18,8 +18,8 @@ use crate::domain::{
 /// Who asks, if the token says so: on routes with [`optional`](super::middleware::jwt::optional) authentication.
 pub struct Reader(pub Option<Identity>);
 
-/// Who asks: on routes with [`required`](super::middleware::jwt::required) authentication, whose statement sees to it that the
-/// session lives.
+/// Who asks: on routes with [`required`](super::middleware::jwt::required) authentication, whose statement sees to it
+/// that the session lives.
 pub struct Asker(pub Identity);
 
 /// Who asks, and the account: on routes with [`confirmed`](super::middleware::jwt::confirmed) authentication.

@@ -119,7 +119,8 @@ async fn no_route() -> Answer {
     Err(HttpError::no_route())
 }
 
-/// What pages of other origins may do. No credentials: tokens travel in a header that pages set themselves, never in cookies.
+/// What pages of other origins may do. No credentials: tokens travel in a header that pages set themselves, never in
+/// cookies.
 pub fn cors(origins: &Origins) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])

@@ -1,6 +1,7 @@
 //! The texts of the lists of articles: one per combination of filters, for a plan of its own each.
 //!
-//! A text with `$1 is null or ...` would have to serve every combination with one generic plan, which reads whole tables.
+//! A text with `$1 is null or ...` would have to serve every combination with one generic plan, which reads whole
+//! tables.
 
 use std::sync::LazyLock;
 
@@ -14,9 +15,9 @@ use crate::domain::model::{
     values::{Page, Tag, UsernameKey},
 };
 
-/// The feed. Of each followed author only so many articles are looked at as the page could show: `$4` is the last place on it, from
-/// 0. So the cost depends on the page and on how many one follows, not on how much they wrote. Parameters: the reader, the last
-/// place, offset and limit. Served by follows_pkey and articles_by_author.
+/// The feed. Of each followed author only so many articles are looked at as the page could show: `$4` is the last place
+/// on it, from 0. So the cost depends on the page and on how many one follows, not on how much they wrote. Parameters:
+/// the reader, the last place, offset and limit. Served by follows_pkey and articles_by_author.
 pub static FEED: LazyLock<String> = LazyLock::new(|| {
     list(
         "select coalesce(sum(b.articles_count), 0) from follows f join users b on b.id = f.followed_id where f.follower_id = $1",
@@ -109,14 +110,15 @@ impl ArticleList {
     }
 }
 
-/// A list of the articles `a` in `source` for which `condition` holds: the reader, the total, and the items of the page in the order
-/// of `SummarySql`. `$first` and the parameter after it are the page's offset and limit.
+/// A list of the articles `a` in `source` for which `condition` holds: the reader, the total, and the items of the page
+/// in the order of `SummarySql`. `$first` and the parameter after it are the page's offset and limit.
 ///
-/// There is always one row, so that an empty page has its total. What depends on the reader is looked up for the rows of the page
-/// alone. Served by users_pkey, favorites_pkey and follows_pkey; the order of the page by the indexes of `source`.
+/// There is always one row, so that an empty page has its total. What depends on the reader is looked up for the rows
+/// of the page alone. Served by users_pkey, favorites_pkey and follows_pkey; the order of the page by the indexes of
+/// `source`.
 ///
-/// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not see for a tenth
-/// of the table, and reads whole tables to join so many rows.
+/// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not
+/// see for a tenth of the table, and reads whole tables to join so many rows.
 fn list(total: &str, source: &str, condition: &str, first: u8) -> String {
     format!(
         "

@@ -21,8 +21,8 @@ use crate::{
     ports::repositories::{ArticleRepository, RepositoryError, Unique},
 };
 
-/// An article `a` by `u` as the reader `v` sees it, in the order of [`ArticleSql`]. There is always one row, so that an unknown
-/// article does not hide an ended session. Served by users_pkey, favorites_pkey and follows_pkey.
+/// An article `a` by `u` as the reader `v` sees it, in the order of [`ArticleSql`]. There is always one row, so that an
+/// unknown article does not hide an ended session. Served by users_pkey, favorites_pkey and follows_pkey.
 macro_rules! find_article_by {
     ($condition:literal) => {
         concat!(

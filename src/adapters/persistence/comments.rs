@@ -19,7 +19,8 @@ use crate::{
     ports::repositories::{CommentRepository, RepositoryError},
 };
 
-// Served by articles_slug and comments_by_article. There is always one row: an article without comments is not an unknown one.
+// Served by articles_slug and comments_by_article. There is always one row: an article without comments is not an
+// unknown one.
 const LIST: &str = concat!(
     "select a.id, c.id, c.created_at, c.body, ",
     profile!(),

@@ -5,7 +5,8 @@
 pub struct Dialect {
     /// Stores an article unless its slug is taken.
     ///
-    /// `$1` milliseconds of its creation, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6` author, `$7` creation, `$8` body.
+    /// `$1` milliseconds of its creation, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6` author, `$7`
+    /// creation, `$8` body.
     pub insert_article: &'static str,
 
     /// Changes an article; a null keeps what is there.

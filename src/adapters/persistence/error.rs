@@ -24,8 +24,9 @@ pub enum QueryError {
     Internal(Cause),
 }
 
-/// What the engines say of states that pass; the kind that diesel gives for all of these is `Unknown`. The words are those of
-/// SQLite's result codes BUSY, LOCKED, FULL, IOERR and CANTOPEN, and of PostgreSQL's classes 40, 53, 55, 57 and 58 in English.
+/// What the engines say of states that pass; the kind that diesel gives for all of these is `Unknown`. The words are
+/// those of SQLite's result codes BUSY, LOCKED, FULL, IOERR and CANTOPEN, and of PostgreSQL's classes 40, 53, 55, 57
+/// and 58 in English.
 const PASSING: [&str; 18] = [
     "database is locked",
     "database table is locked",

@@ -2,9 +2,10 @@
 
 use deadpool::managed::{Manager, Object};
 
-/// A pooled connection. It goes back to the pool by [`give_back`](Self::give_back) alone: a lease that is dropped before that was
-/// interrupted (a cancelled request, a panic), nobody knows what its connection is in the middle of, and it is closed. The server
-/// then rolls back at once what was open, instead of when the connection is next taken from the pool.
+/// A pooled connection. It goes back to the pool by [`give_back`](Self::give_back) alone: a lease that is dropped
+/// before that was interrupted (a cancelled request, a panic), nobody knows what its connection is in the middle of,
+/// and it is closed. The server then rolls back at once what was open, instead of when the connection is next taken
+/// from the pool.
 pub struct Lease<M: Manager>(Option<Object<M>>);
 
 impl<M: Manager> Lease<M> {

@@ -1,9 +1,10 @@
 //! The stores: one set of repositories, two engines.
 //!
-//! A repository asks a [`question::Question`] of a [`session::Session`] and makes domain values of the [`rows`]. The engines
-//! differ in how a session reaches its database, and in the few texts of [`dialect::Dialect`]; everything else is one text for both.
+//! A repository asks a [`question::Question`] of a [`session::Session`] and makes domain values of the [`rows`]. The
+//! engines differ in how a session reaches its database, and in the few texts of [`dialect::Dialect`]; everything else
+//! is one text for both.
 //!
-//! - [`session`]: the one door to a database, in or outside a [`unit`] of work
+//! - [`session`]: the one door to a database, in or outside a [unit of work](mod@unit)
 //! - [`sqlite`], [`postgres`]: the engines
 //! - [`users`], [`profiles`], [`articles`], [`comments`]: the repositories, each question with its SQL
 //! - [`migrate`]: the schema's history

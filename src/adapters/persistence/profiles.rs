@@ -26,7 +26,8 @@ macro_rules! profile {
 }
 pub(super) use profile;
 
-// Served by users_pkey and users_username_key. There is always one row, so that an unknown name does not hide an ended session.
+// Served by users_pkey and users_username_key. There is always one row, so that an unknown name does not hide an ended
+// session.
 const FIND: &str = concat!(
     "select v.id, u.id, ",
     profile!(),

@@ -1,10 +1,12 @@
 //! A question to the database: the text of a statement, what it is bound to, and the shape of its rows.
 //!
-//! The text is SQL that both engines read, or comes from the [`Dialect`](super::dialect::Dialect). Parameters are `$1`, `$2`, ... and MUST
-//! appear for the first time in that order: PostgreSQL goes by the number, SQLite numbers such names as they come.
+//! The text is SQL that both engines read, or comes from the [`Dialect`](super::dialect::Dialect). Parameters are `$1`,
+//! `$2`, ... and MUST appear for the first time in that order: PostgreSQL goes by the number, SQLite numbers such names
+//! as they come.
 //!
-//! Texts are written by hand because much of what serves a question in one statement (lateral joins, sub-selects beside columns,
-//! conflict clauses that differ) has no words in diesel's query language. Each text is prepared once per connection all the same.
+//! Texts are written by hand because much of what serves a question in one statement (lateral joins, sub-selects beside
+//! columns, conflict clauses that differ) has no words in diesel's query language. Each text is prepared once per
+//! connection all the same.
 
 use std::marker::PhantomData;
 
@@ -110,7 +112,8 @@ impl<ST> Question<ST> {
         self
     }
 
-    /// Binds the next three parameters to who asks: the user, the generation of its password, and the session; see `living!`.
+    /// Binds the next three parameters to who asks: the user, the generation of its password, and the session; see
+    /// `living!`.
     pub fn identity<'a>(self, identity: impl Into<Option<&'a Identity>>) -> Self {
         let identity = identity.into();
         self.number(identity.map(|identity| identity.user.get()))
@@ -155,7 +158,8 @@ fn parameters_ascend(text: &str) -> bool {
 
 /// A [`Question`] in diesel's hands.
 ///
-/// Unlike diesel's own `sql_query` it reads rows by position, and is prepared once per connection: its text is one of a fixed set.
+/// Unlike diesel's own `sql_query` it reads rows by position, and is prepared once per connection: its text is one of a
+/// fixed set.
 pub struct Statement<ST, DB: Backend> {
     query: BoxedSqlQuery<'static, DB, SqlQuery>,
     rows: PhantomData<fn() -> ST>,
@@ -186,8 +190,8 @@ impl<ST, DB: Backend> Query for Statement<ST, DB> {
 
 impl<ST, DB: Backend, C> RunQueryDsl<C> for Statement<ST, DB> {}
 
-/// The user `v` of a living session, bound by [`Question::identity`] as the first three parameters: the password has not changed
-/// since, or the session is the one that changed it. For a `where` or `on` clause.
+/// The user `v` of a living session, bound by [`Question::identity`] as the first three parameters: the password has
+/// not changed since, or the session is the one that changed it. For a `where` or `on` clause.
 macro_rules! living {
     () => {
         "v.id = $1 and (v.generation = $2 or v.kept_session = $3)"

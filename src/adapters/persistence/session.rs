@@ -1,7 +1,7 @@
 //! The one door to a database.
 //!
-//! Inside a unit of work a session uses the unit's connection; otherwise a pooled one, without a transaction: every statement stands
-//! for itself, and reads never pay for a BEGIN.
+//! Inside a unit of work a session uses the unit's connection; otherwise a pooled one, without a transaction: every
+//! statement stands for itself, and reads never pay for a BEGIN.
 
 use async_trait::async_trait;
 use diesel::{deserialize::FromSqlRow, expression::QueryMetadata, pg::Pg, query_dsl::CompatibleType, sqlite::Sqlite};
@@ -36,7 +36,8 @@ pub trait Session: Clone + Send + Sync + 'static {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>;
 
-    /// Carries out a change and then gives the rows of a statement, on one connection. Outside a unit each stands for itself.
+    /// Carries out a change and then gives the rows of a statement, on one connection. Outside a unit each stands for
+    /// itself.
     async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>
     where
         ST: Shape<R>,

@@ -1,8 +1,8 @@
 //! The unit of work: one request's transaction, ambient in the task that serves the request.
 //!
-//! A connection is leased and its transaction begun at the first use, so a unit without statements costs nothing. A failed
-//! statement spoils the unit: PostgreSQL answers the COMMIT of an aborted transaction without an error, and a request whose code
-//! went on regardless would be acknowledged with nothing written.
+//! A connection is leased and its transaction begun at the first use, so a unit without statements costs nothing. A
+//! failed statement spoils the unit: PostgreSQL answers the COMMIT of an aborted transaction without an error, and a
+//! request whose code went on regardless would be acknowledged with nothing written.
 
 use std::{any::Any, sync::Arc};
 
@@ -66,7 +66,8 @@ impl<O> Entered<'_, O> {
     pub async fn transaction<T: Transactions<Open = O>>(&mut self, engine: &T) -> Result<O, QueryError> {
         match self.0.open.take() {
             Some(open) => Ok(open),
-            // Spoiled until proven otherwise: code that ignores this failure must not be told that its writes were kept.
+            // Spoiled until proven otherwise: code that ignores this failure must not be told that its writes were
+            // kept.
             None => {
                 let begun = engine.begin().await;
                 self.0.spoiled |= begun.is_err();

@@ -1,4 +1,5 @@
-//! Passwords hashed by Argon2id (RFC 9106) with parameters of OWASP's "Password Storage Cheat Sheet": 19 MiB, 2 passes, 1 lane.
+//! Passwords hashed by Argon2id (RFC 9106) with parameters of OWASP's "Password Storage Cheat Sheet": 19 MiB, 2 passes,
+//! 1 lane.
 
 use std::sync::Arc;
 
@@ -31,7 +32,8 @@ pub struct Cost {
     pub parallelism: u32,
 }
 
-/// Hashes on blocking threads, at most one password per core at a time: more would not be faster, and each takes its memory.
+/// Hashes on blocking threads, at most one password per core at a time: more would not be faster, and each takes its
+/// memory.
 pub struct Argon2Hasher {
     argon2: Argon2<'static>,
     /// What a password is compared with when there is nothing to compare it with.
@@ -53,7 +55,8 @@ impl Argon2Hasher {
         Ok(Self { argon2, decoy, cores: Arc::new(Semaphore::new(cores)), queue: Arc::new(queue) })
     }
 
-    /// Works on a blocking thread when a core is free. The work keeps its core to its end, even if nobody waits for it any more.
+    /// Works on a blocking thread when a core is free. The work keeps its core to its end, even if nobody waits for it
+    /// any more.
     async fn work<R: Send + 'static>(
         &self,
         work: impl FnOnce(Argon2<'static>) -> Result<R, SecurityError> + Send + 'static,

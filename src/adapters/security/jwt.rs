@@ -1,7 +1,8 @@
 //! Tokens as JSON Web Tokens (RFC 7519), signed by HMAC-SHA-256 and nothing else.
 //!
-//! A token names the user by number and carries nothing personal. Times are checked against the [`Clock`](crate::ports::clock::Clock)'s
-//! now, not against the system's, so `jsonwebtoken` verifies the signature, the issuer and the audience, and the expiry is checked here.
+//! A token names the user by number and carries nothing personal. Times are checked against the
+//! [`Clock`](crate::ports::clock::Clock)'s now, not against the system's, so `jsonwebtoken` verifies the signature, the
+//! issuer and the audience, and the expiry is checked here.
 
 use std::time::Duration;
 

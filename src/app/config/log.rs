@@ -13,7 +13,7 @@ use super::values::choice;
 pub struct LogSettings {
     /// `LOG_FORMAT`: by default pretty in dev and JSON in prod.
     pub format: LogFormat,
-    /// `RUST_LOG`: directives that [`EnvFilter`] was seen to accept, by default `info`.
+    /// `RUST_LOG`: directives that [`EnvFilter`] was seen to accept, by default `info,actix_server=warn`.
     pub filter: String,
 }
 
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn dev_is_pretty_and_prod_is_json() {
         let dev = load(&[]).log;
-        assert_eq!((dev.format, dev.filter.as_str()), (LogFormat::Pretty, "info"));
+        assert_eq!((dev.format, dev.filter.as_str()), (LogFormat::Pretty, "info,actix_server=warn"));
         assert_eq!(load_prod(&[]).log.format, LogFormat::Json);
     }
 

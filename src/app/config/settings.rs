@@ -93,7 +93,7 @@ settings! {
     }
     "Logs" {
         LOG_FORMAT = PerProfile { dev: "pretty", prod: "json" }, "pretty (in colour on a terminal, unless NO_COLOR) or json";
-        RUST_LOG = Always("info"), "What is logged, such as warn,conduit=debug";
+        RUST_LOG = Always("info,actix_server=warn"), "What is logged, such as warn,conduit=debug";
     }
 }
 

@@ -26,9 +26,10 @@ impl Generation {
 
 /// Who a verified token says is asking.
 ///
-/// Its signature and dates were good, which proves that this service issued it. Whether the session still lives (the user exists,
-/// the password has not changed since) only the store knows: every repository method that takes an identity checks that in the
-/// statement that does its work, so that a read by a known reader costs no more statements than an anonymous one.
+/// Its signature and dates were good, which proves that this service issued it. Whether the session still lives (the
+/// user exists, the password has not changed since) only the store knows: every repository method that takes an
+/// identity checks that in the statement that does its work, so that a read by a known reader costs no more statements
+/// than an anonymous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The user that signed in.

@@ -22,8 +22,8 @@ use crate::{
 
 const NOT_FOUND: Error = Error::NotFound(Resource::Article);
 
-/// Slugs to try for one title: the plain one, then two with a suffix. Two suffixes of 40 random bits in a row are taken once in
-/// 10^12 tries even where a title has a million namesakes.
+/// Slugs to try for one title: the plain one, then two with a suffix. Where a title has a million namesakes, two
+/// suffixes of 40 random bits are both taken once in 10^12 tries.
 const SLUG_ATTEMPTS: usize = 3;
 
 /// The use cases around articles.
@@ -45,13 +45,12 @@ impl Articles {
     }
 }
 
-/// Eight characters that carry 40 of the bits. Base 32 without vowels and look-alikes forms no words.
+/// Eight characters that carry 40 of the bits, in Crockford's Base 32: without `i`, `l` and `o`, which look like
+/// digits, and `u`.
 fn suffix(bits: u64) -> String {
-    const DIGITS: [char; 32] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'b', 'c', 'd', 'f', 'g', 'h', 'j', 'k', 'l', 'm', 'n', 'p',
-        'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z', 'u',
-    ];
-    (0..8).filter_map(|place| DIGITS.get(usize::try_from(bits >> (5 * place) & 31).ok()?)).collect()
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let digit = |place: u32| DIGITS.get(usize::try_from(bits >> (5 * place) & 31).ok()?).copied().map(char::from);
+    (0..8).filter_map(digit).collect()
 }
 
 fn is_taken<T>(result: &Result<T, RepositoryError>) -> bool {
@@ -140,3 +139,6 @@ impl ArticleService for Articles {
         Ok(self.articles.tags().await?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 pub mod articles;
 pub mod comments;
 pub mod profiles;
+#[cfg(test)]
+mod testing;
 pub mod users;
 
 pub use articles::Articles;

@@ -103,3 +103,6 @@ impl UserService for Users {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

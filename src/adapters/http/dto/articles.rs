@@ -16,37 +16,33 @@ use crate::domain::model::{
 
 /// `{"article": {...}}`.
 #[derive(Debug, Serialize)]
-pub struct ArticleBodyJson<'a> {
+pub struct SingleArticleResponse<'a> {
     article: ArticleJson<'a>,
 }
 
 /// `{"articles": [...], "articlesCount": n}`, without the bodies.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ArticlesBody<'a> {
-    articles: Vec<SummaryJson<'a>>,
+pub struct MultipleArticlesResponse<'a> {
+    articles: Vec<ArticleJson<'a>>,
     articles_count: u64,
 }
 
 /// `{"tags": [...]}`.
 #[derive(Debug, Serialize)]
-pub struct TagsBody<'a> {
+pub struct TagsResponse<'a> {
     tags: Vec<&'a str>,
 }
 
-#[derive(Debug, Serialize)]
-struct ArticleJson<'a> {
-    #[serde(flatten)]
-    summary: SummaryJson<'a>,
-    body: &'a str,
-}
-
+/// An article; in a list without its body.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SummaryJson<'a> {
+struct ArticleJson<'a> {
     slug: &'a str,
     title: &'a str,
     description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
     tag_list: Vec<&'a str>,
     #[serde(serialize_with = "instant::serialize")]
     created_at: DateTime<Utc>,
@@ -57,12 +53,13 @@ struct SummaryJson<'a> {
     author: ProfileJson<'a>,
 }
 
-impl<'a> From<&'a ArticleSummary> for SummaryJson<'a> {
+impl<'a> From<&'a ArticleSummary> for ArticleJson<'a> {
     fn from(summary: &'a ArticleSummary) -> Self {
         Self {
             slug: summary.slug.as_str(),
             title: summary.title.as_str(),
             description: summary.description.as_str(),
+            body: None,
             tag_list: summary.tags.iter().map(Tag::as_str).collect(),
             created_at: summary.created_at,
             updated_at: summary.updated_at,
@@ -73,19 +70,20 @@ impl<'a> From<&'a ArticleSummary> for SummaryJson<'a> {
     }
 }
 
-impl<'a> From<&'a Article> for ArticleBodyJson<'a> {
+impl<'a> From<&'a Article> for SingleArticleResponse<'a> {
     fn from(article: &'a Article) -> Self {
-        Self { article: ArticleJson { summary: (&article.summary).into(), body: article.body.as_str() } }
+        let summary = ArticleJson::from(&article.summary);
+        Self { article: ArticleJson { body: Some(article.body.as_str()), ..summary } }
     }
 }
 
-impl<'a> From<&'a ArticlePage> for ArticlesBody<'a> {
+impl<'a> From<&'a ArticlePage> for MultipleArticlesResponse<'a> {
     fn from(page: &'a ArticlePage) -> Self {
         Self { articles: page.articles.iter().map(Into::into).collect(), articles_count: page.total }
     }
 }
 
-impl<'a> From<&'a [Tag]> for TagsBody<'a> {
+impl<'a> From<&'a [Tag]> for TagsResponse<'a> {
     fn from(tags: &'a [Tag]) -> Self {
         Self { tags: tags.iter().map(Tag::as_str).collect() }
     }

@@ -16,13 +16,13 @@ use crate::domain::model::{
 
 /// `{"comment": {...}}`.
 #[derive(Debug, Serialize)]
-pub struct CommentBodyJson<'a> {
+pub struct SingleCommentResponse<'a> {
     comment: CommentJson<'a>,
 }
 
 /// `{"comments": [...]}`.
 #[derive(Debug, Serialize)]
-pub struct CommentsBody<'a> {
+pub struct MultipleCommentsResponse<'a> {
     comments: Vec<CommentJson<'a>>,
 }
 
@@ -50,13 +50,13 @@ impl<'a> From<&'a Comment> for CommentJson<'a> {
     }
 }
 
-impl<'a> From<&'a Comment> for CommentBodyJson<'a> {
+impl<'a> From<&'a Comment> for SingleCommentResponse<'a> {
     fn from(comment: &'a Comment) -> Self {
         Self { comment: comment.into() }
     }
 }
 
-impl<'a> From<&'a [Comment]> for CommentsBody<'a> {
+impl<'a> From<&'a [Comment]> for MultipleCommentsResponse<'a> {
     fn from(comments: &'a [Comment]) -> Self {
         Self { comments: comments.iter().map(Into::into).collect() }
     }

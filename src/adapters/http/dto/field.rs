@@ -1,7 +1,7 @@
 //! One field of a request, in whatever state it came.
 //!
-//! Deserialising into plain types stops at the first field that does not fit. A [`Field`] takes anything, so that all offending fields
-//! are told at once, each by its name.
+//! Deserialising into plain types stops at the first field that does not fit. A [`Field`] takes anything, so that all
+//! offending fields are told at once, each by its name.
 
 use std::{fmt, marker::PhantomData};
 
@@ -166,7 +166,8 @@ impl<'de, T: FromJson<'de>> Deserialize<'de> for Field<T> {
     }
 }
 
-/// Lets a struct with `#[derive(Deserialize)]` be read from an object, and from nothing else: derived code takes arrays too.
+/// Lets a struct with `#[derive(Deserialize)]` be read from an object, and from nothing else: derived code takes arrays
+/// too.
 macro_rules! from_object {
     ($($fields:ident),+) => {
         $(impl<'de> $crate::adapters::http::dto::field::FromJson<'de> for $fields {

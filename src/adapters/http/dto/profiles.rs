@@ -9,7 +9,7 @@ use crate::domain::model::{
 
 /// `{"profile": {...}}`.
 #[derive(Debug, Serialize)]
-pub struct ProfileBody<'a> {
+pub struct ProfileResponse<'a> {
     profile: ProfileJson<'a>,
 }
 
@@ -22,7 +22,7 @@ pub struct ProfileJson<'a> {
     following: bool,
 }
 
-impl<'a> From<&'a Profile> for ProfileBody<'a> {
+impl<'a> From<&'a Profile> for ProfileResponse<'a> {
     fn from(profile: &'a Profile) -> Self {
         Self { profile: profile.into() }
     }

@@ -16,7 +16,7 @@ use crate::{
 
 /// `{"user": {...}}` with a token.
 #[derive(Debug, Serialize)]
-pub struct UserBody<'a> {
+pub struct UserResponse<'a> {
     user: UserJson<'a>,
 }
 
@@ -29,7 +29,7 @@ struct UserJson<'a> {
     image: Option<&'a str>,
 }
 
-impl<'a> From<&'a SignedIn> for UserBody<'a> {
+impl<'a> From<&'a SignedIn> for UserResponse<'a> {
     fn from(SignedIn { account, token }: &'a SignedIn) -> Self {
         let user = UserJson {
             email: account.email.as_str(),

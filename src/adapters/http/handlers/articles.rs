@@ -6,7 +6,7 @@ use super::Answer;
 use crate::{
     adapters::http::{
         dto::{
-            articles::{ArticleBodyJson, ArticlesBody, TagsBody},
+            articles::{MultipleArticlesResponse, SingleArticleResponse, TagsResponse},
             body::Body,
             created, no_content, ok,
         },
@@ -19,13 +19,13 @@ use crate::{
 /// `GET /api/articles`
 pub async fn list(query: ListQuery, Reader(reader): Reader, articles: Data<dyn ArticleService>) -> Answer {
     let page = articles.list(&query.filter, reader.as_ref(), query.page).await?;
-    ok(&ArticlesBody::from(&page))
+    ok(&MultipleArticlesResponse::from(&page))
 }
 
 /// `GET /api/articles/feed`
 pub async fn feed(query: ListQuery, Asker(reader): Asker, articles: Data<dyn ArticleService>) -> Answer {
     let page = articles.feed(&reader, query.page).await?;
-    ok(&ArticlesBody::from(&page))
+    ok(&MultipleArticlesResponse::from(&page))
 }
 
 /// `GET /api/articles/{slug}`
@@ -35,13 +35,13 @@ pub async fn show(
     articles: Data<dyn ArticleService>,
 ) -> Answer {
     let article = articles.show(&slug, reader.as_ref()).await?;
-    ok(&ArticleBodyJson::from(&article))
+    ok(&SingleArticleResponse::from(&article))
 }
 
 /// `POST /api/articles`
 pub async fn publish(author: Authenticated, Body(draft): Body<Draft>, articles: Data<dyn ArticleService>) -> Answer {
     let article = articles.publish(&author.account, draft).await?;
-    created(&ArticleBodyJson::from(&article))
+    created(&SingleArticleResponse::from(&article))
 }
 
 /// `PUT /api/articles/{slug}`
@@ -52,7 +52,7 @@ pub async fn update(
     articles: Data<dyn ArticleService>,
 ) -> Answer {
     let article = articles.update(&slug, changes, &author.identity).await?;
-    ok(&ArticleBodyJson::from(&article))
+    ok(&SingleArticleResponse::from(&article))
 }
 
 /// `DELETE /api/articles/{slug}`
@@ -72,7 +72,7 @@ pub async fn favorite(
     articles: Data<dyn ArticleService>,
 ) -> Answer {
     let article = articles.favorite(&slug, &reader).await?;
-    ok(&ArticleBodyJson::from(&article))
+    ok(&SingleArticleResponse::from(&article))
 }
 
 /// `DELETE /api/articles/{slug}/favorite`
@@ -82,11 +82,11 @@ pub async fn unfavorite(
     articles: Data<dyn ArticleService>,
 ) -> Answer {
     let article = articles.unfavorite(&slug, &reader).await?;
-    ok(&ArticleBodyJson::from(&article))
+    ok(&SingleArticleResponse::from(&article))
 }
 
 /// `GET /api/tags`
 pub async fn tags(articles: Data<dyn ArticleService>) -> Answer {
     let tags = articles.tags().await?;
-    ok(&TagsBody::from(tags.as_slice()))
+    ok(&TagsResponse::from(tags.as_slice()))
 }

@@ -7,7 +7,7 @@ use crate::{
     adapters::http::{
         dto::{
             body::Body,
-            comments::{CommentBodyJson, CommentsBody},
+            comments::{MultipleCommentsResponse, SingleCommentResponse},
             created, no_content, ok,
         },
         extract::{ArticlePath, Asker, Authenticated, CommentPath, Reader},
@@ -23,7 +23,7 @@ pub async fn list(
     comments: Data<dyn CommentService>,
 ) -> Answer {
     let comments = comments.list(&article, reader.as_ref()).await?;
-    ok(&CommentsBody::from(comments.as_slice()))
+    ok(&MultipleCommentsResponse::from(comments.as_slice()))
 }
 
 /// `POST /api/articles/{slug}/comments`
@@ -34,7 +34,7 @@ pub async fn add(
     comments: Data<dyn CommentService>,
 ) -> Answer {
     let comment = comments.add(&article, &author.account, body).await?;
-    created(&CommentBodyJson::from(&comment))
+    created(&SingleCommentResponse::from(&comment))
 }
 
 /// `DELETE /api/articles/{slug}/comments/{id}`

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use super::Answer;
 use crate::{
     adapters::http::{
-        dto::{ok, profiles::ProfileBody},
+        dto::{ok, profiles::ProfileResponse},
         extract::{Asker, ProfilePath, Reader},
     },
     ports::services::ProfileService,
@@ -18,7 +18,7 @@ pub async fn show(
     profiles: Data<dyn ProfileService>,
 ) -> Answer {
     let profile = profiles.show(&username, reader.as_ref()).await?;
-    ok(&ProfileBody::from(&profile))
+    ok(&ProfileResponse::from(&profile))
 }
 
 /// `POST /api/profiles/{username}/follow`
@@ -28,7 +28,7 @@ pub async fn follow(
     profiles: Data<dyn ProfileService>,
 ) -> Answer {
     let profile = profiles.follow(&username, &reader).await?;
-    ok(&ProfileBody::from(&profile))
+    ok(&ProfileResponse::from(&profile))
 }
 
 /// `DELETE /api/profiles/{username}/follow`
@@ -38,5 +38,5 @@ pub async fn unfollow(
     profiles: Data<dyn ProfileService>,
 ) -> Answer {
     let profile = profiles.unfollow(&username, &reader).await?;
-    ok(&ProfileBody::from(&profile))
+    ok(&ProfileResponse::from(&profile))
 }

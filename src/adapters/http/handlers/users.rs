@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use super::Answer;
 use crate::{
     adapters::http::{
-        dto::{body::Body, created, ok, users::UserBody},
+        dto::{body::Body, created, ok, users::UserResponse},
         extract::{Asker, Authenticated},
     },
     domain::model::user::{AccountChanges, LogIn, Registration},
@@ -15,23 +15,23 @@ use crate::{
 /// `POST /api/users`
 pub async fn register(Body(registration): Body<Registration>, users: Data<dyn UserService>) -> Answer {
     let user = users.register(registration).await?;
-    created(&UserBody::from(&user))
+    created(&UserResponse::from(&user))
 }
 
 /// `POST /api/users/login`
 pub async fn log_in(Body(credentials): Body<LogIn>, users: Data<dyn UserService>) -> Answer {
     let user = users.log_in(credentials).await?;
-    ok(&UserBody::from(&user))
+    ok(&UserResponse::from(&user))
 }
 
 /// `GET /api/user`
 pub async fn current(Asker(identity): Asker, users: Data<dyn UserService>) -> Answer {
     let user = users.current(&identity).await?;
-    ok(&UserBody::from(&user))
+    ok(&UserResponse::from(&user))
 }
 
 /// `PUT /api/user`
 pub async fn update(user: Authenticated, Body(changes): Body<AccountChanges>, users: Data<dyn UserService>) -> Answer {
     let user = users.update(&user.identity, changes).await?;
-    ok(&UserBody::from(&user))
+    ok(&UserResponse::from(&user))
 }

@@ -1,8 +1,8 @@
 //! Who asks? One function per kind of route.
 //!
-//! A token comes as `Authorization: Token <jwt>` or `Bearer <jwt>`. Its signature and dates are judged here. Whether its session still
-//! lives is judged by the statement that answers; on routes with a body a statement of its own asks first, because what is wrong
-//! with the body is the business of those alone who may send it.
+//! A token comes as `Authorization: Token <jwt>` or `Bearer <jwt>`. Its signature and dates are judged here. Whether
+//! its session still lives is judged by the statement that answers; on routes with a body a statement of its own asks
+//! first, because what is wrong with the body is the business of those alone who may send it.
 
 use actix_web::{
     Error as ActixError, HttpMessage,

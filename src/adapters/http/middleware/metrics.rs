@@ -48,7 +48,8 @@ pub async fn measured<B: MessageBody + 'static>(
     result
 }
 
-/// The method, if it is one that somebody defined: clients may send any word, and every word would be a series of its own.
+/// The method, if it is one that somebody defined: clients may send any word, and every word would be a series of its
+/// own.
 fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,5 +1,5 @@
-//! What surrounds the handlers. Around all of them, from the outside in: [`request_log`], [`metrics`], [`errors`], CORS. Around single
-//! routes, as [`routes`](super::routes) says: [`jwt`], [`transaction`].
+//! What surrounds the handlers. Around all of them, from the outside in: [`request_log`], [`metrics`], [`errors`],
+//! CORS. Around single routes, as [`routes`](super::routes) says: [`jwt`], [`transaction`].
 
 pub mod errors;
 pub mod jwt;

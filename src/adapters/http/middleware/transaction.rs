@@ -1,7 +1,7 @@
 //! The unit of work around a route: its writes stand if the answer is a success, and fall if it is anything else.
 //!
-//! For routes whose use case reads, decides and writes. An answer that acknowledges a write leaves only after the commit; a commit
-//! that fails becomes the answer.
+//! For routes whose use case reads, decides and writes. An answer that acknowledges a write leaves only after the
+//! commit; a commit that fails becomes the answer.
 
 use actix_web::{
     Error as ActixError,

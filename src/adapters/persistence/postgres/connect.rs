@@ -114,7 +114,8 @@ pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
     );
     let connector = Connector::new(settings, &limits)?;
     let mut config = ManagerConfig::default();
-    // A ping at each checkout would double the round trips of a read. A connection that the server closed is seen without one.
+    // A ping at each checkout would double the round trips of a read. A connection that the server closed is seen
+    // without one.
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(move |_| {
         let connector = connector.clone();

@@ -74,7 +74,8 @@ impl PostgresSession {
     }
 }
 
-/// Runs statements so that the transaction outlives their failure: PostgreSQL refuses everything after a failed statement otherwise.
+/// Runs statements so that the transaction outlives their failure: PostgreSQL refuses everything after a failed
+/// statement otherwise.
 async fn in_savepoint<R, F>(connection: &mut AsyncPgConnection, work: F) -> Result<R, QueryError>
 where
     R: Send,

@@ -11,7 +11,8 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Encrypts and checks that the certificate names the host and comes from a trusted authority: those in `ca_file`, or the system's.
+/// Encrypts and checks that the certificate names the host and comes from a trusted authority: those in `ca_file`, or
+/// the system's.
 pub fn verifying(ca_file: Option<&Path>) -> io::Result<MakeRustlsConnect> {
     let mut roots = RootCertStore::empty();
     match ca_file {

@@ -1,8 +1,8 @@
 //! A session on SQLite: each question is one hop to a blocking thread.
 //!
-//! diesel-async's wrapper for synchronous connections is not used: a request that is cancelled while a statement runs would make it
-//! wait for the statement with `block_in_place`, which panics on actix-web's single-threaded runtimes. Here the connection moves into
-//! the blocking thread and back; if nobody waits for it any more, it is closed there.
+//! diesel-async's wrapper for synchronous connections is not used: a request that is cancelled while a statement runs
+//! would make it wait for the statement with `block_in_place`, which panics on actix-web's single-threaded runtimes.
+//! Here the connection moves into the blocking thread and back; if nobody waits for it any more, it is closed there.
 
 use async_trait::async_trait;
 use deadpool::managed::Pool;
@@ -132,8 +132,8 @@ impl Transactions for SqliteSession {
     type Open = Connection;
 
     async fn begin(&self) -> Result<Connection, QueryError> {
-        // IMMEDIATE: a transaction that begins by reading and then writes is refused at once if another has written in between,
-        // whatever the busy timeout.
+        // IMMEDIATE: a transaction that begins by reading and then writes is refused at once if another has written in
+        // between, whatever the busy timeout.
         let begin = |connection: &mut SqliteConnection| {
             AnsiTransactionManager::begin_transaction_sql(connection, "begin immediate")
         };

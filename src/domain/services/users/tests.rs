@@ -1,0 +1,87 @@
+//! What the use cases around users ask of their ports, and what they make of the answers.
+
+mod accounts;
+mod signing_in;
+
+use super::*;
+use crate::{
+    domain::{
+        model::user::{Generation, PasswordHash},
+        services::testing::{AtOnce, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_away},
+    },
+    ports::{
+        clock::MockRandomness,
+        repositories::{MockUserRepository, RepositoryError, Unique},
+        security::{MockPasswordHasher, MockTokens, SecurityError, Token},
+    },
+};
+
+/// All that the service may ask. What a test does not allow must not be asked.
+#[derive(Default)]
+struct Ports {
+    users: MockUserRepository,
+    hasher: MockPasswordHasher,
+    tokens: MockTokens,
+    randomness: MockRandomness,
+}
+
+impl Ports {
+    fn service(self) -> Users {
+        let Self { users, hasher, tokens, randomness } = self;
+        Users::new(Arc::new(users), Arc::new(hasher), Arc::new(tokens), stopped_clock(), Arc::new(randomness))
+    }
+
+    fn draw(&mut self, bits: u64) {
+        self.randomness.expect_bits().once().return_const(bits);
+    }
+
+    fn hash(&mut self, password: &'static str) {
+        self.hasher
+            .expect_hash()
+            .once()
+            .withf(move |given| given.expose() == password)
+            .returning(|given| Ok(PasswordHash::new(format!("hash of {}", given.expose()))));
+    }
+
+    fn credentials(&mut self, email: &'static str, found: Option<(Account, PasswordHash)>) {
+        let key = EmailKey::of(email);
+        self.users.expect_credentials().once().withf(move |asked| *asked == key).return_once(|_| Ok(found));
+    }
+
+    fn verify(&mut self, password: &'static str, hash: Option<&'static str>, right: bool) {
+        self.hasher
+            .expect_verify()
+            .once()
+            .withf(move |given, stored| given.expose() == password && stored.as_ref().map(PasswordHash::expose) == hash)
+            .return_once(move |_, _| Ok(right));
+    }
+
+    fn current(&mut self, identity: Identity, account: Result<Account, RepositoryError>) {
+        self.users.expect_current().once().withf(move |asked| *asked == identity).return_once(|_| account);
+    }
+
+    fn update(
+        &mut self,
+        identity: Identity,
+        expected: impl Fn(&UserUpdate) -> bool + Send + 'static,
+        answer: Result<Account, RepositoryError>,
+    ) {
+        self.users
+            .expect_update()
+            .once()
+            .withf(move |asked, update, at| *asked == identity && expected(update) && *at == now())
+            .return_once(|_, _, _| answer);
+    }
+
+    fn sign(&mut self, identity: Identity) {
+        self.tokens
+            .expect_issue()
+            .once()
+            .withf(move |signed, at| *signed == identity && *at == now())
+            .returning(|_, _| Ok(Token::new("signed".to_owned())));
+    }
+}
+
+fn session(number: i64) -> Identity {
+    Identity { session: SessionId::new(number), ..identity_of(&amy()) }
+}

@@ -1,0 +1,152 @@
+//! Living sessions, and changing the account in one.
+
+use super::*;
+use crate::domain::model::values::{Email, Fault, FieldErrors, ImageUrl, Password, Username};
+
+fn new_password() -> AccountChanges {
+    AccountChanges { password: Some(Password::parse("new-password").unwrap()), ..AccountChanges::default() }
+}
+
+#[test]
+fn a_token_that_is_good_now_tells_who_asks_without_the_store() {
+    let mut ports = Ports::default();
+    ports.tokens.expect_verify().once().withf(|token, at| token == "good" && *at == now()).return_const(session(7));
+
+    assert_eq!(ports.service().identify("good").unwrap(), session(7));
+}
+
+#[test]
+fn any_other_token_is_invalid() {
+    let mut ports = Ports::default();
+    ports.tokens.expect_verify().once().return_const(None);
+
+    assert_fails!(ports.service().identify("expired"), Error::InvalidToken);
+}
+
+#[test]
+fn a_living_session_has_an_account() {
+    let mut ports = Ports::default();
+    ports.current(session(7), Ok(amy()));
+
+    assert_eq!(ports.service().authenticate(&session(7)).at_once().unwrap(), amy());
+}
+
+#[test]
+fn the_current_user_gets_a_fresh_token_of_the_same_session() {
+    let mut ports = Ports::default();
+    ports.current(session(7), Ok(amy()));
+    ports.sign(session(7));
+
+    let amy_in = ports.service().current(&session(7)).at_once().unwrap();
+
+    assert_eq!((amy_in.account, amy_in.token.expose()), (amy(), "signed"));
+}
+
+#[test]
+fn the_token_of_a_session_that_ended_is_invalid() {
+    let ended = || {
+        let mut ports = Ports::default();
+        ports.current(session(7), session_ended());
+        ports.service()
+    };
+
+    assert_fails!(ended().authenticate(&session(7)).at_once(), Error::InvalidToken);
+    assert_fails!(ended().current(&session(7)).at_once(), Error::InvalidToken);
+}
+
+#[test]
+fn a_store_that_is_away_does_not_make_the_token_invalid() {
+    let away = || {
+        let mut ports = Ports::default();
+        ports.current(session(7), store_away());
+        ports.service()
+    };
+
+    assert_fails!(away().authenticate(&session(7)).at_once(), Error::Unavailable(_));
+    assert_fails!(away().current(&session(7)).at_once(), Error::Unavailable(_));
+}
+
+#[test]
+fn an_update_stores_what_is_given_and_hashes_nothing_without_a_password() {
+    let changed = Account { username: Username::parse("Amelia").unwrap(), bio: None, ..amy() };
+    let mut ports = Ports::default();
+    ports.update(
+        session(7),
+        |update| {
+            update.username == Username::parse("Amelia").ok()
+                && update.email.is_none()
+                && update.password_hash.is_none()
+                && update.bio == Some(None)
+                && update.image.is_none()
+        },
+        Ok(changed.clone()),
+    );
+    ports.sign(session(7));
+
+    let changes = AccountChanges { username: Some(changed.username.clone()), bio: Some(None), ..Default::default() };
+    let updated = ports.service().update(&session(7), changes).at_once().unwrap();
+
+    assert_eq!((updated.account, updated.token.expose()), (changed, "signed"));
+}
+
+#[test]
+fn every_other_field_reaches_the_store_too() {
+    let email = Email::parse("amelia@mail.com").ok();
+    let image = Some(ImageUrl::parse("https://mail.com/amelia.png").unwrap());
+    let (new_email, new_image) = (email.clone(), image.clone());
+    let mut ports = Ports::default();
+    ports.update(session(7), move |update| (&update.email, &update.image) == (&email, &image), Ok(amy()));
+    ports.sign(session(7));
+
+    let changes = AccountChanges { email: new_email, image: new_image, ..AccountChanges::default() };
+
+    assert!(ports.service().update(&session(7), changes).at_once().is_ok());
+}
+
+#[test]
+fn a_new_password_is_stored_as_its_hash_and_its_session_goes_on() {
+    let changed = Account { generation: Generation::new(3), ..amy() };
+    let mut ports = Ports::default();
+    ports.hash("new-password");
+    ports.update(
+        session(7),
+        |update| update.password_hash.as_ref().map(PasswordHash::expose) == Some("hash of new-password"),
+        Ok(changed.clone()),
+    );
+    ports.sign(Identity { generation: Generation::new(3), ..session(7) });
+
+    let updated = ports.service().update(&session(7), new_password()).at_once().unwrap();
+
+    assert_eq!((updated.account, updated.token.expose()), (changed, "signed"));
+}
+
+#[test]
+fn nothing_changes_when_the_new_password_cannot_be_hashed() {
+    let mut ports = Ports::default();
+    ports.hasher.expect_hash().once().returning(|_| Err(SecurityError::Overloaded));
+
+    assert_fails!(ports.service().update(&session(7), new_password()).at_once(), Error::Unavailable(_));
+}
+
+#[test]
+fn at_an_update_what_is_taken_is_invalid() {
+    let mut ports = Ports::default();
+    ports.update(session(7), |_| true, Err(RepositoryError::Taken(vec![Unique::Email])));
+
+    let answer = ports.service().update(&session(7), AccountChanges::default()).at_once();
+
+    assert_fails!(answer, Error::Invalid(fields) if *fields == FieldErrors::one("email", Fault::Taken));
+}
+
+#[test]
+fn other_failures_of_an_update_are_told_as_they_are() {
+    let failing = |failure| {
+        let mut ports = Ports::default();
+        ports.update(session(7), |_| true, failure);
+        ports.service()
+    };
+    let update = |service: Users| service.update(&session(7), AccountChanges::default()).at_once();
+
+    assert_fails!(update(failing(session_ended())), Error::InvalidToken);
+    assert_fails!(update(failing(store_away())), Error::Unavailable(_));
+}
