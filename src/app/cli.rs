@@ -35,6 +35,8 @@ pub enum Command {
     Serve,
     /// Apply the pending migrations and exit
     Migrate(Migrate),
+    /// Check every counter against the rows that it counts; exit with 0 if all are right and 1 if not
+    Doctor(Doctor),
     /// Ask the server on HOST and PORT whether it is ready; exit with 0 if so and 1 if not
     #[command(long_about = "Ask the server on HOST and PORT whether it is ready; exit with 0 if so and 1 if not.\n\n\
         Made for container probes: it needs no shell and no curl. Where HOST is 0.0.0.0 or ::, it asks the loopback.")]
@@ -51,6 +53,14 @@ pub struct Migrate {
     /// List the applied and the pending migrations instead
     #[arg(long)]
     status: bool,
+}
+
+/// Whether to change anything.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Doctor {
+    /// Set right what is wrong; writers wait meanwhile
+    #[arg(long)]
+    pub repair: bool,
 }
 
 /// What `migrate` was asked to do.

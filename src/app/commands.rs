@@ -10,7 +10,10 @@ use super::{
     telemetry,
 };
 use crate::{
-    adapters::persistence::migrate::{Step, migrate},
+    adapters::persistence::{
+        doctor::Finding,
+        migrate::{Step, migrate},
+    },
     domain::error::Cause,
 };
 
@@ -23,6 +26,7 @@ pub fn run(cli: &Cli) -> ExitCode {
         Ok(config) => match cli.task() {
             Command::Serve => serve(&config),
             Command::Migrate(task) => migrate_database(&config, task.task()),
+            Command::Doctor(task) => examine(&config, task.repair),
             Command::Healthcheck => healthcheck(&config),
         },
         Err(errors) => Err(errors.into()),
@@ -30,10 +34,16 @@ pub fn run(cli: &Cli) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{}", with_causes(error.as_ref()));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes on one line.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 fn serve(config: &Config) -> Result<(), Cause> {
@@ -82,6 +92,18 @@ fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
     }
     println!("{} applied, {} pending", report.applied.len(), report.pending.len());
     Ok(())
+}
+
+fn examine(config: &Config, repair: bool) -> Result<(), Cause> {
+    let findings = actix_web::rt::System::new().block_on(database::examine(&config.database, repair))?;
+    for Finding { name, wrong } in &findings {
+        match wrong {
+            0 => println!("{name}: right"),
+            rows => println!("{name}: wrong in {rows} rows"),
+        }
+    }
+    let all_right = findings.iter().all(|finding| finding.wrong == 0);
+    if all_right { Ok(()) } else { Err("not all is right: conduit doctor --repair sets it right".into()) }
 }
 
 fn healthcheck(config: &Config) -> Result<(), Cause> {

@@ -47,42 +47,37 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Another program has the port, or it is not ours to take.
-    #[error("{variable}: cannot listen on {address}: {cause}")]
+    #[error("{variable}: cannot listen on {address}")]
     Listen {
         /// The setting that named the port.
         variable: &'static str,
         /// Where it should have listened.
         address: SocketAddr,
         /// What the system said.
+        #[source]
         cause: io::Error,
     },
     /// The database cannot be used.
-    #[error("DATABASE_URL: {0}")]
+    #[error("DATABASE_URL")]
     Database(#[from] DatabaseError),
     /// The schema could not be brought up to date.
-    #[error("cannot migrate the database: {}", chain(.0))]
+    #[error("cannot migrate the database")]
     Migrate(#[from] MigrateError),
     /// The signing key of development could not be kept.
-    #[error("JWT_SECRET: {0}")]
+    #[error("JWT_SECRET")]
     Secret(#[from] SecretFileError),
     /// The cost of password hashes is outside what Argon2 allows.
-    #[error("ARGON2_*: {}", chain(.0))]
+    #[error("ARGON2_MEMORY_KIB, ARGON2_ITERATIONS, ARGON2_PARALLELISM")]
     Cost(#[from] SecurityError),
     /// The certificate or its key cannot be used.
-    #[error("TLS_CERT_FILE, TLS_KEY_FILE: {0}")]
+    #[error("TLS_CERT_FILE, TLS_KEY_FILE")]
     Tls(#[from] tls::TlsError),
     /// The metrics cannot be exported.
-    #[error("metrics: {0}")]
+    #[error("metrics")]
     Exporter(#[from] ExporterError),
     /// The server could not be set up.
-    #[error("cannot set up the server: {0}")]
+    #[error("cannot set up the server")]
     SetUp(#[from] io::Error),
-}
-
-/// An error with its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 /// The application with its ports bound.

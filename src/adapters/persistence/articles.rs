@@ -150,7 +150,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError> {
-        let question = Question::<PageSql>::read(&FEED)
+        let question = Question::<PageSql>::read(FEED.as_str())
             .identity(reader)
             .number(page.offset().saturating_add(page.limit() - 1))
             .number(page.offset())

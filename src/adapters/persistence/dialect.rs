@@ -13,4 +13,10 @@ pub struct Dialect {
     ///
     /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id.
     pub update_article: &'static str,
+
+    /// A table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
+    pub carried_tags: &'static str,
+
+    /// Statements that keep other writers out until the end of a unit of work.
+    pub keep_writers_out: &'static [&'static str],
 }

@@ -64,7 +64,7 @@ pub enum MigrateError {
     #[error(transparent)]
     Postgres(#[from] ConnectError),
     /// A migration failed; it was undone, and those before it stay.
-    #[error("a migration failed: {0}")]
+    #[error("a migration failed")]
     Failed(#[source] Cause),
     /// The blocking thread died.
     #[error(transparent)]

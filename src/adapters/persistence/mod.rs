@@ -13,6 +13,7 @@ pub mod article_lists;
 pub mod articles;
 pub mod comments;
 pub mod dialect;
+pub mod doctor;
 pub mod error;
 pub mod lease;
 pub mod migrate;

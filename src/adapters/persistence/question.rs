@@ -8,7 +8,7 @@
 //! columns, conflict clauses that differ) has no words in diesel's query language. Each text is prepared once per
 //! connection all the same.
 
-use std::marker::PhantomData;
+use std::{borrow::Cow, marker::PhantomData};
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -35,7 +35,7 @@ pub enum Access {
 /// A statement with its parameters, and rows of the SQL type `ST`.
 #[derive(Debug)]
 pub struct Question<ST = ()> {
-    text: &'static str,
+    text: Cow<'static, str>,
     access: Access,
     may_conflict: bool,
     parameters: Vec<Parameter>,
@@ -53,17 +53,17 @@ enum Parameter {
 
 impl<ST> Question<ST> {
     /// A statement that only looks.
-    pub fn read(text: &'static str) -> Self {
-        Self::new(text, Access::Read)
+    pub fn read(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(text.into(), Access::Read)
     }
 
     /// A statement that writes.
-    pub fn write(text: &'static str) -> Self {
-        Self::new(text, Access::Write)
+    pub fn write(text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(text.into(), Access::Write)
     }
 
-    fn new(text: &'static str, access: Access) -> Self {
-        debug_assert!(parameters_ascend(text), "parameters do not appear in ascending order: {text}");
+    fn new(text: Cow<'static, str>, access: Access) -> Self {
+        debug_assert!(parameters_ascend(&text), "parameters do not appear in ascending order: {text}");
         Self { text, access, may_conflict: false, parameters: Vec::with_capacity(8), rows: PhantomData }
     }
 

@@ -24,4 +24,9 @@ const DIALECT: Dialect = Dialect {
         body        = coalesce($5, body),
         updated_at  = greatest($6, updated_at + interval '1 millisecond')
     where id = $7",
+    carried_tags: "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c",
+    // The facts first, in the order in which writers take them.
+    keep_writers_out: &[
+        "lock table articles, favorites, article_tags, tags, users, article_totals in share row exclusive mode",
+    ],
 };

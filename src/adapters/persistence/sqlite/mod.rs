@@ -26,4 +26,7 @@ const DIALECT: Dialect = Dialect {
         body        = coalesce($5, body),
         updated_at  = max($6, updated_at + 1)
     where id = $7",
+    carried_tags: "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c",
+    // A unit begins with BEGIN IMMEDIATE, which keeps them out.
+    keep_writers_out: &[],
 };
