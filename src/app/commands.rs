@@ -2,6 +2,8 @@
 
 use std::{process::ExitCode, time::Duration};
 
+use futures_util::future::join;
+
 use super::{
     cli::{Cli, Command, Migration},
     config::Config,
@@ -10,10 +12,7 @@ use super::{
     telemetry,
 };
 use crate::{
-    adapters::persistence::{
-        doctor::Finding,
-        migrate::{Step, migrate},
-    },
+    adapters::persistence::{doctor::Finding, migrate::Step},
     domain::error::Cause,
 };
 
@@ -50,26 +49,31 @@ fn serve(config: &Config) -> Result<(), Cause> {
     telemetry::init(&config.log)?;
     actix_web::rt::System::new().block_on(async {
         let application = Application::build(config).await?;
-        welcome(config, &application);
-        Ok(application.run_until_stopped().await?)
+        let welcome = welcome(config, &application);
+        // In this order: when it is said that the server listens, it listens, and a signal stops it in good order.
+        let (served, ()) = join(application.run_until_stopped(), async { welcome() }).await;
+        Ok(served?)
     })
 }
 
-/// Says where the server listens, and in development what to try first.
-fn welcome(config: &Config, application: &Application) {
+/// What says where the server listens, and in development what to try first.
+fn welcome(config: &Config, application: &Application) -> impl FnOnce() + use<> {
     let scheme = if config.http.tls.is_some() { "https" } else { "http" };
     let api = format!("{scheme}://{}/api", application.address());
     let metrics = format!("http://{}/metrics", application.metrics_address());
-    tracing::info!(api, metrics, database = %config.database.url, profile = ?config.profile, "listening");
-    if config.is_dev() {
-        println!(
-            r#"
+    let (database, profile, is_dev) = (config.database.url.to_string(), config.profile, config.is_dev());
+    move || {
+        tracing::info!(api, metrics, database, ?profile, "listening");
+        if is_dev {
+            println!(
+                r#"
 Conduit serves {api}. Try:
 
   curl {api}/tags
   curl {api}/users -d '{{"user": {{"username": "jake", "email": "jake@example.com", "password": "jakejake"}}}}'
 "#
-        );
+            );
+        }
     }
 }
 
@@ -79,8 +83,7 @@ fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
         Migration::Revert(count) => Step::Revert(usize::try_from(count.get())?),
         Migration::Status => Step::Look,
     };
-    let target = database::target(&config.database);
-    let report = actix_web::rt::System::new().block_on(migrate(&target, step))?;
+    let report = actix_web::rt::System::new().block_on(database::migrate(&config.database, step))?;
     let print = |what: &str, names: &[String]| names.iter().for_each(|name| println!("{what} {name}"));
     match task {
         Migration::Apply => print("applied", &report.done),

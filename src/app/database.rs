@@ -9,23 +9,28 @@ use super::{
 use crate::{
     adapters::persistence::{
         doctor::{self, Finding},
-        migrate::Target,
-        postgres::{self, ConnectError},
+        migrate::{self, Report, Step, Target},
+        postgres,
         session::Session,
-        sqlite::{self, OpenError},
+        sqlite,
     },
+    domain::error::Cause,
     ports::{repositories::RepositoryError, unit_of_work::UnitOfWork},
 };
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum DatabaseError {
-    /// The settings lead to no PostgreSQL connection.
-    #[error(transparent)]
-    Postgres(#[from] ConnectError),
-    /// The settings lead to no SQLite connection.
-    #[error(transparent)]
-    Sqlite(#[from] OpenError),
+#[error("DATABASE_URL is {url}: cannot {task}")]
+pub struct DatabaseError {
+    url: DatabaseUrl,
+    task: &'static str,
+    source: Cause,
+}
+
+/// Puts the setting's name and value to what went wrong; its `Display` shows no password.
+fn failed<E: Into<Cause>>(settings: &DatabaseSettings, task: &'static str) -> impl FnOnce(E) -> DatabaseError {
+    let url = settings.url.clone();
+    move |cause| DatabaseError { url, task, source: cause.into() }
 }
 
 /// The database that the settings name.
@@ -50,46 +55,49 @@ pub fn target(settings: &DatabaseSettings) -> Target {
     }
 }
 
-/// Why the database could not be examined.
-#[derive(Debug, thiserror::Error)]
-pub enum ExamineError {
-    /// It could not be opened.
-    #[error(transparent)]
-    Open(#[from] DatabaseError),
-    /// It could not be asked.
-    #[error("the database cannot be examined")]
-    Repository(#[from] RepositoryError),
+/// Changes or looks at the schema.
+///
+/// # Errors
+/// When the database cannot be reached or a migration fails.
+pub async fn migrate(settings: &DatabaseSettings, step: Step) -> Result<Report, DatabaseError> {
+    migrate::migrate(&target(settings), step).await.map_err(failed(settings, "migrate it"))
 }
 
 /// What is wrong with what triggers derive, after setting it right if that is asked for.
 ///
 /// # Errors
 /// When the database cannot be opened or asked.
-pub async fn examine(settings: &DatabaseSettings, repair: bool) -> Result<Vec<Finding>, ExamineError> {
-    match target(settings) {
-        Target::Sqlite(settings) => {
-            examine_session(sqlite::open(&settings).map_err(DatabaseError::from)?, repair).await
+pub async fn examine(settings: &DatabaseSettings, repair: bool) -> Result<Vec<Finding>, DatabaseError> {
+    let findings = match target(settings) {
+        Target::Sqlite(target) => {
+            let session = sqlite::open(&target).map_err(failed(settings, "open it"))?;
+            examine_session(session, repair).await
         }
-        Target::Postgres(mut settings) => {
+        Target::Postgres(mut target) => {
             // Whole tables are read: that takes the time it takes.
-            settings.statement_timeout = Duration::ZERO;
-            settings.lock_timeout = Duration::ZERO;
-            examine_session(postgres::open(&settings).map_err(DatabaseError::from)?, repair).await
+            target.statement_timeout = Duration::ZERO;
+            target.lock_timeout = Duration::ZERO;
+            let session = postgres::open(&target).map_err(failed(settings, "open it"))?;
+            examine_session(session, repair).await
         }
-    }
+    };
+    findings.map_err(failed(settings, "examine it"))
 }
 
-async fn examine_session<S: Session + UnitOfWork>(session: S, repair: bool) -> Result<Vec<Finding>, ExamineError> {
+async fn examine_session<S: Session + UnitOfWork>(session: S, repair: bool) -> Result<Vec<Finding>, RepositoryError> {
     if repair {
         doctor::repair(&session).await?;
     }
-    Ok(doctor::check(&session).await?)
+    doctor::check(&session).await
 }
 
 /// The engine that the settings name. Connections are opened as they are needed.
+///
+/// # Errors
+/// When the settings lead to no connection.
 pub fn open(settings: &DatabaseSettings) -> Result<Arc<dyn Persistence>, DatabaseError> {
     Ok(match target(settings) {
-        Target::Sqlite(settings) => container::sqlite(&sqlite::open(&settings)?),
-        Target::Postgres(settings) => container::postgres(&postgres::open(&settings)?),
+        Target::Sqlite(target) => container::sqlite(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
+        Target::Postgres(target) => container::postgres(&postgres::open(&target).map_err(failed(settings, "open it"))?),
     })
 }

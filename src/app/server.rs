@@ -28,7 +28,7 @@ use crate::{
             middleware::{errors::shaped, metrics::measured, request_log::logged},
             routes::{self, Origins, Services},
         },
-        persistence::migrate::{MigrateError, Step, migrate},
+        persistence::migrate::Step,
         security::{
             argon2::{Argon2Hasher, Cost},
             jwt::JsonWebTokens,
@@ -58,11 +58,8 @@ pub enum StartError {
         cause: io::Error,
     },
     /// The database cannot be used.
-    #[error("DATABASE_URL")]
+    #[error(transparent)]
     Database(#[from] DatabaseError),
-    /// The schema could not be brought up to date.
-    #[error("cannot migrate the database")]
-    Migrate(#[from] MigrateError),
     /// The signing key of development could not be kept.
     #[error("JWT_SECRET")]
     Secret(#[from] SecretFileError),
@@ -95,9 +92,8 @@ impl Application {
     /// # Errors
     /// Whatever keeps the application from starting, with the setting to look at.
     pub async fn build(config: &Config) -> Result<Self, StartError> {
-        let database = &config.database;
-        if database.migrate_on_start {
-            let report = migrate(&database::target(database), Step::Apply).await?;
+        if config.database.migrate_on_start {
+            let report = database::migrate(&config.database, Step::Apply).await?;
             tracing::info!(applied = ?report.done, "the database is up to date");
         }
         let services = services(config)?;

@@ -53,7 +53,8 @@ fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder().parse(&settings.filter)?;
+    // Below info the driver logs what statements are bound to: e-mails, hashes of passwords.
+    let filter = EnvFilter::builder().parse(&settings.filter)?.add_directive("tokio_postgres=info".parse()?);
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     Ok(match settings.format {
         LogFormat::Pretty => Box::new(logs.with_ansi(colours).with_timer(Milliseconds).compact().finish()),

@@ -1,7 +1,6 @@
 //! The texts of the lists of articles: one per combination of filters, for a plan of its own each.
 //!
-//! A text with `$1 is null or ...` would have to serve every combination with one generic plan, which reads whole
-//! tables.
+//! A text with `$1 is null or ...` would have to serve every combination with one generic plan, which reads whole tables.
 
 use std::sync::LazyLock;
 
@@ -15,21 +14,7 @@ use crate::domain::model::{
     values::{Page, Tag, UsernameKey},
 };
 
-/// The feed. Of each followed author only so many articles are looked at as the page could show: `$4` is the last place
-/// on it, from 0. So the cost depends on the page and on how many one follows, not on how much they wrote. Parameters:
-/// the reader, the last place, offset and limit. Served by follows_pkey and articles_by_author.
-pub static FEED: LazyLock<String> = LazyLock::new(|| {
-    list(
-        "select coalesce(sum(b.articles_count), 0) from follows f join users b on b.id = f.followed_id where f.follower_id = $1",
-        "follows x join articles a on a.author_id = x.followed_id",
-        "x.follower_id = $1 and a.id >= coalesce((
-            select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit 1 offset $4
-        ), 0)",
-        5,
-    )
-});
-
-/// Every other list, by [`ArticleList::number`].
+/// Every list but the feed, by [`ArticleList::number`].
 static LISTS: LazyLock<[String; 8]> =
     LazyLock::new(|| std::array::from_fn(|number| ArticleList::numbered(number).text()));
 
@@ -72,77 +57,116 @@ impl ArticleList {
 
     /// Its text. Parameters: the reader, the tag, author and fan that it has, offset and limit.
     fn text(self) -> String {
-        let mut parameter = 4;
-        let mut next = || {
-            let placeholder = format!("${parameter}");
-            parameter += 1;
-            placeholder
-        };
-        let mut source = String::from("articles a");
-        let mut conditions = Vec::new();
-        let mut total = String::from("select coalesce(sum(articles), 0) from article_totals");
+        let mut parts = Parts::default();
         if self.tag {
-            let tag = next();
-            // Served by article_tags_pkey.
-            source += " join article_tags x on x.article_id = a.id";
-            conditions.push(format!("x.tag = {tag}"));
-            total = format!("select articles_count from tags where name = {tag}");
+            // Served by article_tags_pkey and tags_pkey.
+            let tag = parts.parameter();
+            parts.table("article_tags x", "x.article_id", &format!("x.tag = {tag}"));
+            parts.total = format!("select articles_count from tags where name = {tag}");
         }
         if self.author {
-            let author = next();
             // Served by users_username_key and articles_by_author.
-            conditions.push(format!("a.author_id = (select id from users where username_key = {author})"));
-            total = format!("select articles_count from users where username_key = {author}");
+            let author = parts.parameter();
+            let id = format!("(select id from users where username_key = {author})");
+            parts.table("articles a", "a.id", &format!("a.author_id = {id}"));
+            parts.total = format!("select articles_count from users where username_key = {author}");
         }
         if self.fan {
-            let fan = next();
             // Served by users_username_key and favorites_pkey.
-            source += " join favorites y on y.article_id = a.id";
-            conditions.push(format!("y.user_id = (select id from users where username_key = {fan})"));
-            total = format!("select favorites_count from users where username_key = {fan}");
+            let fan = parts.parameter();
+            let id = format!("(select id from users where username_key = {fan})");
+            parts.table("favorites y", "y.article_id", &format!("y.user_id = {id}"));
+            parts.total = format!("select favorites_count from users where username_key = {fan}");
         }
-        if conditions.len() > 1 {
+        if parts.tables.is_empty() {
+            // Served by articles_pkey.
+            parts.table("articles a", "a.id", "true");
+            parts.total = String::from("select sum(articles) from article_totals");
+        }
+        if parts.tables.len() > 1 {
             // There is no counter for combinations: the rows are counted, along the indexes of the smaller side.
-            total = format!("select count(*) from {source} where {}", conditions.join(" and "));
+            parts.total = format!("select count(*) from {} where {}", parts.source(), parts.condition());
         }
-        let condition = if conditions.is_empty() { String::from("true") } else { conditions.join(" and ") };
-        list(&total, &source, &condition, parameter)
+        let ids = format!("select {} as id from {} where {}", parts.id(), parts.source(), parts.condition());
+        list(&parts.total, &ids, parts.parameters + 4)
     }
 }
 
-/// A list of the articles `a` in `source` for which `condition` holds: the reader, the total, and the items of the page
-/// in the order of `SummarySql`. `$first` and the parameter after it are the page's offset and limit.
+/// What a list is put together of.
+#[derive(Default)]
+struct Parts {
+    parameters: u8,
+    /// Tables that hold the articles' ids, each with the name of that column.
+    tables: Vec<(&'static str, &'static str)>,
+    conditions: Vec<String>,
+    total: String,
+}
+
+impl Parts {
+    /// The next parameter after those of the reader.
+    fn parameter(&mut self) -> String {
+        self.parameters += 1;
+        format!("${}", self.parameters + 3)
+    }
+
+    fn table(&mut self, table: &'static str, id: &'static str, condition: &str) {
+        self.tables.push((table, id));
+        self.conditions.push(condition.to_owned());
+    }
+
+    fn id(&self) -> &'static str {
+        self.tables.first().map_or("", |(_, id)| id)
+    }
+
+    fn source(&self) -> String {
+        let first = self.tables.first().map_or("", |(table, _)| table);
+        let others = self.tables.iter().skip(1);
+        others.fold(first.to_owned(), |source, (table, id)| format!("{source} join {table} on {id} = {}", self.id()))
+    }
+
+    fn condition(&self) -> String {
+        self.conditions.join(" and ")
+    }
+}
+
+/// The feed, where `candidates` are the ids of those articles of the followed authors that the page may show: `$4` from the
+/// newest of each author. Parameters: the reader, the end of the page, offset and limit.
 ///
-/// There is always one row, so that an empty page has its total. What depends on the reader is looked up for the rows
-/// of the page alone. Served by users_pkey, favorites_pkey and follows_pkey; the order of the page by the indexes of
-/// `source`.
+/// Of each author only so many articles are looked at as the page could show, so the cost depends on the page and on how
+/// many one follows, not on how much they wrote.
+pub fn feed(candidates: &str) -> String {
+    let total = "
+        select sum(b.articles_count) from follows f join users b on b.id = f.followed_id where f.follower_id = $1";
+    list(total, candidates, 5)
+}
+
+/// A list of the articles `a` with these ids: the reader, the total, and the items of the page in the order of
+/// `SummarySql`. `$first` and the parameter after it are the page's offset and limit.
 ///
-/// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not
-/// see for a tenth of the table, and reads whole tables to join so many rows.
-fn list(total: &str, source: &str, condition: &str, first: u8) -> String {
+/// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an index.
+/// There is always one row, so that an empty page has its total. What depends on the reader is looked up for the rows of
+/// the page alone. Served by users_pkey, articles_pkey, favorites_pkey and follows_pkey.
+///
+/// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not see
+/// for a tenth of the table, and reads whole tables to join so many rows.
+fn list(total: &str, ids: &str, first: u8) -> String {
     format!(
         "
     select v.id, t.total,
-        p.slug, p.title, p.description, p.tag_list, p.created_at, p.updated_at, p.favorites_count,
-        exists (select 1 from favorites f where f.user_id = v.id and f.article_id = p.id), {profile}
+        a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count,
+        exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id), {profile}
     from (select 1) as always
     left join users v on {living}
     cross join (select cast(coalesce(({total}), 0) as bigint) as total) t
     left join (
-        select * from (
-            select a.id, a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count, a.author_id
-            from {source}
-            where {condition}
-            order by a.id desc limit {max} offset ${offset}
-        ) largest
-        order by id desc limit ${limit}
-    ) p on true
-    left join users u on u.id = p.author_id
-    order by p.id desc",
+        select id from ({ids} order by id desc limit {max} offset ${first}) largest order by id desc limit ${limit}
+    ) page on true
+    left join articles a on a.id = page.id
+    left join users u on u.id = a.author_id
+    order by a.id desc",
         profile = profile!(),
         living = living!(),
         max = Page::MAX_LIMIT,
-        offset = first,
         limit = first + 1,
     )
 }

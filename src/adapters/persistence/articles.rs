@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::{
-    article_lists::{ArticleList, FEED},
+    article_lists::ArticleList,
     error::QueryError,
     profiles::profile,
     question::{Question, living},
@@ -150,9 +150,9 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError> {
-        let question = Question::<PageSql>::read(FEED.as_str())
+        let question = Question::<PageSql>::read(S::DIALECT.feed.as_str())
             .identity(reader)
-            .number(page.offset().saturating_add(page.limit() - 1))
+            .number(page.offset().saturating_add(page.limit()))
             .number(page.offset())
             .number(page.limit());
         let (reader, page) = page_of(self.0.rows(question).await?);

@@ -1,5 +1,7 @@
 //! The few texts in which the engines differ.
 
+use std::sync::LazyLock;
+
 /// One text per question, for one engine.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
@@ -13,6 +15,9 @@ pub struct Dialect {
     ///
     /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id.
     pub update_article: &'static str,
+
+    /// The reader's feed; see [`article_lists::feed`](super::article_lists::feed).
+    pub feed: &'static LazyLock<String>,
 
     /// A table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
     pub carried_tags: &'static str,

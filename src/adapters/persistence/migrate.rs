@@ -136,23 +136,24 @@ fn carry_out<DB: Backend, C: MigrationHarness<DB>>(
 where
     EmbeddedMigrations: MigrationSource<DB>,
 {
+    let migrations: Vec<Box<dyn Migration<DB>>> = history().migrations().map_err(StepError)?;
+    let name = |version: &MigrationVersion<'_>| {
+        let migration = migrations.iter().find(|migration| migration.name().version() == *version);
+        migration.map_or_else(|| version.to_string(), |migration| migration.name().to_string())
+    };
     let done = match step {
-        Step::Apply => names(connection.run_pending_migrations(history()).map_err(StepError)?),
+        Step::Apply => connection.run_pending_migrations(history()).map_err(StepError)?.iter().map(name).collect(),
         Step::Revert(count) => {
             let mut done = Vec::new();
             for _ in 0..count.min(connection.applied_migrations().map_err(StepError)?.len()) {
-                done.push(connection.revert_last_migration(history()).map_err(StepError)?.to_string());
+                done.push(name(&connection.revert_last_migration(history()).map_err(StepError)?));
             }
             done
         }
         Step::Look => Vec::new(),
     };
-    let mut applied = names(connection.applied_migrations().map_err(StepError)?);
+    let mut applied: Vec<String> = connection.applied_migrations().map_err(StepError)?.iter().map(name).collect();
     applied.sort();
-    let pending: Vec<Box<dyn Migration<DB>>> = connection.pending_migrations(history()).map_err(StepError)?;
+    let pending = connection.pending_migrations(history()).map_err(StepError)?;
     Ok(Report { done, applied, pending: pending.iter().map(|migration| migration.name().to_string()).collect() })
-}
-
-fn names(versions: Vec<MigrationVersion<'_>>) -> Vec<String> {
-    versions.iter().map(ToString::to_string).collect()
 }

@@ -39,11 +39,11 @@ pub struct Settings {
 /// Why the settings lead to no connection.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The URL cannot be read. The message names no part of it that is secret.
-    #[error("the URL of the database is not valid: {0}")]
-    Url(String),
+    /// The URL, or a parameter in it, cannot be read. What the parser says is left out: it quotes the URL.
+    #[error("expected postgres://USER:PASSWORD@HOST/DATABASE with parameters of libpq such as sslmode=verify-full")]
+    Url,
     /// The trusted authorities cannot be read.
-    #[error("the trusted certificate authorities cannot be read")]
+    #[error("DATABASE_CA_FILE: expected a PEM file with certificates")]
     Authorities(#[source] std::io::Error),
     /// The server refused, or is not there.
     #[error("cannot connect to the database")]
@@ -64,9 +64,7 @@ impl Connector {
     /// A connector with these settings. `limits` are settings of the server's sessions.
     pub fn new(settings: &Settings, limits: &str) -> Result<Self, ConnectError> {
         let (url, verifies) = without_verify_full(settings.url.expose_secret());
-        // The parser's message quotes what it could not read, which may be the password.
-        let mut config = tokio_postgres::Config::from_str(&url)
-            .map_err(|_secret| ConnectError::Url(String::from("cannot be read")))?;
+        let mut config = tokio_postgres::Config::from_str(&url).map_err(|_quotes_the_url| ConnectError::Url)?;
         if verifies {
             config.ssl_mode(tokio_postgres::config::SslMode::Require);
         }

@@ -8,7 +8,18 @@ pub(super) use connect::Connector;
 pub use connect::{ConnectError, Settings, open};
 pub use session::PostgresSession;
 
-use super::dialect::Dialect;
+use std::sync::LazyLock;
+
+use super::{article_lists, dialect::Dialect};
+
+/// The newest of each author, by a lateral join. Served by follows_pkey and articles_by_author.
+static FEED: LazyLock<String> = LazyLock::new(|| {
+    article_lists::feed(
+        "select c.id from follows x cross join lateral (
+            select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit $4
+        ) c where x.follower_id = $1",
+    )
+});
 
 const DIALECT: Dialect = Dialect {
     insert_article: "
@@ -24,6 +35,7 @@ const DIALECT: Dialect = Dialect {
         body        = coalesce($5, body),
         updated_at  = greatest($6, updated_at + interval '1 millisecond')
     where id = $7",
+    feed: &FEED,
     carried_tags: "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c",
     // The facts first, in the order in which writers take them.
     keep_writers_out: &[

@@ -20,6 +20,9 @@ pub fn verifying(ca_file: Option<&Path>) -> io::Result<MakeRustlsConnect> {
             for certificate in CertificateDer::pem_file_iter(file).map_err(io::Error::other)? {
                 roots.add(certificate.map_err(io::Error::other)?).map_err(io::Error::other)?;
             }
+            if roots.is_empty() {
+                return Err(io::Error::other("there is no certificate in it"));
+            }
         }
         None => {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

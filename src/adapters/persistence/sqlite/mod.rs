@@ -6,7 +6,20 @@ mod session;
 pub use connect::{OpenError, Settings, open};
 pub use session::SqliteSession;
 
-use super::dialect::Dialect;
+use std::sync::LazyLock;
+
+use super::{article_lists, dialect::Dialect};
+
+/// SQLite has no lateral joins: each author's articles are read from the first one that the page cannot show. Served by
+/// follows_pkey and articles_by_author.
+static FEED: LazyLock<String> = LazyLock::new(|| {
+    article_lists::feed(
+        "select c.id from follows x join articles c on c.author_id = x.followed_id
+        where x.follower_id = $1 and c.id > coalesce((
+            select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit 1 offset $4
+        ), 0)",
+    )
+});
 
 const DIALECT: Dialect = Dialect {
     // The id counts on from the last article of the same millisecond.
@@ -26,6 +39,7 @@ const DIALECT: Dialect = Dialect {
         body        = coalesce($5, body),
         updated_at  = max($6, updated_at + 1)
     where id = $7",
+    feed: &FEED,
     carried_tags: "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c",
     // A unit begins with BEGIN IMMEDIATE, which keeps them out.
     keep_writers_out: &[],
