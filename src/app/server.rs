@@ -10,7 +10,8 @@ use std::{
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
-    middleware::from_fn,
+    http::header,
+    middleware::{DefaultHeaders, from_fn},
     web::ServiceConfig,
 };
 
@@ -168,6 +169,8 @@ fn serve(services: Services, settings: &HttpSettings, listener: TcpListener) -> 
         App::new()
             .configure(configure)
             .wrap(routes::cors(&origins))
+            // Also where CORS adds nothing: a cache must not give one origin's answer to another.
+            .wrap(DefaultHeaders::new().add((header::VARY, "Origin")))
             .wrap(from_fn(shaped))
             .wrap(from_fn(measured))
             .wrap(from_fn(logged))

@@ -1,7 +1,8 @@
 -- Users, and who follows whom. Instants are milliseconds since 1970 UTC.
 
 create table users (
-    id              integer primary key,
+    -- Autoincrement: a token names its user by this number, so the number of a deleted user is never given to another.
+    id              integer primary key autoincrement,
     username        text not null,
     -- NFKC, case-folded: what uniqueness and look-ups go by.
     username_key    text not null unique,

@@ -103,9 +103,13 @@ impl Payload for LogIn {
     }
 }
 
-/// Any text but a blank one: whether it is an e-mail is not told at log-in.
+/// Any text but a blank one or one with NUL: whether it is an e-mail is not told at log-in.
 fn present(text: String) -> Result<String, Fault> {
-    if text.trim().is_empty() { Err(Fault::Blank) } else { Ok(text) }
+    match text.as_str() {
+        blank if blank.trim().is_empty() => Err(Fault::Blank),
+        nul if nul.contains('\0') => Err(Fault::Invalid),
+        _ => Ok(text),
+    }
 }
 
 impl Payload for AccountChanges {

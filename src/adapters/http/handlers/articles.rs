@@ -10,10 +10,11 @@ use crate::{
             body::Body,
             created, no_content, ok,
         },
+        errors::HttpError,
         extract::{ArticlePath, Asker, Authenticated, ListQuery, Reader},
     },
     domain::model::article::{ArticleChanges, Draft},
-    ports::services::ArticleService,
+    ports::services::{ArticleService, UserService},
 };
 
 /// `GET /api/articles`
@@ -23,7 +24,20 @@ pub async fn list(query: ListQuery, Reader(reader): Reader, articles: Data<dyn A
 }
 
 /// `GET /api/articles/feed`
-pub async fn feed(query: ListQuery, Asker(reader): Asker, articles: Data<dyn ArticleService>) -> Answer {
+pub async fn feed(
+    query: Result<ListQuery, HttpError>,
+    Asker(reader): Asker,
+    articles: Data<dyn ArticleService>,
+    users: Data<dyn UserService>,
+) -> Answer {
+    let query = match query {
+        Ok(query) => query,
+        Err(error) => {
+            // Who asks is judged before what is asked.
+            users.authenticate(&reader).await?;
+            return Err(error);
+        }
+    };
     let page = articles.feed(&reader, query.page).await?;
     ok(&MultipleArticlesResponse::from(&page))
 }

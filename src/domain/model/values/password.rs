@@ -35,9 +35,10 @@ impl Password {
     /// the same whatever the rule for new ones.
     ///
     /// # Errors
-    /// [`Fault::Blank`].
+    /// [`Fault::Blank`], or [`Fault::Invalid`] for NUL.
     pub fn candidate(given: &str) -> Result<Self, Fault> {
         text::not_blank(given)?;
+        text::without_nul(given)?;
         Ok(Self(SecretString::from(given)))
     }
 
@@ -82,8 +83,9 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_is_refused_only_when_blank() {
+    fn a_candidate_is_refused_only_when_blank_or_with_nul() {
         assert_eq!(Password::candidate(" ").err(), Some(Fault::Blank));
+        assert_eq!(Password::candidate("pass\0word").err(), Some(Fault::Invalid));
         assert!(!Password::candidate("x").unwrap().exceeds_maximum());
         assert!(!Password::candidate(&"ü".repeat(128)).unwrap().exceeds_maximum());
         assert!(Password::candidate(&"ü".repeat(129)).unwrap().exceeds_maximum());
