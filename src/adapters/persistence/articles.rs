@@ -115,10 +115,15 @@ impl<S: Session> Articles<S> {
             Err(QueryError::Gone(_)) => return Ok(None),
             rows => rows?,
         };
-        let (reader, found) = rows.into_iter().next().unwrap_or_default();
-        reader.ok_or(RepositoryError::SessionEnded)?;
-        Ok(found.map(rows::article))
+        found_by_reader(rows)
     }
+}
+
+/// The article, for a reader whose session must live.
+fn found_by_reader(rows: Vec<Found>) -> Result<Option<Article>, RepositoryError> {
+    let (reader, found) = rows.into_iter().next().unwrap_or_default();
+    reader.ok_or(RepositoryError::SessionEnded)?;
+    Ok(found.map(rows::article))
 }
 
 /// The reader's id if its session lives, and the page. There is always one row, so that an empty page has its total.
@@ -212,11 +217,12 @@ impl<S: Session> ArticleRepository for Articles<S> {
             .optional_text(changes.body.as_ref().map(|body| body.as_str()))
             .instant(now)
             .number(id.get())
+            .identity(reader)
             .may_conflict();
         let question = Question::<FoundSql>::read(FIND_BY_ID).identity(reader).number(id.get());
         match self.0.rows_after::<_, Found>(change, question).await {
             Err(QueryError::Taken(_)) => Err(slug_is_taken()),
-            rows => Ok(rows?.into_iter().next().and_then(|(_, found)| found).map(rows::article)),
+            rows => found_by_reader(rows?),
         }
     }
 

@@ -11,9 +11,9 @@ pub struct Dialect {
     /// creation, `$8` body.
     pub insert_article: &'static str,
 
-    /// Changes an article; a null keeps what is there.
+    /// Changes an article if the session lives; a null keeps what is there.
     ///
-    /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id.
+    /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, and from `$8` the identity.
     pub update_article: &'static str,
 
     /// The reader's feed; see [`article_lists::feed`](super::article_lists::feed).

@@ -69,7 +69,11 @@ fn derived(dialect: &Dialect) -> [Derived; 6] {
                 ),
             ],
         },
-        counter("tags.articles_count", "tags", "articles_count", "article_tags x where x.tag = t.name"),
+        {
+            let tags = counter("tags.articles_count", "tags", "articles_count", "article_tags x where x.tag = t.name");
+            let missing = "select count(distinct tag) from article_tags where tag not in (select name from tags)";
+            Derived { wrong: format!("select ({}) + ({missing})", tags.wrong), ..tags }
+        },
         counter("users.articles_count", "users", "articles_count", "articles a where a.author_id = t.id"),
         counter("users.favorites_count", "users", "favorites_count", "favorites f where f.user_id = t.id"),
         counter("articles.favorites_count", "articles", "favorites_count", "favorites f where f.article_id = t.id"),

@@ -63,7 +63,8 @@ pub enum MigrateError {
     /// PostgreSQL could not be reached.
     #[error(transparent)]
     Postgres(#[from] ConnectError),
-    /// A migration failed; it was undone, and those before it stay.
+    /// A migration failed and was undone. On PostgreSQL those before it stay; on SQLite, which a migration locks whole,
+    /// they are undone too.
     #[error("a migration failed")]
     Failed(#[source] Cause),
     /// The blocking thread died.

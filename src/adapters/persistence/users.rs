@@ -150,7 +150,8 @@ impl<S: Session> UserRepository for Users<S> {
             .optional_text(update.image.as_ref().and_then(|image| image.as_ref()).map(|image| image.as_str()))
             .instant(now)
             .number(identity.user.get())
-            .number(identity.generation.get());
+            .number(identity.generation.get())
+            .may_conflict();
         match self.0.first::<_, AccountRow>(question).await {
             Ok(Some(account)) => Ok(account.into()),
             Ok(None) => Err(RepositoryError::SessionEnded),

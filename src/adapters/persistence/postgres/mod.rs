@@ -34,7 +34,9 @@ const DIALECT: Dialect = Dialect {
         tag_list    = coalesce($4, tag_list),
         body        = coalesce($5, body),
         updated_at  = greatest($6, updated_at + interval '1 millisecond')
-    where id = $7",
+    where id = $7 and exists (
+        select 1 from users v where v.id = $8 and (v.generation = $9 or v.kept_session = $10)
+    )",
     feed: &FEED,
     carried_tags: "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c",
     // The facts first, in the order in which writers take them.

@@ -106,7 +106,10 @@ impl Session for PostgresSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(false, async |connection: &mut AsyncPgConnection| question.on::<Pg>().load(connection).await).await
+        self.run(question.can_conflict(), async |connection: &mut AsyncPgConnection| {
+            question.on::<Pg>().load(connection).await
+        })
+        .await
     }
 
     async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>

@@ -38,7 +38,9 @@ const DIALECT: Dialect = Dialect {
         tag_list    = coalesce($4, tag_list),
         body        = coalesce($5, body),
         updated_at  = max($6, updated_at + 1)
-    where id = $7",
+    where id = $7 and exists (
+        select 1 from users v where v.id = $8 and (v.generation = $9 or v.kept_session = $10)
+    )",
     feed: &FEED,
     carried_tags: "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c",
     // A unit begins with BEGIN IMMEDIATE, which keeps them out.

@@ -105,7 +105,8 @@ impl Session for SqliteSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(question.access(), false, |connection| question.on::<Sqlite>().load(connection)).await
+        self.run(question.access(), question.can_conflict(), |connection| question.on::<Sqlite>().load(connection))
+            .await
     }
 
     async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>
