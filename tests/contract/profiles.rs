@@ -1,0 +1,116 @@
+//! Users as others see them, and who follows whom.
+
+use conduit::domain::model::{
+    profile::{Followable, Profile},
+    user::{Identity, UserUpdate},
+    values::{Bio, ImageUrl},
+};
+use rstest::rstest;
+
+use crate::{
+    story::{at, key, username},
+    support::Engine::{self, *},
+    test_store::TestStore,
+};
+
+impl TestStore {
+    async fn follows(&self, reader: &Identity, name: &str) -> bool {
+        self.profiles.find(&key(name), Some(reader)).await.unwrap().unwrap().following
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_profile_shows_what_its_user_last_said(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    let amy = store.user("amy").await;
+    let mut profile = Profile { username: username("amy"), bio: None, image: None, following: false };
+    assert_eq!(store.profiles.find(&key("amy"), None).await.unwrap(), Some(profile.clone()));
+
+    profile.bio = Bio::parse("Rides.").unwrap();
+    profile.image = ImageUrl::parse("i.png").unwrap();
+    let (bio, image) = (Some(profile.bio.clone()), Some(profile.image.clone()));
+    store.users.update(&amy, UserUpdate { bio, image, ..UserUpdate::default() }, at(1)).await.unwrap();
+    assert_eq!(store.profiles.find(&key("amy"), None).await.unwrap(), Some(profile));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_profile_is_found_by_any_spelling_of_its_name(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    store.user("Straße").await;
+    for spelling in ["Straße", "STRASSE", "ｓｔｒａßｅ"] {
+        let found = store.profiles.find(&key(spelling), None).await.unwrap();
+        assert_eq!(found.unwrap().username.as_str(), "Straße");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn nobody_has_an_unknown_name(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    let amy = store.user("amy").await;
+    for unknown in ["bob", "", "am%", "a_y", "amy\0"] {
+        assert_eq!(store.profiles.find(&key(unknown), None).await.unwrap(), None);
+        assert_eq!(store.profiles.find(&key(unknown), Some(&amy)).await.unwrap(), None);
+        assert_eq!(store.profiles.find_followable(&key(unknown), &amy).await.unwrap(), None);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn following_is_the_followers_alone_and_goes_one_way(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    let [amy, bob, cat] = store.people(["amy", "bob", "cat"]).await;
+    store.follow(&amy, &[bob]).await;
+
+    assert!(store.follows(&amy, "bob").await);
+    assert!(!store.follows(&amy, "cat").await && !store.follows(&amy, "amy").await);
+    assert!(!store.follows(&bob, "amy").await && !store.follows(&cat, "bob").await);
+    assert!(!store.profiles.find(&key("bob"), None).await.unwrap().unwrap().following, "the anonymous");
+}
+
+#[rstest]
+#[tokio::test]
+async fn following_and_unfollowing_again_changes_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    let [amy, bob, cat] = store.people(["amy", "bob", "cat"]).await;
+    store.follow(&amy, &[cat, bob, bob]).await;
+    assert!(store.follows(&amy, "bob").await);
+
+    for _ in 0..2 {
+        store.profiles.unfollow(amy.user, bob.user).await.unwrap();
+        assert!(!store.follows(&amy, "bob").await && store.follows(&amy, "cat").await);
+    }
+    store.follow(&amy, &[bob]).await;
+    assert!(store.follows(&amy, "bob").await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn one_who_is_about_to_follow_sees_whom_by_which_id(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    let [amy, bob] = store.people(["amy", "bob"]).await;
+    for following in [false, true] {
+        let profile = Profile { username: username("bob"), bio: None, image: None, following };
+        let found = store.profiles.find_followable(&key("BOB"), &amy).await.unwrap();
+        assert_eq!(found, Some(Followable { id: bob.user, profile }));
+        store.follow(&amy, &[bob]).await;
+    }
+    let own = store.profiles.find_followable(&key("amy"), &amy).await.unwrap().unwrap();
+    assert_eq!((own.id, own.profile.following), (amy.user, false));
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_gone_follows_nobody_and_is_followed_by_nobody(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    let [amy, bob, cat] = store.people(["amy", "bob", "cat"]).await;
+    store.follow(&amy, &[bob, cat]).await;
+    store.follow(&bob, &[amy]).await;
+    store.database.execute("delete from users where username = 'bob'").await;
+
+    let left = "select cast(follower_id as text) from follows";
+    assert_eq!(store.database.select(left).await, [amy.user.get().to_string()]);
+    assert!(store.follows(&amy, "cat").await);
+}
