@@ -3,4 +3,54 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod articles_slug;
+mod ask;
+mod data;
+mod expect;
+
+mod articles {
+    mod create;
+    mod filters;
+    mod list;
+    mod pages;
+}
+mod articles_comments;
+mod articles_favorite;
+mod articles_feed;
+mod articles_slug {
+    mod delete;
+    mod get;
+    mod put;
+    mod slugs;
+}
+mod profiles;
+mod profiles_follow;
+mod tags;
+mod user {
+    mod get;
+    mod password;
+    mod put;
+}
+mod users {
+    mod conflicts;
+    mod register;
+    mod rules;
+}
+mod users_login;
+
+mod cors;
+mod errors {
+    mod bodies;
+    mod bytes;
+    mod leniency;
+    mod outage;
+    mod routes;
+    mod sizes;
+}
+mod health;
+mod metrics;
+mod tokens {
+    mod authorization;
+    mod order;
+    mod revoked;
+    mod routes;
+}
