@@ -1,5 +1,5 @@
-//! The dependency rule: arrows point inwards. Reads the tokens of every source file, and fails on a path that leaves its layer's
-//! allow-list.
+//! The dependency rule: arrows point inwards. Reads the tokens of every source file, and fails on a path that leaves
+//! its layer's allow-list.
 
 use std::{
     collections::BTreeSet,
@@ -182,7 +182,8 @@ fn collect(tokens: TokenStream, prefix: &[String], found: &mut Vec<Vec<String>>)
     }
 }
 
-/// Leaves out what stands behind `#[cfg(test)]`, and what `#[cfg_attr(test, ...)]` would add: tests have crates of their own.
+/// Leaves out what stands behind `#[cfg(test)]`, and what `#[cfg_attr(test, ...)]` would add: tests have crates of
+/// their own.
 fn without_tests(tokens: TokenStream) -> Vec<TokenTree> {
     let mut kept = Vec::new();
     let mut tokens = tokens.into_iter();

@@ -1,5 +1,5 @@
-//! What each endpoint may cost: statements counted by diesel's own instrumentation, on both engines. The statements of transactions
-//! (BEGIN, COMMIT, ...) and the set-up of connections are not counted.
+//! What each endpoint may cost: statements counted by diesel's own instrumentation, on both engines. The statements of
+//! transactions (BEGIN, COMMIT, ...) and the set-up of connections are not counted.
 
 mod support;
 

@@ -205,8 +205,8 @@ async fn a_failed_statement_that_was_ignored_is_no_success(#[values(Sqlite, Post
     assert_eq!(server.post("created", "one").await, 201);
 }
 
-/// Sends a request, gives it time to reach its statement, and breaks the connection. A reset makes actix-web drop the handler's
-/// future; a mere close does not, for the client may only have ended its half.
+/// Sends a request, gives it time to reach its statement, and breaks the connection. A reset makes actix-web drop the
+/// handler's future; a mere close does not, for the client may only have ended its half.
 async fn send_and_break_off(client: &Client, method: Method, path: &str, body: &str) {
     let request = client.request(method, path).build().unwrap();
     let url = request.url();

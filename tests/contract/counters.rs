@@ -84,6 +84,12 @@ async fn what_a_unit_of_work_undoes_was_never_counted(#[values(Sqlite, Postgres)
     "insert into favorites select u.id, a.id from users u cross join articles a where true on conflict do nothing",
     24
 )]
+#[case(
+    "insert into articles (id, slug, title, description, tag_list, author_id, created_at, updated_at, body)
+    select id + 500, 'copy-' || slug, title, description, tag_list, author_id, created_at, updated_at, body
+    from articles",
+    48
+)]
 #[case("update articles set tag_list = (select tag_list from articles where slug = '1')", 24)]
 #[case("update users set username = 'anna', username_key = 'anna' where username = 'amy'", 24)]
 #[tokio::test]

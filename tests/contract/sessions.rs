@@ -183,13 +183,15 @@ async fn an_ended_session_makes_and_unmakes_no_favorite(#[values(Sqlite, Postgre
 async fn an_ended_session_changes_no_article(#[values(Sqlite, Postgres)] engine: Engine) {
     let store = TestStore::on(engine).await;
     let amy = store.user("amy").await;
-    store.publish(an_article("dragons", &amy)).await;
+    for name in ["dragons", "taken"] {
+        store.publish(an_article(name, &amy)).await;
+    }
     let (id, before) = (store.id_of("dragons", &amy).await, store.article("dragons").await);
     store.end(&amy).await;
 
     let changes = ArticleChanges { tags: Some(tags(&["stolen"])), ..ArticleChanges::default() };
-    for id in [id, ArticleId::new(i64::MAX)] {
-        assert_ended(store.articles.update(id, Some(slug("wyverns")), changes.clone(), at(1), &amy).await);
+    for (id, new) in [(id, "wyverns"), (id, "taken"), (ArticleId::new(i64::MAX), "wyverns")] {
+        assert_ended(store.articles.update(id, Some(slug(new)), changes.clone(), at(1), &amy).await);
     }
     assert_eq!(store.article("dragons").await, before);
 }

@@ -216,14 +216,18 @@ async fn an_update_to_what_is_taken_changes_nothing(
 
 #[rstest]
 #[tokio::test]
-async fn what_is_taken_is_told_in_a_unit_of_work_too(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn a_unit_of_work_goes_on_after_what_is_taken(#[values(Sqlite, Postgres)] engine: Engine) {
     let store = TestStore::on(engine).await;
     let [amy, _] = store.people(["amy", "bob"]).await;
     store
-        .in_a_unit(Verdict::Rollback, async || {
+        .in_a_unit(Verdict::Commit, async || {
+            store.user("before").await;
             assert_taken(store.users.insert(a_user("bob")).await, &[Username, Email]);
             let update = an_update_to("bob", "new@example.com");
             assert_taken(store.users.update(&amy, update, at(1)).await, &[Username]);
+            store.user("after").await;
         })
         .await;
+    let names = store.database.select("select username from users order by id").await;
+    assert_eq!(names, ["amy", "bob", "before", "after"]);
 }

@@ -1,5 +1,5 @@
-//! The program as a child process, in a folder of its own, with nothing in its environment but what the test puts there.
-//! Whatever it says is searched for secrets, in every test.
+//! The program as a child process, in a folder of its own, with nothing in its environment but what the test puts
+//! there. Whatever it says is searched for secrets, in every test.
 
 use std::{
     collections::BTreeMap,

@@ -7,7 +7,8 @@ use std::{
     sync::OnceLock,
 };
 
-/// `scripts/postgres` stops its server when its standard input closes, which happens when this process ends, however it ends.
+/// `scripts/postgres` stops its server when its standard input closes, which happens when this process ends, however it
+/// ends.
 struct PrivateServer {
     _script: Child,
     url: String,

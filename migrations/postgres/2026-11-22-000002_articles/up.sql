@@ -1,8 +1,9 @@
 -- Articles with what readers see of them kept where it is read.
 --
 -- The application writes facts: articles (with their tags) and favorites. What follows from facts (tag links, counters) is kept by
--- the triggers below, in the same transaction, whoever writes. All of them lock in one order, so that writers queue but never
--- deadlock: the article, then tags by name, then users by id, then the total.
+-- the triggers below, in the same transaction, whoever writes. The author of an article and the two ends of a favorite never
+-- change, and no trigger follows such a change. All triggers lock in one order, so that writers queue but never deadlock: the
+-- article, then tags by name, then users by id, then the total.
 
 -- The low 20 bits of article ids.
 create sequence article_ids;

@@ -1,7 +1,8 @@
 -- Articles with what readers see of them kept where it is read.
 --
 -- The application writes facts: articles (with their tags) and favorites. What follows from facts (tag links, counters) is kept by
--- the triggers below, in the same transaction, whoever writes.
+-- the triggers below, in the same transaction, whoever writes. The author of an article and the two ends of a favorite
+-- never change, and no trigger follows such a change.
 
 create table articles (
     -- Time-ordered: milliseconds since 1970 in the high bits, a counter in the low 20. So the order by id is the order by creation

@@ -15,6 +15,21 @@ use crate::domain::{
     },
 };
 
+/// Lets handlers take these, each made by its `of` from the head of the request alone.
+macro_rules! from_request {
+    ($($extractor:ident),+ $(,)?) => {
+        $(impl FromRequest for $extractor {
+            type Error = HttpError;
+            type Future = Ready<Result<Self, HttpError>>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                ready(Self::of(request))
+            }
+        })+
+    };
+}
+from_request!(Reader, Asker, Authenticated, ArticlePath, CommentPath, ProfilePath, ListQuery);
+
 /// Who asks, if the token says so: on routes with [`optional`](super::middleware::jwt::optional) authentication.
 pub struct Reader(pub Option<Identity>);
 
@@ -30,33 +45,24 @@ pub struct Authenticated {
     pub account: Account,
 }
 
-impl FromRequest for Reader {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(request.extensions().get::<Identity>().copied())))
+impl Reader {
+    fn of(request: &HttpRequest) -> Result<Self, HttpError> {
+        Ok(Self(request.extensions().get::<Identity>().copied()))
     }
 }
 
-impl FromRequest for Asker {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+impl Asker {
+    fn of(request: &HttpRequest) -> Result<Self, HttpError> {
         let identity = request.extensions().get::<Identity>().copied();
-        ready(identity.map(Self).ok_or_else(HttpError::missing_token))
+        identity.map(Self).ok_or_else(HttpError::missing_token)
     }
 }
 
-impl FromRequest for Authenticated {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+impl Authenticated {
+    fn of(request: &HttpRequest) -> Result<Self, HttpError> {
         let extensions = request.extensions();
         let known = extensions.get::<Identity>().copied().zip(extensions.get::<Account>().cloned());
-        ready(known.map(|(identity, account)| Self { identity, account }).ok_or_else(HttpError::missing_token))
+        known.map(|(identity, account)| Self { identity, account }).ok_or_else(HttpError::missing_token)
     }
 }
 
@@ -84,33 +90,24 @@ impl Parts {
     }
 }
 
-impl FromRequest for ArticlePath {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Slug::sought(&Parts::of(request).slug))))
+impl ArticlePath {
+    fn of(request: &HttpRequest) -> Result<Self, HttpError> {
+        Ok(Self(Slug::sought(&Parts::of(request).slug)))
     }
 }
 
-impl FromRequest for CommentPath {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+impl CommentPath {
+    fn of(request: &HttpRequest) -> Result<Self, HttpError> {
         // Ids begin at 1: what can be no id is that of no comment.
         let Parts { slug, id, .. } = Parts::of(request);
         let id = CommentId::parse(&id).unwrap_or(CommentId::new(0));
-        ready(Ok(Self(Slug::sought(&slug), id)))
+        Ok(Self(Slug::sought(&slug), id))
     }
 }
 
-impl FromRequest for ProfilePath {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(UsernameKey::of(&Parts::of(request).username))))
+impl ProfilePath {
+    fn of(request: &HttpRequest) -> Result<Self, HttpError> {
+        Ok(Self(UsernameKey::of(&Parts::of(request).username)))
     }
 }
 
@@ -123,12 +120,9 @@ pub struct ListQuery {
     pub page: Page,
 }
 
-impl FromRequest for ListQuery {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::parse(request.query_string()))
+impl ListQuery {
+    fn of(request: &HttpRequest) -> Result<Self, HttpError> {
+        Self::parse(request.query_string())
     }
 }
 

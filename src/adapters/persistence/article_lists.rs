@@ -1,6 +1,7 @@
 //! The texts of the lists of articles: one per combination of filters, for a plan of its own each.
 //!
-//! A text with `$1 is null or ...` would have to serve every combination with one generic plan, which reads whole tables.
+//! A text with `$1 is null or ...` would have to serve every combination with one generic plan, which reads whole
+//! tables.
 
 use std::sync::LazyLock;
 
@@ -129,11 +130,11 @@ impl Parts {
     }
 }
 
-/// The feed, where `candidates` are the ids of those articles of the followed authors that the page may show: `$4` from the
-/// newest of each author. Parameters: the reader, the end of the page, offset and limit.
+/// The feed, where `candidates` are the ids of those articles of the followed authors that the page may show: `$4` from
+/// the newest of each author. Parameters: the reader, the end of the page, offset and limit.
 ///
-/// Of each author only so many articles are looked at as the page could show, so the cost depends on the page and on how
-/// many one follows, not on how much they wrote.
+/// Of each author only so many articles are looked at as the page could show, so the cost depends on the page and on
+/// how many one follows, not on how much they wrote.
 pub fn feed(candidates: &str) -> String {
     let total = "
         select sum(b.articles_count) from follows f join users b on b.id = f.followed_id where f.follower_id = $1";
@@ -143,12 +144,12 @@ pub fn feed(candidates: &str) -> String {
 /// A list of the articles `a` with these ids: the reader, the total, and the items of the page in the order of
 /// `SummarySql`. `$first` and the parameter after it are the page's offset and limit.
 ///
-/// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an index.
-/// There is always one row, so that an empty page has its total. What depends on the reader is looked up for the rows of
-/// the page alone. Served by users_pkey, articles_pkey, favorites_pkey and follows_pkey.
+/// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an
+/// index. There is always one row, so that an empty page has its total. What depends on the reader is looked up for the
+/// rows of the page alone. Served by users_pkey, articles_pkey, favorites_pkey and follows_pkey.
 ///
-/// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not see
-/// for a tenth of the table, and reads whole tables to join so many rows.
+/// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not
+/// see for a tenth of the table, and reads whole tables to join so many rows.
 fn list(total: &str, ids: &str, first: u8) -> String {
     format!(
         "

@@ -25,3 +25,26 @@ pub struct Dialect {
     /// Statements that keep other writers out until the end of a unit of work.
     pub keep_writers_out: &'static [&'static str],
 }
+
+/// The text of [`Dialect::update_article`], given the engine's words for the later of `$6` and a millisecond after the
+/// last change.
+macro_rules! update_article {
+    ($later:literal) => {
+        concat!(
+            "
+    update articles set
+        slug        = coalesce($1, slug),
+        title       = coalesce($2, title),
+        description = coalesce($3, description),
+        tag_list    = coalesce($4, tag_list),
+        body        = coalesce($5, body),
+        updated_at  = ",
+            $later,
+            "
+    where id = $7 and exists (
+        select 1 from users v where v.id = $8 and (v.generation = $9 or v.kept_session = $10)
+    )"
+        )
+    };
+}
+pub(super) use update_article;

@@ -1,7 +1,7 @@
 //! Checks what triggers derive against the facts that it is derived from, and sets it right.
 //!
-//! Nothing goes wrong as long as the triggers are in place. This is for afterwards: a restored dump, a hand that disabled
-//! them.
+//! Nothing goes wrong as long as the triggers are in place. This is for afterwards: a restored dump, a hand that
+//! disabled them.
 
 use diesel::sql_types::BigInt;
 

@@ -8,7 +8,7 @@ use crate::{
     support::{Engine, Engine::*, TestApp},
 };
 
-/// Articles of amy and bob, with and without the tag, with and without the favor of cat: every combination once or twice.
+/// Articles of amy and bob, with and without the tag, with and without the favor of cat: every combination.
 async fn library(engine: Engine) -> TestApp {
     let app = TestApp::start(engine).await;
     let (amy, bob, cat) = (app.user("amy").await, app.user("bob").await, app.user("cat").await);

@@ -5,9 +5,13 @@ use std::borrow::Cow;
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload as Stream,
+    http::header::CONTENT_LENGTH,
     web::{self, Bytes},
 };
-use futures_util::{FutureExt, future::LocalBoxFuture};
+use futures_util::{
+    FutureExt,
+    future::{LocalBoxFuture, ready},
+};
 use serde::de::{Error as _, IgnoredAny, MapAccess};
 use serde_json::error::Category;
 
@@ -43,6 +47,12 @@ impl<T: Payload> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, stream: &mut Stream) -> Self::Future {
         let limit = request.app_data::<BodyLimit>().map_or(0, |limit| limit.0);
+        let announced =
+            request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
+            // Not waited for: what is too large is so before it has come.
+            return ready(Err(HttpError::too_large())).boxed_local();
+        }
         // Never fails: it only takes the stream.
         let stream = web::Payload::from_request(request, stream);
         async move {

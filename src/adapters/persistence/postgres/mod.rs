@@ -10,7 +10,10 @@ pub use session::PostgresSession;
 
 use std::sync::LazyLock;
 
-use super::{article_lists, dialect::Dialect};
+use super::{
+    article_lists,
+    dialect::{Dialect, update_article},
+};
 
 /// The newest of each author, by a lateral join. Served by follows_pkey and articles_by_author.
 static FEED: LazyLock<String> = LazyLock::new(|| {
@@ -26,17 +29,7 @@ const DIALECT: Dialect = Dialect {
     insert into articles (id, slug, title, description, tag_list, author_id, created_at, updated_at, body)
     values (($1 << 20) | (nextval('article_ids') & 1048575), $2, $3, $4, $5, $6, $7, $7, $8)
     on conflict (slug) do nothing",
-    update_article: "
-    update articles set
-        slug        = coalesce($1, slug),
-        title       = coalesce($2, title),
-        description = coalesce($3, description),
-        tag_list    = coalesce($4, tag_list),
-        body        = coalesce($5, body),
-        updated_at  = greatest($6, updated_at + interval '1 millisecond')
-    where id = $7 and exists (
-        select 1 from users v where v.id = $8 and (v.generation = $9 or v.kept_session = $10)
-    )",
+    update_article: update_article!("greatest($6, updated_at + interval '1 millisecond')"),
     feed: &FEED,
     carried_tags: "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c",
     // The facts first, in the order in which writers take them.

@@ -61,7 +61,8 @@ impl Settings {
         connection.batch_execute(&format!("pragma busy_timeout = {}", self.busy_timeout.as_millis()))?;
         // FULL: with NORMAL a power cut may take the last commits that were acknowledged.
         connection.batch_execute(
-            "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma mmap_size = 268435456;",
+            "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
+            pragma mmap_size = 268435456;",
         )?;
         if access == Access::Read {
             connection.batch_execute("pragma query_only = on")?;

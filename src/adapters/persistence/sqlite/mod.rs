@@ -8,7 +8,10 @@ pub use session::SqliteSession;
 
 use std::sync::LazyLock;
 
-use super::{article_lists, dialect::Dialect};
+use super::{
+    article_lists,
+    dialect::{Dialect, update_article},
+};
 
 /// SQLite has no lateral joins: each author's articles are read from the first one that the page cannot show. Served by
 /// follows_pkey and articles_by_author.
@@ -30,17 +33,7 @@ const DIALECT: Dialect = Dialect {
         $2, $3, $4, $5, $6, $7, $7, $8
     )
     on conflict (slug) do nothing",
-    update_article: "
-    update articles set
-        slug        = coalesce($1, slug),
-        title       = coalesce($2, title),
-        description = coalesce($3, description),
-        tag_list    = coalesce($4, tag_list),
-        body        = coalesce($5, body),
-        updated_at  = max($6, updated_at + 1)
-    where id = $7 and exists (
-        select 1 from users v where v.id = $8 and (v.generation = $9 or v.kept_session = $10)
-    )",
+    update_article: update_article!("max($6, updated_at + 1)"),
     feed: &FEED,
     carried_tags: "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c",
     // A unit begins with BEGIN IMMEDIATE, which keeps them out.
