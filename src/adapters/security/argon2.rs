@@ -1,17 +1,20 @@
 //! Passwords hashed by Argon2id (RFC 9106) with parameters of OWASP's "Password Storage Cheat Sheet": 19 MiB, 2 passes,
 //! 1 lane.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash as Phc},
 };
 use async_trait::async_trait;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    task::spawn_blocking,
-};
+use tokio::sync::oneshot;
 
 use crate::{
     domain::model::{user::PasswordHash, values::Password},
@@ -32,45 +35,62 @@ pub struct Cost {
     pub parallelism: u32,
 }
 
-/// Hashes on blocking threads, at most one password per core at a time: more would not be faster, and each takes its
-/// memory.
+type Job = Box<dyn FnOnce(&Argon2<'static>) + Send>;
+
+/// Hashes on threads of its own, one per core: more at a time would not be faster. The threads are always the same,
+/// because the C library's allocator keeps what a thread has freed for that thread: on tokio's many blocking threads
+/// the memory of one hash would stay behind on each.
 pub struct Argon2Hasher {
-    argon2: Argon2<'static>,
+    queue: SyncSender<Job>,
     /// What a password is compared with when there is nothing to compare it with.
     decoy: PasswordHash,
-    cores: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
 }
 
 impl Argon2Hasher {
     /// A hasher of this cost that uses so many cores.
     ///
     /// # Errors
-    /// When the cost is outside what Argon2 allows.
+    /// When the cost is outside what Argon2 allows, or the threads cannot be had.
     pub fn new(cost: Cost, cores: usize) -> Result<Self, SecurityError> {
         let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None).map_err(internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let decoy = hash(&argon2, b"nobody's password")?;
-        let queue = Semaphore::new(cores * QUEUE_PER_CORE);
-        Ok(Self { argon2, decoy, cores: Arc::new(Semaphore::new(cores)), queue: Arc::new(queue) })
+        let (queue, jobs) = sync_channel(cores * QUEUE_PER_CORE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for _ in 0..cores {
+            let (argon2, jobs) = (argon2.clone(), Arc::clone(&jobs));
+            let hashing = thread::Builder::new().name(String::from("passwords"));
+            hashing
+                .spawn(move || {
+                    while let Some(job) = next(&jobs) {
+                        job(&argon2)
+                    }
+                })
+                .map_err(internal)?;
+        }
+        Ok(Self { queue, decoy })
     }
 
-    /// Works on a blocking thread when a core is free. The work keeps its core to its end, even if nobody waits for it
-    /// any more.
+    /// Works on one of the threads when it is free, unless nobody waits for the result by then.
     async fn work<R: Send + 'static>(
         &self,
-        work: impl FnOnce(Argon2<'static>) -> Result<R, SecurityError> + Send + 'static,
+        work: impl FnOnce(&Argon2<'static>) -> Result<R, SecurityError> + Send + 'static,
     ) -> Result<R, SecurityError> {
-        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_full| SecurityError::Overloaded)?;
-        let core: OwnedSemaphorePermit = Arc::clone(&self.cores).acquire_owned().await.map_err(internal)?;
-        let argon2 = self.argon2.clone();
-        let result = spawn_blocking(move || {
-            let result = work(argon2);
-            drop((place, core));
-            result
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |argon2| {
+            if !answer.is_closed() {
+                // Whoever left meanwhile does not miss it.
+                let _ = answer.send(work(argon2));
+            }
         });
-        result.await.map_err(internal)?
+        self.queue.try_send(job).map_err(|_full| SecurityError::Overloaded)?;
+        answered.await.map_err(internal)?
     }
+}
+
+/// The next job; `None` when the hasher is gone.
+fn next(jobs: &Mutex<Receiver<Job>>) -> Option<Job> {
+    jobs.lock().ok()?.recv().ok()
 }
 
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> SecurityError {
@@ -94,19 +114,21 @@ fn verify(argon2: &Argon2<'_>, password: &[u8], hash: &PasswordHash) -> Result<b
 #[async_trait]
 impl PasswordHasher for Argon2Hasher {
     async fn hash(&self, password: Password) -> Result<PasswordHash, SecurityError> {
-        self.work(move |argon2| hash(&argon2, password.expose().as_bytes())).await
+        self.work(move |argon2| hash(argon2, password.expose().as_bytes())).await
     }
 
     async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, SecurityError> {
         let is_known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
-        let matches = self.work(move |argon2| verify(&argon2, password.expose().as_bytes(), &hash)).await?;
+        let matches = self.work(move |argon2| verify(argon2, password.expose().as_bytes(), &hash)).await?;
         Ok(matches && is_known)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn hasher() -> Argon2Hasher {
@@ -142,9 +164,29 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_refuses_at_once() {
         let hasher = hasher();
-        let all = hasher.queue.clone().try_acquire_many_owned(u32::try_from(2 * QUEUE_PER_CORE).unwrap()).unwrap();
-        assert!(matches!(hasher.hash(password("secret 1")).await, Err(SecurityError::Overloaded)));
-        drop(all);
+        // Held until the end: the threads wait for it, and the queue fills up behind them.
+        let busy = Arc::new(Mutex::new(()));
+        let held = busy.lock().unwrap();
+        let wait = || {
+            let busy = Arc::clone(&busy);
+            hasher.queue.try_send(Box::new(move |_| drop(busy.lock())))
+        };
+        while wait().is_ok() {}
+        let refused = hasher.hash(password("secret 1")).now_or_never();
+        assert!(matches!(refused, Some(Err(SecurityError::Overloaded))));
+        drop(held);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_not_done() {
+        let hasher = Argon2Hasher::new(Cost { memory_kib: 8, iterations: 1, parallelism: 1 }, 1).unwrap();
+        let busy = Arc::new(Mutex::new(()));
+        let held = busy.lock().unwrap();
+        let blocking = Arc::clone(&busy);
+        hasher.queue.try_send(Box::new(move |_| drop(blocking.lock()))).unwrap();
+        let abandoned = hasher.work(|_| -> Result<(), SecurityError> { panic!("nobody waits for this") });
+        assert!(abandoned.now_or_never().is_none());
+        drop(held);
         assert!(hasher.hash(password("secret 1")).await.is_ok());
     }
 }
