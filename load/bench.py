@@ -1,0 +1,116 @@
+"""Conduit's own benchmark: how fast it answers, as a share of how fast its database can.
+
+Installs what is missing, builds the release, and measures on a private database with the standard data set. The results go to
+docs/benchmarks.{json,md,svg}; those of a run with --only or fewer than 3 rounds only with --write. Everything listens on the loopback.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import chart
+import report
+from endpoints import ENDPOINTS
+from engines import engine
+from machine import machine, occasion
+from measure import Run
+from processes import Failed, end_on_signals, run
+from servers import ROOT
+
+DOCS = ROOT / "docs"
+ENGINES = ("postgres", "sqlite")
+
+
+class Progress:
+    """Lines that say what was done and how long the rest will take."""
+
+    def __init__(self, steps, seconds):
+        self._left, self._done, self._guess, self._begin = steps, 0, seconds, None
+
+    def __call__(self, what, done=0):
+        if done and self._begin is None:
+            self._begin = time.monotonic() - self._guess
+        self._done, self._left = self._done + done, self._left - done
+        each = (time.monotonic() - self._begin) / self._done if self._done else self._guess
+        minutes, seconds = divmod(round(self._left * each), 60)
+        print(f"[{minutes}:{seconds:02} left] {what}", file=sys.stderr, flush=True)
+
+
+def parsed(arguments):
+    """The options."""
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, formatter_class=form)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each pair is measured [5]")
+    parser.add_argument("--seconds", type=int, default=5, help="how long each measurement takes [5]")
+    parser.add_argument("--only", default="", metavar="NAME,...", help=f"of {', '.join(e.name for e in ENDPOINTS)}")
+    parser.add_argument("--engine", choices=ENGINES, help="the one engine to measure")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.* even after a part of the benchmark")
+    options = parser.parse_args(arguments)
+    names = options.only.split(",") if options.only else [e.name for e in ENDPOINTS]
+    unknown = set(names) - {e.name for e in ENDPOINTS}
+    if unknown or min(options.rounds, options.seconds) < 1:
+        parser.error(f"no endpoint is called {', '.join(unknown)}" if unknown else "--rounds and --seconds begin at 1")
+    options.endpoints = [e for e in ENDPOINTS if e.name in names]
+    options.is_whole = not options.only and options.rounds >= 3
+    return options
+
+
+def built():
+    """The release build, or the one that CONDUIT_BIN names."""
+    if os.environ.get("CONDUIT_BIN"):
+        return Path(os.environ["CONDUIT_BIN"]).resolve()
+    run(["cargo", "build", "--release", "--locked", "--quiet"], 3600, cwd=ROOT, stdout=sys.stderr, stderr=sys.stderr)
+    return Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "release" / "conduit"
+
+
+def measure(names, options, binary):
+    """The results by engine."""
+    results = {}
+    steps = len(names) * len(options.endpoints) * options.rounds
+    say = Progress(steps, 2 * options.seconds + 4)
+    circumstances = {"machine": machine(), **occasion()}
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="conduit-bench.") as folder, engine(name, Path(folder)) as database:
+            say(f"starting {name}")
+            result = Run(database, binary, Path(folder), options, say).results(options.endpoints)
+        about = {"rounds": options.rounds, "seconds": options.seconds, "binary_mb": binary.stat().st_size / 1e6}
+        results[name] = {**circumstances, **about, **result}
+    return results
+
+
+def write(results):
+    """Puts the results in the documents, beside those of engines that were not measured."""
+    figures, words = DOCS / "benchmarks.json", DOCS / "benchmarks.md"
+    known = json.loads(figures.read_text()) if figures.exists() else {}
+    known.update(results)
+    figures.write_text(json.dumps(known, indent=1) + "\n")
+    words.write_text(report.document(known, words.read_text() if words.exists() else None))
+    (DOCS / "benchmarks.svg").write_text(chart.svg(known))
+
+
+def main(arguments):
+    """Measures, and tells; the exit status is 1 if anything went wrong, also an answer that was an error."""
+    options = parsed(arguments)
+    end_on_signals()
+    names = [options.engine] if options.engine else ENGINES
+    try:
+        if sys.platform != "linux":
+            raise Failed("the benchmark needs Linux: it reads memory from /proc, and has its children end with it by prctl")
+        tools = ["postgres", "pgbench"] if "postgres" in names else []
+        run([ROOT / "scripts/install-tools", "wrk", *tools], 1800, stdout=sys.stderr, stderr=sys.stderr)
+        results = measure(names, options, built())
+    except Failed as failure:
+        print(f"scripts/bench: {failure}", file=sys.stderr)
+        return 1
+    print(report.markdown(results))
+    if options.is_whole or options.write:
+        write(results)
+    return 1 if any(e["errors"] for result in results.values() for e in result["endpoints"]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,137 @@
+"""One run on one engine: the server and the limit side by side, several times over."""
+
+import secrets
+import time
+from statistics import median
+
+import login
+from client import Client, credentials
+from dataset import NAMES, READERS, SIZES
+from endpoints import sends
+from processes import Failed
+from servers import conduit
+from watch import resident, wait_until_idle
+from wrk import load, write_requests
+
+STARTS = 7
+WARM_UP_SECONDS = 1
+ERRORS = ("status_errors", "socket_errors")
+
+
+class Run:
+    """A run on an engine, in a folder of its own."""
+
+    def __init__(self, engine, binary, folder, options, say):
+        self._engine, self._options, self._say = engine, options, say
+        self._folder = folder
+        secret = secrets.token_hex(32)
+        self._server = lambda: conduit(binary, engine.database_url, secret, folder)
+        self._tokens = {}
+        self._measured = {}
+
+    def results(self, endpoints):
+        """All that was measured. Each kind of endpoint gets a new server, so that the memory of one does not show in the other."""
+        self._say("loading the data set")
+        self._fill()
+        starts = []
+        for _ in range(STARTS):
+            with self._server() as server:
+                starts.append(server.seconds_to_answer)
+                time.sleep(1)
+                idle = resident(server.pid)
+        self._say("logging in, and learning what the server asks of the database")
+        self._prepare(endpoints)
+        for kind in ("read", "login", "write"):
+            some = [endpoint for endpoint in endpoints if endpoint.kind == kind]
+            if some:
+                self._measure(some)
+        return {
+            "engine": self._engine.version(),
+            "limit": self._engine.limit_is,
+            "start_ms": 1000 * median(starts),
+            "idle_memory_mib": idle,
+            "endpoints": [_summary(endpoint, self._measured[endpoint.name]) for endpoint in endpoints],
+        }
+
+    def _fill(self):
+        with self._server() as server:
+            registration = {**credentials(1), "username": str(NAMES + 1)}
+            Client(server.url).send(sends("POST", "/api/users", "user", registration, as_reader=False))
+            self._engine.fill()
+
+    def _prepare(self, endpoints):
+        with self._server() as server:
+            client = Client(server.url)
+            for reader in range(1, READERS + 1):
+                log_in = sends("POST", "/api/users/login", "user", credentials(reader), as_reader=False)
+                self._tokens[reader] = client.send(log_in)["user"]["token"]
+            self._engine.learn([endpoint for endpoint in endpoints if endpoint.kind != "login"], client, self._tokens)
+        for endpoint in endpoints:
+            write_requests(endpoint, SIZES, self._tokens, self._requests(endpoint))
+
+    def _requests(self, endpoint):
+        return self._folder / f"{endpoint.name}.requests"
+
+    def _measure(self, endpoints):
+        with self._server() as server:
+            for endpoint in endpoints:
+                self._load(endpoint, server, WARM_UP_SECONDS)
+            for number in range(self._options.rounds):
+                for endpoint in endpoints:
+                    pair = self._pair(endpoint, server, number)
+                    self._measured.setdefault(endpoint.name, []).append(pair)
+                    self._say(f"round {number + 1}: {_words(endpoint, pair)}", done=1)
+
+    def _pair(self, endpoint, server, number):
+        """The server and its limit, in turns the one or the other first."""
+        seconds = self._options.seconds
+        parts = {"server": lambda: self._load(endpoint, server, seconds), "limit": lambda: self._limit(endpoint, server)}
+        pair = {}
+        for name in sorted(parts, reverse=number % 2 == 0):
+            if endpoint.kind == "write":
+                self._engine.settle()
+            pair[name] = parts[name]()
+        if not pair["server"]["requests"]:
+            raise Failed(f"no request of {endpoint.name} was answered")
+        return pair
+
+    def _load(self, endpoint, server, seconds):
+        seen = load(server.url, self._requests(endpoint), seconds, server.pid)
+        wait_until_idle(server.pid)
+        server.forget_log()
+        return seen
+
+    def _limit(self, endpoint, server):
+        if endpoint.kind == "login":
+            return login.limit(Client(server.url), self._tokens[1])
+        return self._engine.limit(endpoint, self._options.seconds)
+
+
+def _ratio(pair):
+    return pair["server"]["per_second"] / pair["limit"] if pair["limit"] else None
+
+
+def _words(endpoint, pair):
+    text = f"{endpoint.name} {pair['server']['per_second']:,.0f}/s"
+    return f"{text}, limit {pair['limit']:,.0f}/s, ratio {_ratio(pair):.2f}" if pair["limit"] else text
+
+
+def _summary(endpoint, pairs):
+    """The medians of all rounds; errors are added up, and of memory the most counts."""
+    seen = [pair["server"] for pair in pairs]
+    middle = lambda key: median(run[key] for run in seen)
+    has_limit = pairs[0]["limit"] is not None
+    return {
+        "name": endpoint.name,
+        "kind": endpoint.kind,
+        "request": ", ".join(f"{request.method} {request.path}" for request in endpoint.requests),
+        "per_second": middle("per_second"),
+        "limit_per_second": median(pair["limit"] for pair in pairs) if has_limit else None,
+        "ratio": median(map(_ratio, pairs)) if has_limit else None,
+        "target": endpoint.target if has_limit else None,
+        "p50_ms": middle("p50_ms"),
+        "p99_ms": middle("p99_ms"),
+        "errors": sum(run[key] for run in seen for key in ERRORS),
+        "memory_mib": max(run["memory_mib"] for run in seen),
+        "rounds": pairs,
+    }

@@ -1,0 +1,98 @@
+"""The figures as tables, each beside what is asked of it."""
+
+import math
+import re
+
+MARKS = ("<!-- measured: ./scripts/bench writes from here -->", "<!-- measured: to here -->")
+HEAD = """# Benchmarks
+
+Measured by `./scripts/bench`; see `load/`. Absolute figures hold for one machine on one day: the ratios are what counts.
+
+"""
+TITLES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
+START_MS = {"postgres": 100, "sqlite": 50}
+
+
+def checks(name, result):
+    """Everything that must hold besides the ratios: what, the figure, the bound, and whether it holds."""
+    endpoints, cores = result["endpoints"], result["machine"]["cores"]
+    most = lambda kind: max((e["memory_mib"] for e in endpoints if e["kind"] == kind), default=None)
+    tail = max(endpoints, key=lambda e: e["p99_ms"] / e["p50_ms"])
+    figures = [
+        ("errors and timeouts", sum(e["errors"] for e in endpoints), 0, "{:.0f}"),
+        (f"p99 ÷ p50, the worst of all ({tail['name']})", tail["p99_ms"] / tail["p50_ms"], 6, "{:.1f}"),
+        ("resident memory, idle", result["idle_memory_mib"], 40, "{:.0f} MiB"),
+        ("resident memory under reads", most("read"), 120, "{:.0f} MiB"),
+        ("resident memory under log-ins", most("login"), 120 + 19 * cores, "{:.0f} MiB"),
+        ("resident memory under writes", most("write"), None, "{:.0f} MiB"),
+        ("from exec to the first 200, median", result["start_ms"], START_MS[name], "{:.0f} ms"),
+        ("the program's file", result["binary_mb"], 25, "{:.1f} MB"),
+    ]
+    for what, figure, bound, form in figures:
+        if figure is not None:
+            asked = "" if bound is None else ("" if bound == 0 else "≤ ") + form.format(bound)
+            yield what, form.format(figure), asked, bound is None or figure <= bound
+
+
+def endpoint_table(result):
+    """A row per endpoint."""
+    rows = [
+        "| endpoint | requests/s | limit | ratio | asked | | p50 | p99 | errors | memory |",
+        "|---|--:|--:|--:|--:|---|--:|--:|--:|--:|",
+    ]
+    for e in result["endpoints"]:
+        limit, ratio, asked, holds = "–", "–", "–", ""
+        if e["ratio"] is not None:
+            # Rounded down, so that no figure looks as if it held.
+            limit, ratio = f"{e['limit_per_second']:,.0f}", f"{math.floor(100 * e['ratio']) / 100:.2f}"
+            asked = f"≥ {e['target']:.2f}"
+            holds = verdict(e["ratio"] >= e["target"])
+        times = f"{e['p50_ms']:.2f} ms | {e['p99_ms']:.2f} ms"
+        memory = f"{e['memory_mib']:.0f} MiB"
+        share = f"{e['per_second']:,.0f} | {limit} | {ratio} | {asked} | {holds}"
+        rows.append(f"| {e['name']} | {share} | {times} | {e['errors']} | {memory} |")
+    return "\n".join(rows)
+
+
+def check_table(name, result):
+    """A row per check."""
+    rows = ["| what | measured | asked | |", "|---|--:|--:|---|"]
+    for what, figure, asked, holds in checks(name, result):
+        rows.append(f"| {what} | {figure} | {asked} | {verdict(holds) if asked else ''} |")
+    return "\n".join(rows)
+
+
+def verdict(holds):
+    """In words that stand out."""
+    return "holds" if holds else "**falls short**"
+
+
+def circumstances(result):
+    """Where, when and how it was measured."""
+    machine = result["machine"]
+    limit = "The limit of the SQL is not measured yet on this engine: requests/s are the server's alone."
+    if result["limit"]:
+        limit = f"The limit is {result['limit']} by as many connections."
+    limit += " That of log-ins is cores ÷ time of one verification, which is a lone log-in less a lone `GET /api/user`."
+    return (
+        f"{result['engine']}, {machine['cores']} cores ({machine['processor']}) that database, server and load generator share, "
+        f"{machine['memory_gib']} GiB, {machine['kernel']}. Revision {result['revision']}, {result['taken']}. "
+        f"wrk, 32 connections, medians of {result['rounds']} rounds of {result['seconds']} s. {limit}"
+    )
+
+
+def markdown(results):
+    """The measured part of the document."""
+    parts = ["![Benchmarks](benchmarks.svg)"]
+    for name in sorted(results):
+        result = results[name]
+        parts += [f"## {TITLES[name]}", circumstances(result), endpoint_table(result), check_table(name, result)]
+    return "\n\n".join(parts)
+
+
+def document(results, old):
+    """The document with the measured part in its place; what people wrote around it stays."""
+    part = f"{MARKS[0]}\n\n{markdown(results)}\n\n{MARKS[1]}"
+    if old is None or not all(mark in old for mark in MARKS):
+        return f"{old or HEAD}{part}\n"
+    return re.sub(f"{re.escape(MARKS[0])}.*{re.escape(MARKS[1])}", lambda _: part, old, flags=re.DOTALL)
