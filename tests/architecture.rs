@@ -55,7 +55,7 @@ const RULES: &[Rule] = &[
         may_use: |name| name != "shaku" && !is_sql(name),
     },
     Rule { folder: "app/container.rs", layers: &["adapters", "domain", "ports"], may_use: |name| name == "shaku" },
-    Rule { folder: "main.rs", layers: &["app"], may_use: |name| name == "conduit" },
+    Rule { folder: "main.rs", layers: &["app"], may_use: |name| ["conduit", "mimalloc"].contains(&name) },
     Rule { folder: "lib.rs", layers: &[], may_use: |_| false },
 ];
 
