@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     adapters::persistence::{doctor::Finding, migrate::Step},
-    domain::error::Cause,
+    domain::error::{Cause, WithCauses},
 };
 
 /// How long a health check waits for its answer.
@@ -33,16 +33,10 @@ pub fn run(cli: &Cli) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", with_causes(error.as_ref()));
+            eprintln!("{}", WithCauses(error.as_ref()));
             ExitCode::FAILURE
         }
     }
-}
-
-/// An error with its causes on one line.
-fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 fn serve(config: &Config) -> Result<(), Cause> {

@@ -15,6 +15,17 @@ use crate::{
 /// The cause of a failure: kept for the log, never told to a client.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
+/// An error with all its causes on one line: for the log, and for whoever starts the program.
+pub struct WithCauses<'a>(pub &'a (dyn std::error::Error + 'static));
+
+impl fmt::Display for WithCauses<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut causes = std::iter::successors(self.0.source(), |cause| cause.source());
+        causes.try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
+
 /// Why a use case could not be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

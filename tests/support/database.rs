@@ -50,17 +50,11 @@ impl Database {
     pub async fn create(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => {
-                let database = Self::Sqlite(tempfile::tempdir().expect("a temporary folder"));
+                let database = Self::create_unmigrated(engine).await;
                 migrate(&database.target(), Step::Apply).await.expect("migrations of SQLite");
                 database
             }
-            Engine::Postgres => {
-                static NUMBER: AtomicU32 = AtomicU32::new(0);
-                let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-                let name = format!("conduit_test_{}_{number}", process::id());
-                administer(&format!("create database {name} template {}", template().await)).await;
-                Self::Postgres(name)
-            }
+            Engine::Postgres => Self::create_postgres(&format!("template {}", template().await)).await,
         }
     }
 
@@ -68,14 +62,16 @@ impl Database {
     pub async fn create_unmigrated(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => Self::Sqlite(tempfile::tempdir().expect("a temporary folder")),
-            Engine::Postgres => {
-                static NUMBER: AtomicU32 = AtomicU32::new(0);
-                let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-                let name = format!("conduit_test_{}_empty_{number}", process::id());
-                administer(&format!("create database {name}")).await;
-                Self::Postgres(name)
-            }
+            Engine::Postgres => Self::create_postgres("").await,
         }
+    }
+
+    async fn create_postgres(options: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("conduit_test_{}_{number}", process::id());
+        administer(&format!("create database {name} {options}")).await;
+        Self::Postgres(name)
     }
 
     /// As `DATABASE_URL` names it.

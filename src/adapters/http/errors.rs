@@ -16,7 +16,11 @@ use actix_web::{
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::dto::json;
-use crate::domain::{Error, error::Cause, model::values::FieldErrors};
+use crate::domain::{
+    Error,
+    error::{Cause, WithCauses},
+    model::values::FieldErrors,
+};
 
 /// How long a client is asked to wait before it tries again, in seconds.
 const RETRY_AFTER: &str = "1";
@@ -64,13 +68,13 @@ impl HttpError {
 
     /// Something this service depends on is away; `cause` is for the log.
     pub fn unavailable(cause: &Cause) -> Self {
-        tracing::warn!(error = %Chain(cause.as_ref()), "unavailable");
+        tracing::warn!(error = %WithCauses(cause.as_ref()), "unavailable");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "service", "is unavailable")
     }
 
     /// A defect; `cause` is for the log.
     pub fn internal(cause: &Cause) -> Self {
-        tracing::error!(error = %Chain(cause.as_ref()), "internal error");
+        tracing::error!(error = %WithCauses(cause.as_ref()), "internal error");
         Self::defect()
     }
 
@@ -181,19 +185,4 @@ pub fn shape(response: HttpResponse) -> HttpResponse {
 
 fn is_json(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
-}
-
-/// An error with all its causes on one line.
-struct Chain<'a>(&'a (dyn std::error::Error + 'static));
-
-impl fmt::Display for Chain<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
-    }
 }
