@@ -1,21 +1,25 @@
 //! Connections to a PostgreSQL server.
 
-use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{num::NonZero, path::PathBuf, str::FromStr, sync::Arc, thread, time::Duration};
 
 use deadpool::{
     Runtime,
-    managed::{Pool, Timeouts},
+    managed::{BuildError, Pool, Timeouts},
 };
 use diesel::ConnectionError;
 use diesel_async::{
     AsyncPgConnection,
-    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod},
+    pooled_connection::{ManagerConfig, RecyclingMethod},
 };
 use futures_util::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{session::PostgresSession, tls};
+use super::{
+    pools::{Connections, Pools},
+    session::PostgresSession,
+    tls,
+};
 
 /// How to reach a PostgreSQL database.
 #[derive(Clone, Debug)]
@@ -50,7 +54,7 @@ pub enum ConnectError {
     Connection(#[from] ConnectionError),
     /// The pool cannot be made of these settings.
     #[error(transparent)]
-    Pool(#[from] deadpool::managed::BuildError),
+    Pool(#[from] BuildError),
 }
 
 /// Opens connections.
@@ -111,6 +115,16 @@ pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
         settings.lock_timeout.as_millis(),
     );
     let connector = Connector::new(settings, &limits)?;
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    // At least as many connections as were asked for, and as many in each pool.
+    let pools = cores.min(settings.pool_size);
+    let size = settings.pool_size.div_ceil(pools);
+    let pools = (0..pools).map(|_| pool(&connector, size, settings)).collect::<Result<_, _>>()?;
+    Ok(PostgresSession::new(Pools::new(pools)))
+}
+
+fn pool(connector: &Connector, size: usize, settings: &Settings) -> Result<Pool<Connections>, BuildError> {
+    let connector = connector.clone();
     let mut config = ManagerConfig::default();
     // A ping at each checkout would double the round trips of a read. A connection that the server closed is seen
     // without one.
@@ -119,11 +133,9 @@ pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
         let connector = connector.clone();
         async move { connector.connect().await }.boxed()
     });
-    let manager = AsyncDieselConnectionManager::new_with_config(String::new(), config);
+    let manager = Connections::new_with_config(String::new(), config);
     let timeouts = Timeouts { wait: Some(settings.wait), create: Some(settings.connect_timeout), recycle: None };
-    let pool =
-        Pool::builder(manager).max_size(settings.pool_size).timeouts(timeouts).runtime(Runtime::Tokio1).build()?;
-    Ok(PostgresSession::new(pool))
+    Pool::builder(manager).max_size(size).timeouts(timeouts).runtime(Runtime::Tokio1).build()
 }
 
 #[cfg(test)]

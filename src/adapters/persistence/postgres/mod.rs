@@ -1,6 +1,7 @@
 //! PostgreSQL: the engine of production.
 
 mod connect;
+mod pools;
 mod session;
 mod tls;
 

@@ -1,14 +1,13 @@
 //! A session on PostgreSQL, asynchronous from end to end.
 
 use async_trait::async_trait;
-use deadpool::managed::Pool;
 use diesel::{QueryResult, expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
-use diesel_async::{
-    AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager,
-    pooled_connection::AsyncDieselConnectionManager,
-};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
 
-use super::DIALECT;
+use super::{
+    DIALECT,
+    pools::{Connections, Pools},
+};
 use crate::adapters::persistence::{
     dialect::Dialect,
     error::QueryError,
@@ -18,7 +17,6 @@ use crate::adapters::persistence::{
     unit::{Current, Transactions},
 };
 
-pub(super) type Connections = AsyncDieselConnectionManager<AsyncPgConnection>;
 type Connection = Lease<Connections>;
 
 /// An async closure whose future is `Send`, which stable Rust cannot say directly.
@@ -33,19 +31,19 @@ where
     type Future = Fut;
 }
 
-/// A PostgreSQL database behind a pool of connections.
+/// A PostgreSQL database behind pools of connections.
 #[derive(Clone)]
 pub struct PostgresSession {
-    pool: Pool<Connections>,
+    pools: Pools,
 }
 
 impl PostgresSession {
-    pub(super) fn new(pool: Pool<Connections>) -> Self {
-        Self { pool }
+    pub(super) fn new(pools: Pools) -> Self {
+        Self { pools }
     }
 
     async fn lease(&self) -> Result<Connection, QueryError> {
-        Ok(Lease::new(self.pool.get().await?))
+        Ok(Lease::new(self.pools.get().await?))
     }
 
     /// Runs statements on a connection: the unit's, or a pooled one.

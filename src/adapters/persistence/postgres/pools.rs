@@ -1,0 +1,59 @@
+//! One pool of connections per core, each the home of the threads that it serves.
+//!
+//! A connection is driven by the runtime of the thread that opened it. Asked from that thread, a statement wakes nobody
+//! else; asked from another, both threads are woken through the kernel, twice, which costs more than the statement.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use deadpool::managed::{Object, Pool, PoolError, TimeoutType, Timeouts};
+use diesel_async::{AsyncPgConnection, pooled_connection::AsyncDieselConnectionManager};
+
+/// What opens connections.
+pub type Connections = AsyncDieselConnectionManager<AsyncPgConnection>;
+type Failure = PoolError<diesel_async::pooled_connection::PoolError>;
+
+/// Numbers threads in the order of their first statements, so that as many threads as there are pools have one each.
+fn number_of_thread() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    NUMBER.with(|number| *number)
+}
+
+/// The pools of one database.
+#[derive(Clone)]
+pub struct Pools(Arc<[Pool<Connections>]>);
+
+impl Pools {
+    /// These pools, at least one.
+    pub fn new(pools: Vec<Pool<Connections>>) -> Self {
+        Self(pools.into())
+    }
+
+    /// A connection: of this thread's own pool, of another pool if that has none to spare, and after a wait of the own
+    /// again.
+    ///
+    /// # Errors
+    /// When none came back in time, or the server cannot be reached.
+    pub async fn get(&self) -> Result<Object<Connections>, Failure> {
+        let (others, own) = self.0.split_at(number_of_thread() % self.0.len());
+        for pool in own.iter().chain(others) {
+            let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
+            match pool.timeout_get(&at_once).await {
+                Err(PoolError::Timeout(TimeoutType::Wait)) => {}
+                answer => return answer,
+            }
+        }
+        match own.first() {
+            Some(pool) => pool.get().await,
+            None => Err(PoolError::Closed),
+        }
+    }
+}
