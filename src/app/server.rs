@@ -64,9 +64,12 @@ pub enum StartError {
     /// The signing key of development could not be kept.
     #[error("JWT_SECRET")]
     Secret(#[from] SecretFileError),
+    /// A key cannot sign.
+    #[error("JWT_SECRET, JWT_SECRET_PREVIOUS")]
+    Key(#[source] SecurityError),
     /// The cost of password hashes is outside what Argon2 allows.
     #[error("ARGON2_MEMORY_KIB, ARGON2_ITERATIONS, ARGON2_PARALLELISM")]
-    Cost(#[from] SecurityError),
+    Cost(#[source] SecurityError),
     /// The certificate or its key cannot be used.
     #[error("TLS_CERT_FILE, TLS_KEY_FILE")]
     Tls(#[from] tls::TlsError),
@@ -147,8 +150,9 @@ fn services(config: &Config) -> Result<Services, StartError> {
         parallelism: config.argon2.parallelism,
     };
     let cores = std::thread::available_parallelism()?.get();
-    let hasher = Argon2Hasher::new(cost, cores)?;
-    let tokens = JsonWebTokens::new(&config.jwt.secret.obtain()?, config.jwt.ttl);
+    let hasher = Argon2Hasher::new(cost, cores).map_err(StartError::Cost)?;
+    let tokens = JsonWebTokens::new(&config.jwt.secret.obtain()?, config.jwt.previous.as_ref(), config.jwt.ttl)
+        .map_err(StartError::Key)?;
     Ok(container::services(database::open(&config.database)?, hasher, tokens))
 }
 

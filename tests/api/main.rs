@@ -50,6 +50,7 @@ mod health;
 mod metrics;
 mod tokens {
     mod authorization;
+    mod instances;
     mod order;
     mod revoked;
     mod routes;

@@ -90,13 +90,13 @@ impl Program {
     /// What must never be told: keys, the password of the database as its URL has it, `hunter2`, which stands for a
     /// secret in settings that are refused, and tokens, which begin like any JSON in base64.
     fn secrets(&self) -> Vec<String> {
-        let key = self.environment.get("JWT_SECRET").cloned();
+        let [key, previous_key] = ["JWT_SECRET", "JWT_SECRET_PREVIOUS"].map(|name| self.environment.get(name).cloned());
         let kept_key = fs::read_to_string(self.path(".conduit-jwt-secret")).ok();
         let url = self.environment.get("DATABASE_URL").and_then(|url| url.split_once("://"));
         let credentials = url.and_then(|(_, rest)| rest.rsplit_once('@')).and_then(|(user, _)| user.split_once(':'));
         let password = credentials.map(|(_, password)| format!(":{password}@"));
         let always = ["hunter2", "eyJ"].map(|text| Some(text.to_owned()));
-        let secrets = [key, kept_key, password].into_iter().chain(always).flatten();
+        let secrets = [key, previous_key, kept_key, password].into_iter().chain(always).flatten();
         secrets.map(|secret| secret.trim().to_owned()).collect()
     }
 }

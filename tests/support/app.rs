@@ -1,6 +1,6 @@
 //! The application as its users meet it: on a port, with a database of its own.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use actix_web::dev::ServerHandle;
 use conduit::app::{config::Config, server::Application};
@@ -14,8 +14,8 @@ pub struct TestApp {
     pub base: String,
     /// Where its metrics listen.
     pub metrics: String,
-    /// Its database.
-    pub database: Database,
+    /// Its database, which other instances may share.
+    pub database: Arc<Database>,
 }
 
 impl TestApp {
@@ -29,9 +29,15 @@ impl TestApp {
         Self::start_on(Database::create(engine).await, environment).await
     }
 
+    /// Starts another instance on the same database.
+    pub async fn beside(&self, environment: &[(&str, &str)]) -> Self {
+        Self::start_on(Arc::clone(&self.database), environment).await
+    }
+
     /// Starts one on this database.
     #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
-    pub async fn start_on(database: Database, environment: &[(&str, &str)]) -> Self {
+    pub async fn start_on(database: impl Into<Arc<Database>>, environment: &[(&str, &str)]) -> Self {
+        let database = database.into();
         let application = Application::build(&config(&database, environment)).await.expect("the application starts");
         let base = format!("http://{}", application.address());
         let metrics = format!("http://{}/metrics", application.metrics_address());

@@ -3,11 +3,16 @@
 //! A token names the user by number and carries nothing personal. Times are checked against the
 //! [`Clock`](crate::ports::clock::Clock)'s now, not against the system's, so `jsonwebtoken` verifies the signature, the
 //! issuer and the audience, and the expiry is checked here.
+//!
+//! One key signs; it and the one before it verify, and the token's `kid` says which. So a key can be changed without
+//! logging anybody out: the old one goes on verifying for as long as its last token is good.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto::sign, decode, decode_header, encode,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +30,12 @@ const ISSUER: &str = "conduit";
 /// No token of ours is longer; what is longer is not worth decoding.
 const MAX_LENGTH: usize = 1024;
 
+/// What a key signs to get its name. It holds spaces, which nothing does that is signed as a token.
+const NAME_OF_A_KEY: &[u8] = b"the name of this key";
+
+/// Of that signature, the characters that are the name: 72 bits, which tell keys apart and nothing about them.
+const NAME_LENGTH: usize = 12;
+
 /// What a token says (RFC 7519, section 4.1), with the session and the generation of the password of its own.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -39,31 +50,54 @@ struct Claims {
 
 /// Issues and verifies JSON Web Tokens.
 pub struct JsonWebTokens {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-    validation: Validation,
     header: Header,
+    encoding: EncodingKey,
+    keys: Vec<Key>,
+    validation: Validation,
     lifetime: Duration,
 }
 
+/// A key that verifies, by its name.
+struct Key {
+    name: String,
+    decoding: DecodingKey,
+}
+
 impl JsonWebTokens {
-    /// Tokens signed with `secret`, good for `lifetime`.
-    pub fn new(secret: &SecretString, lifetime: Duration) -> Self {
+    /// Tokens signed with `secret` and good for `lifetime`; those that `previous` signed are good as well.
+    ///
+    /// # Errors
+    /// [`SecurityError::Internal`] when a key cannot sign.
+    pub fn new(
+        secret: &SecretString,
+        previous: Option<&SecretString>,
+        lifetime: Duration,
+    ) -> Result<Self, SecurityError> {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[ISSUER]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // Checked against our own clock below.
         validation.validate_exp = false;
-        let secret = secret.expose_secret().as_bytes();
-        Self {
-            encoding: EncodingKey::from_secret(secret),
-            decoding: DecodingKey::from_secret(secret),
-            validation,
-            header: Header::new(Algorithm::HS256),
-            lifetime,
-        }
+        let current = Key::of(secret)?;
+        let header = Header { kid: Some(current.name.clone()), ..Header::new(Algorithm::HS256) };
+        let previous = previous.map(Key::of).transpose()?;
+        let encoding = EncodingKey::from_secret(secret.expose_secret().as_bytes());
+        Ok(Self { header, encoding, keys: [current].into_iter().chain(previous).collect(), validation, lifetime })
     }
+}
+
+impl Key {
+    fn of(secret: &SecretString) -> Result<Self, SecurityError> {
+        let bytes = secret.expose_secret().as_bytes();
+        let mut name = sign(NAME_OF_A_KEY, &EncodingKey::from_secret(bytes), Algorithm::HS256).map_err(internal)?;
+        name.truncate(NAME_LENGTH);
+        Ok(Self { name, decoding: DecodingKey::from_secret(bytes) })
+    }
+}
+
+fn internal(error: jsonwebtoken::errors::Error) -> SecurityError {
+    SecurityError::Internal(error.into())
 }
 
 impl Tokens for JsonWebTokens {
@@ -78,15 +112,16 @@ impl Tokens for JsonWebTokens {
             sid: format!("{:016x}", identity.session.get()),
             generation: identity.generation.get(),
         };
-        let token = encode(&self.header, &claims, &self.encoding);
-        token.map(Token::new).map_err(|error| SecurityError::Internal(error.into()))
+        encode(&self.header, &claims, &self.encoding).map(Token::new).map_err(internal)
     }
 
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Identity> {
         if token.len() > MAX_LENGTH {
             return None;
         }
-        let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
+        let name = decode_header(token).ok()?.kid?;
+        let key = self.keys.iter().find(|key| key.name == name)?;
+        let claims = decode::<Claims>(token, &key.decoding, &self.validation).ok()?.claims;
         let is_current = claims.exp > now.timestamp();
         let identity = Identity {
             user: UserId::new(claims.sub.parse().ok()?),
@@ -98,80 +133,4 @@ impl Tokens for JsonWebTokens {
 }
 
 #[cfg(test)]
-mod tests {
-    use chrono::TimeDelta;
-    use jsonwebtoken::get_current_timestamp;
-
-    use super::*;
-
-    fn tokens(secret: &str) -> JsonWebTokens {
-        JsonWebTokens::new(&SecretString::from(secret), Duration::from_secs(60))
-    }
-
-    fn identity() -> Identity {
-        Identity { user: UserId::new(7), session: SessionId::new(i64::MAX), generation: Generation::new(2) }
-    }
-
-    fn now() -> DateTime<Utc> {
-        DateTime::from_timestamp(1_700_000_000, 0).unwrap()
-    }
-
-    #[test]
-    fn a_token_speaks_for_its_identity_until_it_expires() {
-        let tokens = tokens("one secret");
-        let token = tokens.issue(&identity(), now()).unwrap();
-        assert_eq!(tokens.verify(token.expose(), now()), Some(identity()));
-        assert_eq!(tokens.verify(token.expose(), now() + TimeDelta::seconds(59)), Some(identity()));
-        assert_eq!(tokens.verify(token.expose(), now() + TimeDelta::seconds(60)), None);
-    }
-
-    #[test]
-    fn another_secret_is_refused() {
-        let token = tokens("one secret").issue(&identity(), now()).unwrap();
-        assert_eq!(tokens("another secret").verify(token.expose(), now()), None);
-    }
-
-    #[test]
-    fn any_changed_character_is_refused() {
-        let tokens = tokens("one secret");
-        let token = tokens.issue(&identity(), now()).unwrap();
-        for place in 0..token.expose().len() {
-            let mut forged = token.expose().to_owned().into_bytes();
-            forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
-            let forged = String::from_utf8(forged).unwrap();
-            // The last character carries bits that decoding drops.
-            if place + 1 < forged.len() {
-                assert_eq!(tokens.verify(&forged, now()), None, "character {place}");
-            }
-        }
-    }
-
-    #[test]
-    fn other_algorithms_issuers_and_audiences_are_refused() {
-        let tokens = tokens("one secret");
-        let exp = i64::try_from(get_current_timestamp()).unwrap() + 1000;
-        let claims = |iss: &str, aud: &str| {
-            let sid = String::from("1");
-            Claims { iss: iss.into(), aud: aud.into(), sub: "7".into(), iat: 0, exp, sid, generation: 2 }
-        };
-        let sign = |algorithm, claims: &Claims| {
-            encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(b"one secret")).unwrap()
-        };
-        assert!(tokens.verify(&sign(Algorithm::HS256, &claims(ISSUER, ISSUER)), now()).is_some());
-        assert_eq!(tokens.verify(&sign(Algorithm::HS384, &claims(ISSUER, ISSUER)), now()), None);
-        assert_eq!(tokens.verify(&sign(Algorithm::HS256, &claims("x", ISSUER)), now()), None);
-        assert_eq!(tokens.verify(&sign(Algorithm::HS256, &claims(ISSUER, "x")), now()), None);
-        // {"alg":"none"} with the claims of a good token and no signature.
-        let good = sign(Algorithm::HS256, &claims(ISSUER, ISSUER));
-        let payload = good.split('.').nth(1).unwrap();
-        assert_eq!(tokens.verify(&format!("eyJhbGciOiJub25lIn0.{payload}."), now()), None);
-    }
-
-    #[test]
-    fn what_is_no_token_is_refused() {
-        let tokens = tokens("one secret");
-        for text in ["", ".", "..", "a.b.c", "é", &"a".repeat(2000)] {
-            assert_eq!(tokens.verify(text, now()), None);
-        }
-    }
-}
+mod tests;

@@ -1,17 +1,17 @@
-//! The key that signs tokens, and how long a token is good for.
+//! The key that signs tokens, the one before it, and how long a token is good for.
 //! For the token adapter; in dev the key makes itself, so that a newcomer's first start needs no setting.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Profile;
 use super::error::Wrong;
 use super::jwt_file::{self, SecretFileError};
 use super::reader::Reader;
-use super::settings::{JWT_SECRET, JWT_TTL};
+use super::settings::{JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_TTL};
 use super::values::duration;
 
 /// Settings of the tokens.
@@ -19,6 +19,8 @@ use super::values::duration;
 pub struct JwtSettings {
     /// `JWT_SECRET`: the key, in prod without default.
     pub secret: JwtSecret,
+    /// `JWT_SECRET_PREVIOUS`: the key before it, whose tokens are still good; by default none.
+    pub previous: Option<SecretString>,
     /// `JWT_TTL`: how long a token is good for, by default 7 days.
     pub ttl: Duration,
 }
@@ -38,7 +40,13 @@ impl JwtSettings {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let profile = from.profile;
         let given = from.optional(&JWT_SECRET, |text| secret(text, profile));
+        let previous = from.optional(&JWT_SECRET_PREVIOUS, |text| secret(text, profile));
         let ttl = from.get(&JWT_TTL, duration("1m", "365d"));
+        if let (Some(Some(given)), Some(Some(previous))) = (&given, &previous)
+            && given.expose_secret() == previous.expose_secret()
+        {
+            from.refuse(&JWT_SECRET_PREVIOUS, "JWT_SECRET", "the key before it");
+        }
         let secret = match (given?, profile) {
             (Some(secret), _) => JwtSecret::Given(secret),
             (None, Profile::Dev) => JwtSecret::KeptIn(".conduit-jwt-secret".into()),
@@ -47,7 +55,7 @@ impl JwtSettings {
                 return None;
             }
         };
-        Some(Self { secret, ttl: ttl? })
+        Some(Self { secret, previous: previous?, ttl: ttl? })
     }
 }
 
@@ -92,8 +100,22 @@ const WELL_KNOWN: &[&str] = &[
     "yoursupersecretkey",
 ];
 
-/// Whether the text is a placeholder, one written several times, or made of very few different letters: `aaaa...`,
-/// `secretsecret...` and `changemechangeme...` have fewer than 8, 32 random bytes in hex practically never.
+/// What people write where a key is still to be put, in the same form. Random letters do not spell such words.
+const PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "changethis",
+    "insertsecret",
+    "openssl",
+    "placeholder",
+    "putyour",
+    "replaceme",
+    "replacethis",
+    "yoursecret",
+    "yourjwtsecret",
+];
+
+/// Whether the text is or holds a placeholder, is a well-known one written several times, or made of very few different
+/// letters: `aaaa...` and `secretsecret...` have fewer than 8, 32 random bytes in hex practically never.
 fn is_guessable(text: &str) -> bool {
     let letters = text.to_lowercase();
     let plain: Vec<_> = letters.bytes().filter(u8::is_ascii_alphanumeric).collect();
@@ -101,13 +123,14 @@ fn is_guessable(text: &str) -> bool {
         let again = word.bytes().cycle().take(plain.len());
         plain.len() >= word.len() && again.eq(plain.iter().copied())
     };
-    letters.bytes().collect::<HashSet<_>>().len() < 8 || WELL_KNOWN.iter().any(repeats)
+    let holds = |word: &&str| plain.windows(word.len()).any(|part| part == word.as_bytes());
+    letters.bytes().collect::<HashSet<_>>().len() < 8
+        || WELL_KNOWN.iter().any(repeats)
+        || PLACEHOLDERS.iter().any(holds)
 }
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::super::testing::{SECRET, errors, load, load_prod, prod_errors};
     use super::*;
 
@@ -149,11 +172,29 @@ mod tests {
             "super-secret-super-secret-super-secret",
             "your-256-bit-secret-your-256-bit-secret",
             "changemechangemechangemechangeme",
+            "please-change-me-before-you-go-live-0123456789",
+            "REPLACE_THIS_WITH_A_LONG_RANDOM_SECRET",
+            "<your jwt secret, 32 bytes or more, goes here>",
+            "$(openssl rand -hex 32) of the shell that never ran",
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ] {
             assert_eq!(prod_errors(&[("JWT_SECRET", value)]), format!("JWT_SECRET is well known: expected {EXPECTED}"));
             load(&[("JWT_SECRET", value)]);
         }
+    }
+
+    #[test]
+    fn the_key_before_is_held_to_the_same() {
+        let previous = |value| prod_errors(&[("JWT_SECRET_PREVIOUS", value)]);
+        assert_eq!(previous("short"), format!("JWT_SECRET_PREVIOUS is 5 bytes long: expected {EXPECTED}"));
+        let placeholder = "changemechangemechangemechangeme";
+        assert_eq!(previous(placeholder), format!("JWT_SECRET_PREVIOUS is well known: expected {EXPECTED}"));
+        assert_eq!(previous(SECRET), "JWT_SECRET_PREVIOUS is JWT_SECRET: expected the key before it");
+
+        let key = "ci-secret-that-nobody-else-has-written-down";
+        let jwt = load_prod(&[("JWT_SECRET_PREVIOUS", key)]).jwt;
+        assert_eq!(jwt.previous.as_ref().map(ExposeSecret::expose_secret), Some(key));
+        assert!(load_prod(&[]).jwt.previous.is_none());
     }
 
     #[test]

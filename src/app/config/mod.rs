@@ -160,6 +160,7 @@ mod tests {
     fn debug_shows_no_secret() {
         let secrets = env(&[
             ("JWT_SECRET", "hunter2-hunter2-hunter2-hunter2-hunter2"),
+            ("JWT_SECRET_PREVIOUS", "hunter2-hunter2-hunter2-hunter2-hunter3"),
             ("DATABASE_URL", "postgres://me:hunter2@db/conduit?password=hunter2"),
         ]);
         let config = Config::load_from(None, &secrets).unwrap();
@@ -174,7 +175,7 @@ mod tests {
             let text = errors(&[(setting.name, "a=b=c\nhunter2")]);
             assert_eq!(text.lines().count(), 1, "{text}");
             assert!(text.starts_with(&format!("{} is ", setting.name)), "{text}");
-            let is_secret = ["JWT_SECRET", "DATABASE_URL"].contains(&setting.name);
+            let is_secret = ["JWT_SECRET", "JWT_SECRET_PREVIOUS", "DATABASE_URL"].contains(&setting.name);
             assert_eq!(text.contains("hunter2"), !is_secret, "{text}");
         }
     }

@@ -86,6 +86,7 @@ settings! {
     }
     "Security" {
         JWT_SECRET = Decided("required in prod; dev keeps one in .conduit-jwt-secret"), "Key of the tokens, 32 bytes or more";
+        JWT_SECRET_PREVIOUS = Decided("default: none"), "The key before JWT_SECRET: its tokens are good until they expire";
         JWT_TTL = Always("7d"), "How long a token is good for, 1m to 365d";
         ARGON2_MEMORY_KIB = Always("19456"), "Memory for one password hash in KiB, in prod no less";
         ARGON2_ITERATIONS = Always("2"), "Passes of one password hash, in prod no fewer";

@@ -11,7 +11,7 @@ use crate::{
 /// An application whose database is gone before anybody asks for anything.
 async fn without_database(engine: Engine) -> TestApp {
     let app = TestApp::start(engine).await;
-    match &app.database {
+    match &*app.database {
         Database::Sqlite(folder) => std::fs::remove_dir_all(folder.path()).expect("the folder can be removed"),
         Database::Postgres(name) => {
             let another = Database::create(engine).await;

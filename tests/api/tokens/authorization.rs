@@ -1,6 +1,8 @@
 //! The header `Authorization`, and what a token has to be.
 
-use jsonwebtoken::{Algorithm, EncodingKey, Header, dangerous::insecure_decode_claims, encode, get_current_timestamp};
+use jsonwebtoken::{
+    Algorithm, EncodingKey, Header, dangerous::insecure_decode_claims, decode_header, encode, get_current_timestamp,
+};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -28,9 +30,14 @@ fn token_of(user: &Client) -> &str {
 
 /// A user's token with other claims, signed.
 fn forged(user: &Client, claims: Value, algorithm: Algorithm, secret: &str) -> String {
+    let header = Header { alg: algorithm, ..decode_header(token_of(user)).expect("a header") };
+    headed(user, claims, &header, secret)
+}
+
+/// A user's token with another header and other claims, signed.
+fn headed(user: &Client, claims: Value, header: &Header, secret: &str) -> String {
     let own: Value = insecure_decode_claims(token_of(user)).expect("claims");
-    let key = EncodingKey::from_secret(secret.as_bytes());
-    encode(&Header::new(algorithm), &with(own, claims), &key).expect("a token")
+    encode(header, &with(own, claims), &EncodingKey::from_secret(secret.as_bytes())).expect("a token")
 }
 
 #[rstest]
@@ -81,6 +88,7 @@ async fn a_token_is_good_for_7_days_unless_configured(#[values(Sqlite, Postgres)
     }
 }
 
+/// ASVS 5.0 V9.2.1: no token is accepted outside its validity time span.
 #[rstest]
 #[actix_web::test]
 async fn a_token_speaks_for_its_user_until_it_expires(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -97,6 +105,7 @@ async fn a_token_speaks_for_its_user_until_it_expires(#[values(Sqlite, Postgres)
     }
 }
 
+/// ASVS 5.0 V9.1.1 (the signature is checked before the content is believed) and V9.1.2 (one algorithm, and never none).
 #[rstest]
 #[actix_web::test]
 async fn a_token_that_we_did_not_sign_is_invalid(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -126,6 +135,31 @@ async fn a_token_that_we_did_not_sign_is_invalid(#[values(Sqlite, Postgres)] eng
     }
 }
 
+/// ASVS 5.0 V9.1.3: keys come from the configuration, whatever the header of a token names or brings along.
+#[rstest]
+#[actix_web::test]
+async fn a_token_does_not_choose_its_key(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = start(engine).await;
+    let amy = app.user("amy").await;
+    let own = decode_header(token_of(&amy)).expect("a header");
+    let here = || Some(format!("{}/api/tags", app.base));
+    let good = headed(&amy, json!({}), &own, SECRET);
+    amy.with_token(&good).get("/api/user").await.status(200);
+    for header in [
+        Header { kid: None, ..own.clone() },
+        Header { kid: Some(String::new()), ..own.clone() },
+        Header { kid: Some("/dev/null".into()), ..own.clone() },
+        Header { kid: Some("' or 1=1--".into()), ..own.clone() },
+        Header { kid: None, jku: here(), x5u: here(), ..own.clone() },
+    ] {
+        for secret in [SECRET, ""] {
+            let token = headed(&amy, json!({}), &header, secret);
+            amy.with_token(&token).get("/api/user").await.is_error(401, "token", "is invalid");
+            amy.with_token(&token).get("/api/articles").await.status(200);
+        }
+    }
+}
+
 #[rstest]
 #[actix_web::test]
 async fn what_is_no_token_is_invalid(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -139,6 +173,7 @@ async fn what_is_no_token_is_invalid(#[values(Sqlite, Postgres)] engine: Engine)
     }
 }
 
+/// ASVS 5.0 V9.2.3: only tokens for this audience are accepted; and none with a claim missing or of another kind.
 #[rstest]
 #[actix_web::test]
 async fn a_signed_token_of_other_claims_is_invalid(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -154,6 +189,13 @@ async fn a_signed_token_of_other_claims_is_invalid(#[values(Sqlite, Postgres)] e
         json!({"exp": "never"}),
         json!({"iss": "somebody"}),
         json!({"aud": "somebody"}),
+        json!({"iss": null}),
+        json!({"aud": null}),
+        json!({"iat": null}),
+        json!({"sid": null}),
+        json!({"sid": "x"}),
+        json!({"generation": null}),
+        json!({"generation": "1"}),
     ] {
         let token = forged(&amy, claims, Algorithm::HS256, SECRET);
         amy.with_token(&token).get("/api/user").await.is_error(401, "token", "is invalid");

@@ -28,6 +28,7 @@ async fn revoked(app: &TestApp, is_deleted: bool) -> Client {
     bob
 }
 
+/// ASVS 5.0 V7.4.1 and V7.4.2: a session that was ended, or whose user is deleted, is of no further use.
 #[rstest]
 #[actix_web::test]
 async fn a_revoked_token_is_invalid_wherever_one_is_needed(

@@ -17,6 +17,7 @@ async fn another_session(user: &Client, password: &str) -> Client {
     user.with_token(&reply.text_at("/user/token"))
 }
 
+/// ASVS 5.0 V6.2.2: users can change their password.
 #[rstest]
 #[actix_web::test]
 async fn the_new_password_logs_in_and_the_old_one_does_not(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -29,6 +30,7 @@ async fn the_new_password_logs_in_and_the_old_one_does_not(#[values(Sqlite, Post
     amy.post("/api/users/login", user(old)).await.is_error(401, "credentials", "invalid");
 }
 
+/// ASVS 5.0 V7.4.3: a change of the password ends all other sessions.
 #[rstest]
 #[actix_web::test]
 async fn the_session_that_changes_the_password_goes_on_and_the_others_end(#[values(Sqlite, Postgres)] engine: Engine) {
