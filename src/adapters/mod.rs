@@ -1,6 +1,8 @@
-//! The technologies: what reaches the domain (HTTP) and what the domain reaches (stores, cryptography, the clock).
+//! The technologies: what reaches the domain (HTTP), what the domain reaches (stores, cryptography, the clock), and what
+//! measures both.
 
 pub mod http;
+pub mod metrics;
 pub mod persistence;
 pub mod security;
 pub mod system;

@@ -13,13 +13,10 @@ use actix_web::{
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::adapters::http::middleware::metrics::{DURATION, describe};
+use crate::adapters::metrics::catalogue::{self, Kind, Metric};
 
 /// How often what was measured is folded into what is shown: often enough that memory stays small without a scrape.
-const UPKEEP: Duration = Duration::from_secs(5);
-
-/// Upper bounds in seconds, from 1 ms to 10 s.
-const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+const UPKEEP: Duration = Duration::from_secs(1);
 
 /// The recorder of this process. The metrics macros record into one for all applications in it, of which tests have
 /// many.
@@ -37,8 +34,7 @@ pub enum ExporterError {
 }
 
 /// Serves `GET /metrics`.
-pub fn serve(listener: TcpListener) -> Result<Server, ExporterError> {
-    let recorder = recorder()?;
+pub fn serve(listener: TcpListener, recorder: PrometheusHandle) -> Result<Server, ExporterError> {
     let server = HttpServer::new(move || {
         App::new().app_data(Data::new(recorder.clone())).route("/metrics", web::get().to(exposition))
     });
@@ -60,16 +56,25 @@ async fn exposition(recorder: Data<PrometheusHandle>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(recorder.render())
 }
 
-fn recorder() -> Result<PrometheusHandle, BuildError> {
+/// Installs the recorder of this process. It comes before everything that is measured: a handle that is made before
+/// records nothing.
+///
+/// # Errors
+/// When another recorder is there already.
+pub fn install() -> Result<PrometheusHandle, ExporterError> {
     // Two applications that start at once must not both install one.
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _installing = INSTALLING.lock();
     if let Some(recorder) = RECORDER.get() {
         return Ok(recorder.clone());
     }
-    let recorder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Full(DURATION.into()), &BUCKETS)?
-        .install_recorder()?;
-    describe();
+    let mut builder = PrometheusBuilder::new();
+    for metric in catalogue::ALL {
+        if let Kind::Histogram(buckets) = metric.kind {
+            builder = builder.set_buckets_for_metric(Matcher::Full(metric.name.into()), buckets)?;
+        }
+    }
+    let recorder = builder.install_recorder()?;
+    catalogue::ALL.iter().for_each(Metric::describe);
     Ok(RECORDER.get_or_init(|| recorder).clone())
 }

@@ -96,6 +96,7 @@ impl Application {
     /// # Errors
     /// Whatever keeps the application from starting, with the setting to look at.
     pub async fn build(config: &Config) -> Result<Self, StartError> {
+        let recorder = exporter::install()?;
         if config.database.migrate_on_start {
             let report = database::migrate(&config.database, Step::Apply).await?;
             tracing::info!(applied = ?report.done, "the database is up to date");
@@ -107,7 +108,7 @@ impl Application {
             address: listener.local_addr()?,
             metrics_address: metrics_listener.local_addr()?,
             server: serve(services, &config.http, listener)?,
-            exporter: exporter::serve(metrics_listener)?,
+            exporter: exporter::serve(metrics_listener, recorder)?,
         })
     }
 

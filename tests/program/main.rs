@@ -8,6 +8,7 @@ mod process;
 mod commands;
 mod database_url;
 mod https;
+mod metrics;
 mod migrate;
 mod secrets;
 mod serve;

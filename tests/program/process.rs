@@ -71,13 +71,15 @@ impl Program {
         let mut out = child.stdout.take().expect("its output is piped");
         let err = read_on(Vec::new(), child.stderr.take().expect("its errors are piped"));
         let mut said = Vec::new();
-        while listens_at(&said).is_none() {
+        while url_before(&said, "/api").is_none() {
             let read = timeout(DEADLINE, out.read_buf(&mut said)).await.expect("the program goes on");
             if read.expect("its output can be read") == 0 {
                 panic!("the program ended: {}", String::from_utf8_lossy(&err.await.expect("its errors")));
             }
         }
-        Server { program: self, base: listens_at(&said).expect("an address"), child, out: read_on(said, out), err }
+        let base = url_before(&said, "/api").expect("an address");
+        let metrics = url_before(&said, "/metrics").expect("an address") + "/metrics";
+        Server { program: self, base, metrics, child, out: read_on(said, out), err }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -101,12 +103,12 @@ impl Program {
     }
 }
 
-/// The URL at which the program says that it listens, in a log of either format.
-fn listens_at(said: &[u8]) -> Option<String> {
+/// The URL before this path at which the program says that it listens, in a log of either format.
+fn url_before(said: &[u8], path: &str) -> Option<String> {
     let text = String::from_utf8_lossy(said);
-    let (_, url) = text.split_once("\"http")?;
-    let (base, _) = url.split_once("/api\"")?;
-    Some(format!("http{base}"))
+    let (before, _) = text.split_once(&format!("{path}\""))?;
+    let (_, base) = before.rsplit_once('"')?;
+    Some(base.to_owned())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program must not have to wait for its reader")]
@@ -125,6 +127,8 @@ pub struct Server<'p> {
     err: JoinHandle<Vec<u8>>,
     /// Where it listens: `http://127.0.0.1:PORT`.
     pub base: String,
+    /// Where its metrics are.
+    pub metrics: String,
 }
 
 impl Server<'_> {

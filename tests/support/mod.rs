@@ -7,7 +7,9 @@ pub mod client;
 pub mod counters;
 pub mod database;
 pub mod postgres;
+pub mod scrape;
 
 pub use app::TestApp;
 pub use client::{Client, Reply};
 pub use database::{Database, Engine};
+pub use scrape::Scrape;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_cors::Cors;
 use actix_web::{
+    Resource,
     http::{
         Method,
         header::{self, HeaderName},
@@ -16,7 +17,7 @@ use super::{
     dto::body::BodyLimit,
     errors::HttpError,
     handlers::{Answer, articles, comments, health, profiles, users},
-    middleware::{jwt, transaction::unit_of_work},
+    middleware::{jwt, metrics::Route, transaction::unit_of_work},
 };
 use crate::ports::{
     clock::Randomness,
@@ -64,55 +65,63 @@ pub fn configure(config: &mut ServiceConfig, services: &Services, body_limit: Bo
         .app_data(Data::from(Arc::clone(&services.units)))
         .app_data(Data::from(Arc::clone(&services.store)))
         .app_data(Data::from(Arc::clone(&services.randomness)))
-        .service(resource("/livez").route(get().to(health::live)))
-        .service(resource("/readyz").route(get().to(health::ready)))
-        .service(web::scope("/api").configure(api))
+        .service(at("", "/livez").route(get().to(health::live)))
+        .service(at("", "/readyz").route(get().to(health::ready)))
+        .service(web::scope(API).configure(api))
         .default_service(web::to(no_route));
+}
+
+/// The API's prefix.
+const API: &str = "/api";
+
+/// The resource at a path below a prefix; what is asked of it is measured under the whole.
+fn at(prefix: &str, path: &str) -> Resource {
+    resource(path).guard(Route::new(format!("{prefix}{path}")))
 }
 
 /// Every path is a `resource`: it answers other methods with 405 and `Allow`, where a plain `route` would answer 404.
 fn api(config: &mut ServiceConfig) {
     config
-        .service(resource("/users").route(post().to(users::register)))
-        .service(resource("/users/login").route(post().to(users::log_in)))
+        .service(at(API, "/users").route(post().to(users::register)))
+        .service(at(API, "/users/login").route(post().to(users::log_in)))
         .service(
-            resource("/user")
+            at(API, "/user")
                 .route(get().to(users::current).wrap(from_fn(jwt::required)))
                 .route(put().to(users::update).wrap(from_fn(jwt::confirmed))),
         )
-        .service(resource("/profiles/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional))))
+        .service(at(API, "/profiles/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional))))
         .service(
-            resource("/profiles/{username}/follow")
+            at(API, "/profiles/{username}/follow")
                 .route(post().to(profiles::follow).wrap(from_fn(jwt::required)))
                 .route(delete().to(profiles::unfollow).wrap(from_fn(jwt::required))),
         )
         .service(
-            resource("/articles")
+            at(API, "/articles")
                 .route(get().to(articles::list).wrap(from_fn(jwt::optional)))
                 .route(post().to(articles::publish).wrap(from_fn(jwt::confirmed))),
         )
-        .service(resource("/articles/feed").route(get().to(articles::feed).wrap(from_fn(jwt::required))))
+        .service(at(API, "/articles/feed").route(get().to(articles::feed).wrap(from_fn(jwt::required))))
         .service(
-            resource("/articles/{slug}")
+            at(API, "/articles/{slug}")
                 .route(get().to(articles::show).wrap(from_fn(jwt::optional)))
                 .route(put().to(articles::update).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::confirmed)))
                 .route(delete().to(articles::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::required))),
         )
         .service(
-            resource("/articles/{slug}/favorite")
+            at(API, "/articles/{slug}/favorite")
                 .route(post().to(articles::favorite).wrap(from_fn(jwt::required)))
                 .route(delete().to(articles::unfavorite).wrap(from_fn(jwt::required))),
         )
         .service(
-            resource("/articles/{slug}/comments")
+            at(API, "/articles/{slug}/comments")
                 .route(get().to(comments::list).wrap(from_fn(jwt::optional)))
                 .route(post().to(comments::add).wrap(from_fn(jwt::confirmed))),
         )
         .service(
-            resource("/articles/{slug}/comments/{id}")
+            at(API, "/articles/{slug}/comments/{id}")
                 .route(delete().to(comments::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::required))),
         )
-        .service(resource("/tags").route(get().to(articles::tags)));
+        .service(at(API, "/tags").route(get().to(articles::tags)));
 }
 
 async fn no_route() -> Answer {

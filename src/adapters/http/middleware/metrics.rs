@@ -1,56 +1,136 @@
-//! Counts and times every answer by method, route template and status.
+//! Counts and times every request by method, route and the status that the client got.
+//!
+//! A request is recorded when its measurement is dropped, whatever ends it: an answer, a client that went away, a
+//! panic.
 
-use std::time::Instant;
+mod route;
+
+use std::{
+    cell::{Cell, OnceCell},
+    rc::Rc,
+    thread,
+    time::Instant,
+};
 
 use actix_web::{
-    Error,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    http::Method,
+    Error, HttpMessage,
+    body::{BodySize, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{Method, StatusCode},
     middleware::Next,
 };
-use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use futures_util::TryStreamExt;
+use metrics::{Gauge, gauge};
 
-/// Answers so far.
-pub const REQUESTS: &str = "http_server_requests_total";
-/// How long they took.
-pub const DURATION: &str = "http_server_request_duration_seconds";
+pub use self::route::Route;
+use crate::adapters::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::OneMore};
 
-/// Says what the metrics mean.
-pub fn describe() {
-    describe_counter!(REQUESTS, Unit::Count, "Answers by method, route template and status.");
-    describe_histogram!(
-        DURATION,
-        Unit::Seconds,
-        "Time from the request's head to the answer's, by method, route template and status."
-    );
-}
+/// The client went away before it was answered; nginx made this status known.
+const LEFT: u16 = 499;
 
 /// Measures one request; for all routes.
 pub async fn measured<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let start = Instant::now();
-    let method = method_label(request.method());
+    let mut measurement = Measurement::start(&mut request);
     let result = next.call(request).await;
-    let (route, status) = match &result {
-        Ok(response) => (response.request().match_pattern(), response.status()),
-        Err(error) => (None, error.as_response_error().status_code()),
-    };
-    let labels = [
-        ("method", method.into()),
-        ("route", route.map_or_else(|| "unmatched".into(), metrics::SharedString::from)),
-        ("status", metrics::SharedString::from(status.as_str().to_owned())),
-    ];
-    counter!(REQUESTS, &labels).increment(1);
-    histogram!(DURATION, &labels).record(start.elapsed().as_secs_f64());
+    measurement.outcome = Some(match &result {
+        Ok(response) => Outcome { status: response.status(), size: size(response) },
+        Err(error) => Outcome { status: error.as_response_error().status_code(), size: None },
+    });
     result
+}
+
+/// What becomes known of a request on its way. It lies in the request's extensions, where its [`Route`] finds it.
+#[derive(Default)]
+struct Exchange {
+    route: OnceCell<Route>,
+    received: Cell<u32>,
+}
+
+/// How a request was answered, with as many bytes as are known.
+struct Outcome {
+    status: StatusCode,
+    size: Option<u32>,
+}
+
+/// A request that is being answered.
+struct Measurement {
+    start: Instant,
+    method: &'static str,
+    has_body: bool,
+    exchange: Rc<Exchange>,
+    outcome: Option<Outcome>,
+    _in_flight: OneMore,
+}
+
+thread_local! {
+    static IN_FLIGHT: Gauge = gauge!(REQUESTS_IN_FLIGHT.name);
+}
+
+impl Measurement {
+    fn start(request: &mut ServiceRequest) -> Self {
+        let exchange = Rc::<Exchange>::default();
+        request.extensions_mut().insert(Rc::clone(&exchange));
+        Self {
+            start: Instant::now(),
+            method: label(request.method()),
+            has_body: count_body(request, &exchange),
+            exchange,
+            outcome: None,
+            _in_flight: OneMore::of(IN_FLIGHT.with(Gauge::clone)),
+        }
+    }
+}
+
+impl Drop for Measurement {
+    fn drop(&mut self) {
+        let duration = self.start.elapsed();
+        let (status, sent) = match &self.outcome {
+            Some(outcome) => (outcome.status.as_u16(), outcome.size),
+            None if thread::panicking() => (StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None),
+            None => (LEFT, Some(0)),
+        };
+        let received = self.has_body.then(|| self.exchange.received.get());
+        let record = |route: &Route| route.record(self.method, status, duration, received, sent);
+        match self.exchange.route.get() {
+            Some(route) => record(route),
+            None => Route::with_unmatched(record),
+        }
+    }
+}
+
+/// Counts what is read of the request's body, if it has one. What a client announces is not believed.
+fn count_body(request: &mut ServiceRequest, exchange: &Rc<Exchange>) -> bool {
+    let payload = match request.take_payload() {
+        Payload::None => return false,
+        payload => payload,
+    };
+    let exchange = Rc::clone(exchange);
+    let counted = payload.inspect_ok(move |bytes| {
+        let bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        exchange.received.set(exchange.received.get().saturating_add(bytes));
+    });
+    request.set_payload(Payload::Stream { payload: Box::pin(counted) });
+    true
+}
+
+/// How large the body is that goes out, if that is known.
+fn size<B: MessageBody>(response: &ServiceResponse<B>) -> Option<u32> {
+    match response.response().body().size() {
+        // The answer to HEAD tells the size of what it leaves out.
+        BodySize::Sized(bytes) if response.request().method() != Method::HEAD => {
+            Some(u32::try_from(bytes).unwrap_or(u32::MAX))
+        }
+        BodySize::None | BodySize::Sized(_) => Some(0),
+        BodySize::Stream => None,
+    }
 }
 
 /// The method, if it is one that somebody defined: clients may send any word, and every word would be a series of its
 /// own.
-fn method_label(method: &Method) -> &'static str {
+fn label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::POST => "POST",
