@@ -109,6 +109,19 @@ async fn a_read_costs_one_statement(#[values(Sqlite, Postgres)] engine: Engine) 
 
 #[rstest]
 #[actix_web::test]
+async fn a_log_in_costs_a_second_statement_only_to_strengthen_a_hash(#[values(Sqlite, Postgres)] engine: Engine) {
+    let _alone = ALONE.lock().await;
+    let app = start(engine).await;
+    let amy = app.user("amy").await;
+    let stronger = app.beside(&[("ARGON2_ITERATIONS", "2")]).await;
+    let log_in = || Some(json!({"user": {"email": "amy@example.com", "password": "amy's password"}}));
+    for (who, budget) in [(&amy, 1), (&stronger.anon(), 2), (&stronger.anon(), 1), (&amy, 1)] {
+        case(who, Method::POST, "/api/users/login", log_in(), 200, budget).check().await;
+    }
+}
+
+#[rstest]
+#[actix_web::test]
 async fn a_write_keeps_to_its_budget(#[values(Sqlite, Postgres)] engine: Engine) {
     let _alone = ALONE.lock().await;
     let app = start(engine).await;

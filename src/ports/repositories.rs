@@ -72,6 +72,11 @@ pub trait UserRepository: Send + Sync + 'static {
     /// The account that logs in with this e-mail, and the hash of its password. MUST cost one statement.
     async fn credentials(&self, email: &EmailKey) -> Result<Option<(Account, PasswordHash)>, RepositoryError>;
 
+    /// Puts `strong` in the place of `weak`, a hash of the same password: no session ends. MUST cost one statement, and
+    /// change nothing when the hash is not `weak` any more. What the store cannot take now it logs and leaves as it is:
+    /// the next log-in will bring it again.
+    async fn strengthen(&self, user: UserId, weak: &PasswordHash, strong: &PasswordHash);
+
     /// The account of a living session. MUST cost one statement.
     ///
     /// # Errors

@@ -23,6 +23,17 @@ pub enum SecurityError {
     Internal(#[source] Cause),
 }
 
+/// What came of checking a password.
+#[derive(Debug)]
+pub enum Verification {
+    /// It is another.
+    Wrong,
+    /// It is the one behind the hash.
+    Right,
+    /// It is the one behind the hash, which is weaker than new ones are: this is a new one to be stored in its place.
+    Weak(PasswordHash),
+}
+
 /// Hashes and checks passwords.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
@@ -33,12 +44,13 @@ pub trait PasswordHasher: Send + Sync + 'static {
     /// [`SecurityError::Overloaded`] when too many wait already.
     async fn hash(&self, password: Password) -> Result<PasswordHash, SecurityError>;
 
-    /// Whether `password` is the one behind `hash`. Without a hash the answer is no, and MUST take as long as with one:
-    /// the time that log-in takes does not tell who is registered.
+    /// Whether `password` is the one behind `hash`. Without a hash it is [`Wrong`](Verification::Wrong), and this MUST
+    /// take as long as with one: the time that log-in takes does not tell who is registered.
     ///
     /// # Errors
-    /// [`SecurityError::Overloaded`] when too many wait already, [`SecurityError::Internal`] for a hash that is none.
-    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, SecurityError>;
+    /// [`SecurityError::Overloaded`] when too many wait already, [`SecurityError::Internal`] for a hash that is none, or
+    /// that would cost much more than those that this hasher makes.
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verification, SecurityError>;
 }
 
 /// A signed token, ready for an `Authorization` header.

@@ -32,6 +32,7 @@ mod user {
 }
 mod users {
     mod conflicts;
+    mod hashes;
     mod register;
     mod rules;
 }

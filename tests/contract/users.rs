@@ -52,6 +52,22 @@ async fn a_new_user_has_a_name_an_e_mail_and_a_password(#[values(Sqlite, Postgre
 
 #[rstest]
 #[tokio::test]
+async fn a_stronger_hash_takes_the_place_of_the_weaker_and_ends_no_session(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    let (amy, bob) = (store.user("amy").await, store.user("bob").await);
+    let (account, weak) = seen(&store, &amy).await;
+
+    store.users.strengthen(amy.user, &hash(&weak), &hash("stronger")).await;
+    assert_eq!(seen(&store, &amy).await, (account.clone(), String::from("stronger")));
+
+    // Nobody else's, and not that of a password that was changed meanwhile.
+    store.users.strengthen(amy.user, &hash(&weak), &hash("late")).await;
+    assert_eq!(seen(&store, &amy).await, (account, String::from("stronger")));
+    assert_eq!(seen(&store, &bob).await.1, "hash of bob's password");
+}
+
+#[rstest]
+#[tokio::test]
 async fn values_keep_the_form_in_which_they_were_given(#[values(Sqlite, Postgres)] engine: Engine) {
     let store = TestStore::on(engine).await;
     let user =

@@ -11,9 +11,12 @@ use super::{
     session::Session,
 };
 use crate::{
-    domain::model::{
-        user::{Account, Identity, NewUser, PasswordHash, UserUpdate},
-        values::{EmailKey, UserId, UsernameKey},
+    domain::{
+        error::WithCauses,
+        model::{
+            user::{Account, Identity, NewUser, PasswordHash, UserUpdate},
+            values::{EmailKey, UserId, UsernameKey},
+        },
     },
     ports::repositories::{RepositoryError, Unique, UserRepository},
 };
@@ -41,6 +44,9 @@ const TAKEN: &str = "
 
 // Served by users_email_key.
 const CREDENTIALS: &str = concat!("select ", account!(), ", password_hash from users where email_key = $1");
+
+// Served by users_pkey. Another hash is that of another password, changed meanwhile.
+const STRENGTHEN: &str = "update users set password_hash = $1 where id = $2 and password_hash = $3";
 
 // Served by users_pkey.
 const CURRENT: &str = concat!("select ", account!(), " from users v where ", living!());
@@ -121,6 +127,14 @@ impl<S: Session> UserRepository for Users<S> {
         let question = Question::<(AccountSql, Text)>::read(CREDENTIALS).text(email.as_str());
         let found = self.0.first(question).await?;
         Ok(found.map(|(account, hash): (AccountRow, String)| (account.into(), PasswordHash::new(hash))))
+    }
+
+    async fn strengthen(&self, user: UserId, weak: &PasswordHash, strong: &PasswordHash) {
+        let change = Question::write(STRENGTHEN).text(strong.expose()).number(user.get()).text(weak.expose());
+        if let Err(error) = self.0.execute(change).await {
+            let error = RepositoryError::from(error);
+            tracing::warn!(error = %WithCauses(&error), "a password's hash stays weak until the next log-in");
+        }
     }
 
     async fn current(&self, identity: &Identity) -> Result<Account, RepositoryError> {

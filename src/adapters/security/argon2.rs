@@ -1,6 +1,8 @@
 //! Passwords hashed by Argon2id (RFC 9106) with parameters of OWASP's "Password Storage Cheat Sheet": 19 MiB, 2 passes,
 //! 1 lane.
 
+mod stored;
+
 use std::{
     sync::{
         Arc, Mutex,
@@ -11,14 +13,15 @@ use std::{
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash as Phc},
+    password_hash::{PasswordHasher as _, PasswordVerifier as _},
 };
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 
+use self::stored::Stored;
 use crate::{
     domain::model::{user::PasswordHash, values::Password},
-    ports::security::{PasswordHasher, SecurityError},
+    ports::security::{PasswordHasher, SecurityError, Verification},
 };
 
 /// How many passwords may wait for a core, per core. At some 16 ms each the last of them waits for about a second.
@@ -42,6 +45,7 @@ type Job = Box<dyn FnOnce(&Argon2<'static>) + Send>;
 /// the memory of one hash would stay behind on each.
 pub struct Argon2Hasher {
     queue: SyncSender<Job>,
+    cost: Cost,
     /// What a password is compared with when there is nothing to compare it with.
     decoy: PasswordHash,
 }
@@ -68,7 +72,7 @@ impl Argon2Hasher {
                 })
                 .map_err(internal)?;
         }
-        Ok(Self { queue, decoy })
+        Ok(Self { queue, cost, decoy })
     }
 
     /// Works on one of the threads when it is free, unless nobody waits for the result by then.
@@ -102,11 +106,11 @@ fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<PasswordHash, SecurityEr
     Ok(PasswordHash::new(phc.to_string()))
 }
 
-fn verify(argon2: &Argon2<'_>, password: &[u8], hash: &PasswordHash) -> Result<bool, SecurityError> {
-    let phc = Phc::new(hash.expose()).map_err(internal)?;
-    match argon2.verify_password(password, &phc) {
-        Ok(()) => Ok(true),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+fn verify(argon2: &Argon2<'_>, password: &[u8], stored: &Stored) -> Result<Verification, SecurityError> {
+    match argon2.verify_password(password, &stored.phc) {
+        Ok(()) if stored.is_weak => hash(argon2, password).map(Verification::Weak),
+        Ok(()) => Ok(Verification::Right),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verification::Wrong),
         Err(error) => Err(internal(error)),
     }
 }
@@ -117,11 +121,11 @@ impl PasswordHasher for Argon2Hasher {
         self.work(move |argon2| hash(argon2, password.expose().as_bytes())).await
     }
 
-    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, SecurityError> {
+    async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verification, SecurityError> {
         let is_known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.decoy.clone());
-        let matches = self.work(move |argon2| verify(argon2, password.expose().as_bytes(), &hash)).await?;
-        Ok(matches && is_known)
+        let stored = Stored::read(hash.as_ref().unwrap_or(&self.decoy), self.cost)?;
+        let verification = self.work(move |argon2| verify(argon2, password.expose().as_bytes(), &stored)).await?;
+        Ok(if is_known { verification } else { Verification::Wrong })
     }
 }
 
@@ -132,7 +136,11 @@ mod tests {
     use super::*;
 
     fn hasher() -> Argon2Hasher {
-        Argon2Hasher::new(Cost { memory_kib: 8, iterations: 1, parallelism: 1 }, 2).unwrap()
+        hasher_of(8, 1)
+    }
+
+    fn hasher_of(memory_kib: u32, iterations: u32) -> Argon2Hasher {
+        Argon2Hasher::new(Cost { memory_kib, iterations, parallelism: 1 }, 2).unwrap()
     }
 
     fn password(text: &str) -> Password {
@@ -146,13 +154,29 @@ mod tests {
             (hasher.hash(password("secret 1")).await.unwrap(), hasher.hash(password("secret 1")).await.unwrap());
         assert!(one.expose().starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
         assert_ne!(one.expose(), other.expose());
-        assert!(hasher.verify(password("secret 1"), Some(one.clone())).await.unwrap());
-        assert!(!hasher.verify(password("secret 2"), Some(one)).await.unwrap());
+        let verify = async |text| hasher.verify(password(text), Some(one.clone())).await;
+        assert!(matches!(verify("secret 1").await, Ok(Verification::Right)));
+        assert!(matches!(verify("secret 2").await, Ok(Verification::Wrong)));
+    }
+
+    #[tokio::test]
+    async fn the_right_password_makes_a_weak_hash_as_strong_as_new_ones() {
+        let weak = hasher().hash(password("secret 1")).await.unwrap();
+        for stronger in [hasher_of(16, 1), hasher_of(8, 2)] {
+            let wrong = stronger.verify(password("secret 2"), Some(weak.clone())).await;
+            assert!(matches!(wrong, Ok(Verification::Wrong)));
+
+            let right = stronger.verify(password("secret 1"), Some(weak.clone())).await;
+            let Ok(Verification::Weak(strong)) = right else { panic!("{right:?}") };
+            let again = stronger.verify(password("secret 1"), Some(strong)).await;
+            assert!(matches!(again, Ok(Verification::Right)));
+        }
     }
 
     #[tokio::test]
     async fn without_a_hash_nothing_matches() {
-        assert!(!hasher().verify(password("nobody's password"), None).await.unwrap());
+        let verification = hasher().verify(password("nobody's password"), None).await;
+        assert!(matches!(verification, Ok(Verification::Wrong)));
     }
 
     #[tokio::test]

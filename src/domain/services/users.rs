@@ -15,7 +15,7 @@ use crate::{
     ports::{
         clock::{Clock, Randomness},
         repositories::UserRepository,
-        security::{PasswordHasher, Tokens},
+        security::{PasswordHasher, Tokens, Verification},
         services::{SignedIn, UserService},
     },
 };
@@ -70,10 +70,15 @@ impl UserService for Users {
             return Err(Error::WrongCredentials);
         }
         let (account, hash) = self.users.credentials(&EmailKey::of(&email)).await?.unzip();
-        let right = self.hasher.verify(password, hash).await?;
-        match account {
-            Some(account) if right => self.begin_session(account),
-            _ => Err(Error::WrongCredentials),
+        match (account, self.hasher.verify(password, hash.clone()).await?) {
+            (Some(account), Verification::Right) => self.begin_session(account),
+            (Some(account), Verification::Weak(strong)) => {
+                if let Some(weak) = hash {
+                    self.users.strengthen(account.id, &weak, &strong).await;
+                }
+                self.begin_session(account)
+            }
+            (None, _) | (_, Verification::Wrong) => Err(Error::WrongCredentials),
         }
     }
 

@@ -48,12 +48,12 @@ impl Ports {
         self.users.expect_credentials().once().withf(move |asked| *asked == key).return_once(|_| Ok(found));
     }
 
-    fn verify(&mut self, password: &'static str, hash: Option<&'static str>, right: bool) {
+    fn verify(&mut self, password: &'static str, hash: Option<&'static str>, verification: Verification) {
         self.hasher
             .expect_verify()
             .once()
             .withf(move |given, stored| given.expose() == password && stored.as_ref().map(PasswordHash::expose) == hash)
-            .return_once(move |_, _| Ok(right));
+            .return_once(move |_, _| Ok(verification));
     }
 
     fn current(&mut self, identity: Identity, account: Result<Account, RepositoryError>) {

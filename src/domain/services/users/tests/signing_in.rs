@@ -69,7 +69,7 @@ fn nothing_is_stored_when_too_many_passwords_wait() {
 fn the_right_password_begins_a_session_however_the_email_is_spelt() {
     let mut ports = Ports::default();
     ports.credentials("amy@mail.com", stored_amy());
-    ports.verify("jakejake", Some("hash of jakejake"), true);
+    ports.verify("jakejake", Some("hash of jakejake"), Verification::Right);
     ports.draw(14);
     ports.sign(session(7));
 
@@ -82,9 +82,29 @@ fn the_right_password_begins_a_session_however_the_email_is_spelt() {
 fn a_session_is_a_number_that_the_stores_can_hold() {
     let mut ports = Ports::default();
     ports.credentials("amy@mail.com", stored_amy());
-    ports.verify("jakejake", Some("hash of jakejake"), true);
+    ports.verify("jakejake", Some("hash of jakejake"), Verification::Right);
     ports.draw(u64::MAX);
     ports.sign(session(i64::MAX));
+
+    assert!(ports.service().log_in(log_in("amy@mail.com", "jakejake")).at_once().is_ok());
+}
+
+#[test]
+fn a_weak_hash_of_the_right_password_is_replaced() {
+    let strong = || PasswordHash::new("strong hash of jakejake".to_owned());
+    let mut ports = Ports::default();
+    ports.credentials("amy@mail.com", stored_amy());
+    ports.verify("jakejake", Some("hash of jakejake"), Verification::Weak(strong()));
+    ports
+        .users
+        .expect_strengthen()
+        .once()
+        .withf(move |user, weak, new| {
+            *user == amy().id && weak.expose() == "hash of jakejake" && new.expose() == strong().expose()
+        })
+        .return_const(());
+    ports.draw(14);
+    ports.sign(session(7));
 
     assert!(ports.service().log_in(log_in("amy@mail.com", "jakejake")).at_once().is_ok());
 }
@@ -93,7 +113,7 @@ fn a_session_is_a_number_that_the_stores_can_hold() {
 fn a_wrong_password_is_wrong_credentials() {
     let mut ports = Ports::default();
     ports.credentials("amy@mail.com", stored_amy());
-    ports.verify("jokejoke", Some("hash of jakejake"), false);
+    ports.verify("jokejoke", Some("hash of jakejake"), Verification::Wrong);
 
     assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jokejoke")).at_once(), Error::WrongCredentials);
 }
@@ -102,7 +122,7 @@ fn a_wrong_password_is_wrong_credentials() {
 fn an_unknown_email_costs_a_verification_too_and_is_answered_the_same() {
     let mut ports = Ports::default();
     ports.credentials("nobody@mail.com", None);
-    ports.verify("jakejake", None, false);
+    ports.verify("jakejake", None, Verification::Wrong);
 
     assert_fails!(ports.service().log_in(log_in("nobody@mail.com", "jakejake")).at_once(), Error::WrongCredentials);
 }
