@@ -80,48 +80,61 @@ fn at(prefix: &str, path: &str) -> Resource {
 }
 
 /// Every path is a `resource`: it answers other methods with 405 and `Allow`, where a plain `route` would answer 404.
+/// Scopes by first word: their names are compared as they stand, and only the patterns within are searched for.
 fn api(config: &mut ServiceConfig) {
     config
-        .service(at(API, "/users").route(post().to(users::register)))
-        .service(at(API, "/users/login").route(post().to(users::log_in)))
+        .service(web::scope("/articles").configure(articles_and_comments))
+        .service(web::scope("/profiles").configure(profiles_and_follows))
         .service(
             at(API, "/user")
                 .route(get().to(users::current).wrap(from_fn(jwt::required)))
                 .route(put().to(users::update).wrap(from_fn(jwt::confirmed))),
         )
-        .service(at(API, "/profiles/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional))))
+        .service(at(API, "/users").route(post().to(users::register)))
+        .service(at(API, "/users/login").route(post().to(users::log_in)))
+        .service(at(API, "/tags").route(get().to(articles::tags)));
+}
+
+fn articles_and_comments(config: &mut ServiceConfig) {
+    let at = |path| at("/api/articles", path);
+    config
         .service(
-            at(API, "/profiles/{username}/follow")
-                .route(post().to(profiles::follow).wrap(from_fn(jwt::required)))
-                .route(delete().to(profiles::unfollow).wrap(from_fn(jwt::required))),
-        )
-        .service(
-            at(API, "/articles")
+            at("")
                 .route(get().to(articles::list).wrap(from_fn(jwt::optional)))
                 .route(post().to(articles::publish).wrap(from_fn(jwt::confirmed))),
         )
-        .service(at(API, "/articles/feed").route(get().to(articles::feed).wrap(from_fn(jwt::required))))
+        .service(at("/feed").route(get().to(articles::feed).wrap(from_fn(jwt::required))))
         .service(
-            at(API, "/articles/{slug}")
+            at("/{slug}")
                 .route(get().to(articles::show).wrap(from_fn(jwt::optional)))
                 .route(put().to(articles::update).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::confirmed)))
                 .route(delete().to(articles::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::required))),
         )
         .service(
-            at(API, "/articles/{slug}/favorite")
+            at("/{slug}/favorite")
                 .route(post().to(articles::favorite).wrap(from_fn(jwt::required)))
                 .route(delete().to(articles::unfavorite).wrap(from_fn(jwt::required))),
         )
         .service(
-            at(API, "/articles/{slug}/comments")
+            at("/{slug}/comments")
                 .route(get().to(comments::list).wrap(from_fn(jwt::optional)))
                 .route(post().to(comments::add).wrap(from_fn(jwt::confirmed))),
         )
         .service(
-            at(API, "/articles/{slug}/comments/{id}")
+            at("/{slug}/comments/{id}")
                 .route(delete().to(comments::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::required))),
-        )
-        .service(at(API, "/tags").route(get().to(articles::tags)));
+        );
+}
+
+fn profiles_and_follows(config: &mut ServiceConfig) {
+    let at = |path| at("/api/profiles", path);
+    config
+        .service(at("/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional))))
+        .service(
+            at("/{username}/follow")
+                .route(post().to(profiles::follow).wrap(from_fn(jwt::required)))
+                .route(delete().to(profiles::unfollow).wrap(from_fn(jwt::required))),
+        );
 }
 
 async fn no_route() -> Answer {

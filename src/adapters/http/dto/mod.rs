@@ -14,17 +14,25 @@ pub mod users;
 
 use actix_web::{
     HttpResponse,
-    http::{StatusCode, header::ContentType},
+    http::{
+        StatusCode,
+        header::{CONTENT_TYPE, ContentType, HeaderValue},
+    },
 };
 use serde::Serialize;
 
 use super::errors::HttpError;
 
+/// Room in bytes for most answers from the start; a page of articles doubles it once or twice.
+const USUAL_SIZE: usize = 4096;
+
 /// An answer with a JSON body.
 pub fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
-    match serde_json::to_vec(body) {
-        Ok(bytes) => {
-            HttpResponse::build(status).insert_header(("Content-Type", "application/json; charset=utf-8")).body(bytes)
+    let mut bytes = Vec::with_capacity(USUAL_SIZE);
+    match serde_json::to_writer(&mut bytes, body) {
+        Ok(()) => {
+            let kind = HeaderValue::from_static("application/json; charset=utf-8");
+            HttpResponse::build(status).insert_header((CONTENT_TYPE, kind)).body(bytes)
         }
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
