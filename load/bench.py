@@ -6,13 +6,13 @@ docs/benchmarks.{json,md,svg}; those of a run with --only or fewer than 3 rounds
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import chart
+import programs
 import report
 from endpoints import ENDPOINTS
 from engines import engine
@@ -59,25 +59,17 @@ def parsed(arguments):
     return options
 
 
-def built():
-    """The release build, or the one that CONDUIT_BIN names."""
-    if os.environ.get("CONDUIT_BIN"):
-        return Path(os.environ["CONDUIT_BIN"]).resolve()
-    run(["cargo", "build", "--release", "--locked", "--quiet"], 3600, cwd=ROOT, stdout=sys.stderr, stderr=sys.stderr)
-    return Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "release" / "conduit"
-
-
-def measure(names, options, binary):
+def measure(names, options, built):
     """The results by engine."""
     results = {}
     steps = len(names) * len(options.endpoints) * options.rounds
     say = Progress(steps, 2 * options.seconds + 4)
     circumstances = {"machine": machine(), **occasion()}
     for name in names:
-        with tempfile.TemporaryDirectory(prefix="conduit-bench.") as folder, engine(name, Path(folder)) as database:
+        with tempfile.TemporaryDirectory(prefix="conduit-bench.") as folder, engine(name, built, Path(folder)) as database:
             say(f"starting {name}")
-            result = Run(database, binary, Path(folder), options, say).results(options.endpoints)
-        about = {"rounds": options.rounds, "seconds": options.seconds, "binary_mb": binary.stat().st_size / 1e6}
+            result = Run(database, built, Path(folder), options, say).results(options.endpoints)
+        about = {"rounds": options.rounds, "seconds": options.seconds, "binary_mb": built.conduit.stat().st_size / 1e6}
         results[name] = {**circumstances, **about, **result}
     return results
 
@@ -102,7 +94,7 @@ def main(arguments):
             raise Failed("the benchmark needs Linux: it reads memory from /proc, and has its children end with it by prctl")
         tools = ["postgres", "pgbench"] if "postgres" in names else []
         run([ROOT / "scripts/install-tools", "wrk", *tools], 1800, stdout=sys.stderr, stderr=sys.stderr)
-        results = measure(names, options, built())
+        results = measure(names, options, programs.built())
     except Failed as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)
         return 1

@@ -28,30 +28,21 @@ def svg(results):
 def _panel(name, result):
     """Its title, and for each bar the name, the length from 0 to 1, the target on the same scale, and the words behind it."""
     endpoints = result["endpoints"]
-    if result["limit"] is None:
-        most = max(e["per_second"] for e in endpoints)
-        rows = [(e["name"], e["per_second"] / most, None, f"{e['per_second']:,.0f}/s") for e in endpoints]
-        return f"{TITLES[name]}: requests per second", rows
-    scale = max(1, *(e["ratio"] or 0 for e in endpoints))
+    scale = max(1, *(e["ratio"] for e in endpoints))
     rows = []
     for e in endpoints:
-        words = f"{e['per_second']:,.0f}/s"
-        if e["ratio"] is None:
-            rows.append((e["name"], 0, None, words))
-        else:
-            words = f"{e['ratio']:.2f}   {words} of {e['limit_per_second']:,.0f}/s"
-            rows.append((e["name"], e["ratio"] / scale, e["target"] / scale, words))
+        words = f"{e['ratio']:.2f}   {e['per_second']:,.0f}/s of {e['limit_per_second']:,.0f}/s"
+        rows.append((e["name"], e["ratio"] / scale, e["target"] / scale, words))
     return f"{TITLES[name]}: requests per second as a share of the limit; | is what is asked", rows
 
 
 def _row(y, name, share, target, words):
-    colour = HOLDS if target is None or share >= target else SHORT
+    colour = HOLDS if share >= target else SHORT
     yield _text(LEFT - 10, y + 16, name, 'text-anchor="end"')
     yield _bar(LEFT, y + 4, BAR, FAINT)
     yield _bar(LEFT, y + 4, BAR * share, colour)
-    if target is not None:
-        x = LEFT + BAR * target
-        yield f'<line x1="{x:.1f}" y1="{y + 1}" x2="{x:.1f}" y2="{y + 23}" stroke="{INK}" stroke-width="2"/>'
+    x = LEFT + BAR * target
+    yield f'<line x1="{x:.1f}" y1="{y + 1}" x2="{x:.1f}" y2="{y + 23}" stroke="{INK}" stroke-width="2"/>'
     yield _text(LEFT + BAR + 12, y + 16, words, "")
 
 

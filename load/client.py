@@ -18,6 +18,11 @@ class Client:
 
     def send(self, request, token=None):
         """The answer's JSON, or None if it has none; fails unless the request succeeds."""
+        body = self.bytes_of(request, token)
+        return json.loads(body) if body else None
+
+    def bytes_of(self, request, token=None):
+        """The answer's body; fails unless the request succeeds."""
         headers = {"Content-Type": "application/json"} if request.body else {}
         if request.as_reader:
             headers["Authorization"] = f"Token {token}"
@@ -26,7 +31,7 @@ class Client:
         body = response.read()
         if not 200 <= response.status < 300:
             raise Failed(f"{request.method} {request.path} was answered with {response.status}: {body.decode()[:500]}")
-        return json.loads(body) if body else None
+        return body
 
     def median_seconds(self, requests, token=None):
         """How long a request takes while there is no other, as the median of these."""

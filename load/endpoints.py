@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A request, or a change and the request that undoes it, with the share of the limit that it must reach."""
+    """A request, or a change and the request that undoes it, with the share of PostgreSQL's limit that it must reach."""
 
     name: str
     kind: str  # read, write or login

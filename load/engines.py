@@ -6,6 +6,8 @@ from contextlib import closing, contextmanager
 import dataset
 import pgbench
 import plans
+import sqlite_loop
+from client import Client
 from endpoints import example
 from processes import Failed
 from script import script
@@ -17,11 +19,15 @@ class PostgresEngine:
     """PostgreSQL, whose limit pgbench finds."""
 
     name = "postgres"
-    limit_is = "pgbench running the same SQL"
+    limit_is = "pgbench running the same SQL by as many connections"
 
     def __init__(self, server, folder):
         self.database_url, self._server, self._folder = server.url, server, folder
         self._scripts = {}
+
+    def target(self, endpoint):
+        """The share of the limit that it must reach."""
+        return endpoint.target
 
     def version(self):
         """The program, by name and version."""
@@ -38,9 +44,10 @@ class PostgresEngine:
         """Clears away what writes have left behind, so that each measurement of a write begins alike."""
         self._server.sql("vacuum (analyze)", "checkpoint")
 
-    def learn(self, endpoints, client, tokens):
+    def learn(self, endpoints, server, tokens):
         """Makes pgbench's scripts of what the server sends."""
-        with Recorder(self._server) as recorder:
+        with server() as asking, Recorder(self._server) as recorder:
+            client = Client(asking.url)
             for endpoint in endpoints:
                 numbers = example(endpoint.names(), dataset.SIZES)
                 requests = [request.filled(numbers) for request in endpoint.requests]
@@ -59,14 +66,18 @@ class PostgresEngine:
 
 
 class SqliteEngine:
-    """SQLite, for whose limit there is no program yet: Python, which the rest is written in, would be the bottleneck itself."""
+    """SQLite, whose limit a loop of the same SQL finds."""
 
     name = "sqlite"
-    limit_is = None
+    limit_is = "a loop of the same SQL, on one thread per core for reads and on one for writes"
 
-    def __init__(self, folder):
-        self._file = folder / "conduit.db"
+    def __init__(self, programs, folder):
+        self._programs, self._folder, self._file = programs, folder, folder / "conduit.db"
         self.database_url = f"sqlite://{self._file}"
+
+    def target(self, endpoint):
+        """The share of the limit that it must reach."""
+        return {"read": 0.50, "write": 0.70, "login": 0.90}[endpoint.kind]
 
     def version(self):
         """The program, by name."""
@@ -84,11 +95,25 @@ class SqliteEngine:
         with closing(sqlite3.connect(self._file, timeout=30)) as connection:
             connection.execute("pragma wal_checkpoint(truncate)")
 
-    def learn(self, endpoints, client, tokens):
-        """Nothing, without a limit."""
+    def learn(self, endpoints, server, tokens):
+        """Makes the loop's scripts of what the server sends; this needs a server that tells it."""
+        with server(self._programs.statements) as telling:
+            client = Client(telling.url)
+            for endpoint in endpoints:
+                numbers = example(endpoint.names(), dataset.SIZES)
+                telling.forget_log()
+                for request in endpoint.requests:
+                    client.send(request.filled(numbers), tokens[numbers.get("reader", 1)])
+                asked = sqlite_loop.statements(telling.log(), endpoint, dataset.SIZES)
+                self._script(endpoint).write_text(sqlite_loop.script(asked, endpoint, dataset.SIZES))
 
     def limit(self, endpoint, seconds):
-        """None is known."""
+        """Requests per second, if the server cost nothing."""
+        rate = sqlite_loop.per_second(self._programs.sqlite_loop, self._file, self._script(endpoint), endpoint, seconds)
+        return len(endpoint.requests) * rate
+
+    def _script(self, endpoint):
+        return self._folder / f"{endpoint.name}.loop"
 
 
 def _check(counts):
@@ -97,10 +122,10 @@ def _check(counts):
 
 
 @contextmanager
-def engine(name, folder):
+def engine(name, programs, folder):
     """An engine with an empty database, gone afterwards."""
     if name == "sqlite":
-        yield SqliteEngine(folder)
+        yield SqliteEngine(programs, folder)
     else:
         with postgres() as server:
             yield PostgresEngine(server, folder)

@@ -5,9 +5,10 @@ import time
 from statistics import median
 
 import login
+from bare import bare_handler
 from client import Client, credentials
 from dataset import NAMES, READERS, SIZES
-from endpoints import sends
+from endpoints import example, sends
 from processes import Failed
 from servers import conduit
 from watch import resident, wait_until_idle
@@ -21,12 +22,13 @@ ERRORS = ("status_errors", "socket_errors")
 class Run:
     """A run on an engine, in a folder of its own."""
 
-    def __init__(self, engine, binary, folder, options, say):
+    def __init__(self, engine, programs, folder, options, say):
         self._engine, self._options, self._say = engine, options, say
         self._folder = folder
         secret = secrets.token_hex(32)
-        self._server = lambda: conduit(binary, engine.database_url, secret, folder)
-        self._tokens = {}
+        self._server = lambda program=programs.conduit: conduit(program, engine.database_url, secret, folder)
+        self._programs = programs
+        self._tokens, self._answers = {}, {}
         self._measured = {}
 
     def results(self, endpoints):
@@ -50,7 +52,7 @@ class Run:
             "limit": self._engine.limit_is,
             "start_ms": 1000 * median(starts),
             "idle_memory_mib": idle,
-            "endpoints": [_summary(endpoint, self._measured[endpoint.name]) for endpoint in endpoints],
+            "endpoints": [self._summary(endpoint) for endpoint in endpoints],
         }
 
     def _fill(self):
@@ -65,9 +67,16 @@ class Run:
             for reader in range(1, READERS + 1):
                 log_in = sends("POST", "/api/users/login", "user", credentials(reader), as_reader=False)
                 self._tokens[reader] = client.send(log_in)["user"]["token"]
-            self._engine.learn([endpoint for endpoint in endpoints if endpoint.kind != "login"], client, self._tokens)
+            for endpoint in endpoints:
+                if endpoint.kind == "read":
+                    self._answers[endpoint.name] = self._answer(endpoint, client)
+        self._engine.learn([endpoint for endpoint in endpoints if endpoint.kind != "login"], self._server, self._tokens)
         for endpoint in endpoints:
             write_requests(endpoint, SIZES, self._tokens, self._requests(endpoint))
+
+    def _answer(self, endpoint, client):
+        numbers = example(endpoint.names(), SIZES)
+        return client.bytes_of(endpoint.requests[0].filled(numbers), self._tokens[numbers.get("reader", 1)])
 
     def _requests(self, endpoint):
         return self._folder / f"{endpoint.name}.requests"
@@ -86,6 +95,8 @@ class Run:
         """The server and its limit, in turns the one or the other first."""
         seconds = self._options.seconds
         parts = {"server": lambda: self._load(endpoint, server, seconds), "limit": lambda: self._limit(endpoint, server)}
+        if endpoint.name in self._answers:
+            parts["bare"] = lambda: self._bare(endpoint, seconds)
         pair = {}
         for name in sorted(parts, reverse=number % 2 == 0):
             if endpoint.kind == "write":
@@ -101,34 +112,41 @@ class Run:
         server.forget_log()
         return seen
 
+    def _bare(self, endpoint, seconds):
+        with bare_handler(self._programs.bare_handler, self._answers[endpoint.name]) as bare:
+            return load(bare.url, self._requests(endpoint), seconds, bare.pid)["per_second"]
+
     def _limit(self, endpoint, server):
         if endpoint.kind == "login":
             return login.limit(Client(server.url), self._tokens[1])
         return self._engine.limit(endpoint, self._options.seconds)
 
+    def _summary(self, endpoint):
+        return _summary(endpoint, self._engine.target(endpoint), self._measured[endpoint.name])
 
-def _ratio(pair):
-    return pair["server"]["per_second"] / pair["limit"] if pair["limit"] else None
+
+def _ratio(pair, to="limit"):
+    return pair["server"]["per_second"] / pair[to]
 
 
 def _words(endpoint, pair):
-    text = f"{endpoint.name} {pair['server']['per_second']:,.0f}/s"
-    return f"{text}, limit {pair['limit']:,.0f}/s, ratio {_ratio(pair):.2f}" if pair["limit"] else text
+    text = f"{endpoint.name} {pair['server']['per_second']:,.0f}/s, limit {pair['limit']:,.0f}/s, ratio {_ratio(pair):.2f}"
+    return f"{text}, {_ratio(pair, 'bare'):.2f} of a bare handler" if "bare" in pair else text
 
 
-def _summary(endpoint, pairs):
+def _summary(endpoint, target, pairs):
     """The medians of all rounds; errors are added up, and of memory the most counts."""
     seen = [pair["server"] for pair in pairs]
     middle = lambda key: median(run[key] for run in seen)
-    has_limit = pairs[0]["limit"] is not None
     return {
         "name": endpoint.name,
         "kind": endpoint.kind,
         "request": ", ".join(f"{request.method} {request.path}" for request in endpoint.requests),
         "per_second": middle("per_second"),
-        "limit_per_second": median(pair["limit"] for pair in pairs) if has_limit else None,
-        "ratio": median(map(_ratio, pairs)) if has_limit else None,
-        "target": endpoint.target if has_limit else None,
+        "limit_per_second": median(pair["limit"] for pair in pairs),
+        "ratio": median(map(_ratio, pairs)),
+        "target": target,
+        "of_bare_handler": median(_ratio(pair, "bare") for pair in pairs) if "bare" in pairs[0] else None,
         "p50_ms": middle("p50_ms"),
         "p99_ms": middle("p99_ms"),
         "errors": sum(run[key] for run in seen for key in ERRORS),

@@ -73,6 +73,10 @@ class Conduit:
         self.pid, self.url, self.seconds_to_answer = process.pid, url, seconds_to_answer
         self._log = log
 
+    def log(self):
+        """What the server has written."""
+        return self._log.read_text()
+
     def forget_log(self):
         """Empties the log, which has a line per request and would fill the disk."""
         os.truncate(self._log, 0)

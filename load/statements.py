@@ -42,10 +42,11 @@ class Recorder:
         time.sleep(0.5)  # sessions look at their settings when the signal reaches them
 
     def statements(self, send):
-        """What the server asks while `send` runs, on a connection that it has opened before."""
+        """What the server asks while `send` runs, less what sets up a connection."""
         before = self._mark()
         send()
-        return [_statement(entry) for entry in self._entries(before, self._mark()) if entry[APPLICATION] == "conduit"]
+        asked = [_statement(entry) for entry in self._entries(before, self._mark()) if entry[APPLICATION] == "conduit"]
+        return [statement for statement in asked if not statement.text.lower().startswith("set ")]
 
     def _mark(self):
         """Leaves a message in the log that is like no other."""

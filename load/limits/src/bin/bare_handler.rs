@@ -1,0 +1,35 @@
+//! The least that a server made of actix-web can do: it answers everything with the bytes that it read from standard
+//! input, on one thread per core, with nothing around the handler. It prints where it listens.
+
+use std::io::{self, Read};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    http::header::{CONTENT_TYPE, HeaderValue},
+    web::{self, Bytes},
+};
+use mimalloc::MiMalloc;
+
+// As the service has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+#[actix_web::main]
+async fn main() -> io::Result<()> {
+    let mut body = Vec::new();
+    io::stdin().read_to_end(&mut body)?;
+    let body = Bytes::from(body);
+    let server = HttpServer::new(move || {
+        let body = body.clone();
+        App::new().default_service(web::to(move || {
+            let kind = HeaderValue::from_static("application/json; charset=utf-8");
+            let answer = HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(body.clone());
+            async move { answer }
+        }))
+    })
+    .bind(("127.0.0.1", 0))?;
+    for address in server.addrs() {
+        println!("http://{address}");
+    }
+    server.run().await
+}

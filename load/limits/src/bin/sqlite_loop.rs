@@ -1,0 +1,134 @@
+//! The limit on SQLite: statements prepared once, run in a loop on each of some threads, and nothing else.
+//!
+//! `sqlite_loop DATABASE SCRIPT THREADS SECONDS` prints how often a second the script was run. A script is JSON:
+//! `draws` gives the lowest and the highest number of each name, `steps` the statements with their parameters, each
+//! `{"integer": NAME}`, `{"text": TEMPLATE}` with `$NAME` in it, `{"number": N}`, `"now"` in milliseconds, or `"null"`.
+
+use std::{
+    collections::BTreeMap,
+    env,
+    error::Error,
+    fs,
+    sync::{
+        Barrier,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use rand::RngExt;
+use rusqlite::{Connection, Statement, types::Value};
+use serde::Deserialize;
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[derive(Deserialize)]
+struct Script {
+    draws: BTreeMap<String, (i64, i64)>,
+    steps: Vec<Step>,
+}
+
+#[derive(Deserialize)]
+struct Step {
+    text: String,
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Parameter {
+    Integer(String),
+    Text(String),
+    Number(i64),
+    Now,
+    Null,
+}
+
+impl Parameter {
+    fn value(&self, drawn: &BTreeMap<&str, i64>) -> Outcome<Value> {
+        Ok(match self {
+            Self::Integer(name) => Value::Integer(*drawn.get(name.as_str()).ok_or("a parameter that nobody draws")?),
+            Self::Text(template) => {
+                // Long names first: one may begin with another.
+                let mut names: Vec<_> = drawn.iter().collect();
+                names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+                let fill = |text: String, (name, number): (&&str, &i64)| text.replace(&format!("${name}"), &number.to_string());
+                Value::Text(if template.contains('$') { names.into_iter().fold(template.clone(), fill) } else { template.clone() })
+            }
+            Self::Number(number) => Value::Integer(*number),
+            Self::Now => Value::Integer(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?),
+            Self::Null => Value::Null,
+        })
+    }
+}
+
+/// As the service sets its connections up.
+fn connect(path: &str) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch(
+        "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full;
+        pragma foreign_keys = on; pragma mmap_size = 268435456;",
+    )?;
+    Ok(connection)
+}
+
+/// Runs a statement to its end, looking at each value of each row.
+fn exhaust(statement: &mut Statement<'_>, values: &[Value]) -> Outcome<()> {
+    let columns = statement.column_count();
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    while let Some(row) = rows.next()? {
+        for column in 0..columns {
+            std::hint::black_box(row.get_ref(column)?);
+        }
+    }
+    Ok(())
+}
+
+/// How often the script was run until it was time to stop.
+fn repeat(path: &str, script: &Script, ready: &Barrier, stop: &AtomicBool) -> Outcome<u64> {
+    let connection = connect(path);
+    ready.wait();
+    let connection = connection?;
+    let mut statements =
+        script.steps.iter().map(|step| connection.prepare(&step.text)).collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut random = rand::rng();
+    let mut count = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let drawn = script.draws.iter().map(|(name, (low, high))| (name.as_str(), random.random_range(*low..=*high)));
+        let drawn: BTreeMap<_, _> = drawn.collect();
+        for (statement, step) in statements.iter_mut().zip(&script.steps) {
+            let values = step.parameters.iter().map(|parameter| parameter.value(&drawn)).collect::<Outcome<Vec<_>>>()?;
+            exhaust(statement, &values)?;
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [path, script, threads, seconds] = arguments.as_slice() else {
+        return Err("usage: sqlite_loop DATABASE SCRIPT THREADS SECONDS".into());
+    };
+    let script: Script = serde_json::from_str(&fs::read_to_string(script)?)?;
+    let (threads, seconds) = (threads.parse::<usize>()?, seconds.parse::<f64>()?);
+    let (ready, stop) = (Barrier::new(threads + 1), AtomicBool::new(false));
+    let (counts, elapsed) = thread::scope(|scope| {
+        let loops: Vec<_> = (0..threads).map(|_| scope.spawn(|| repeat(path, &script, &ready, &stop))).collect();
+        ready.wait();
+        let start = Instant::now();
+        thread::sleep(Duration::from_secs_f64(seconds));
+        stop.store(true, Ordering::Relaxed);
+        let counts: Vec<_> = loops.into_iter().map(|done| done.join().map_err(|_| "a loop panicked")).collect();
+        (counts, start.elapsed())
+    });
+    let mut total = 0;
+    for count in counts {
+        total += count??;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^52 runs")]
+    let rate = total as f64 / elapsed.as_secs_f64();
+    println!("{rate:.2}");
+    Ok(())
+}
