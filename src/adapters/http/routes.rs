@@ -128,13 +128,11 @@ fn articles_and_comments(config: &mut ServiceConfig) {
 
 fn profiles_and_follows(config: &mut ServiceConfig) {
     let at = |path| at("/api/profiles", path);
-    config
-        .service(at("/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional))))
-        .service(
-            at("/{username}/follow")
-                .route(post().to(profiles::follow).wrap(from_fn(jwt::required)))
-                .route(delete().to(profiles::unfollow).wrap(from_fn(jwt::required))),
-        );
+    config.service(at("/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional)))).service(
+        at("/{username}/follow")
+            .route(post().to(profiles::follow).wrap(from_fn(jwt::required)))
+            .route(delete().to(profiles::unfollow).wrap(from_fn(jwt::required))),
+    );
 }
 
 async fn no_route() -> Answer {
