@@ -8,3 +8,4 @@ CHART = ROOT / "helm" / "conduit"
 RULES = sorted((CHART / "rules").glob("*.yaml"))
 RULE_TESTS = sorted((HERE / "rules").glob("*.yaml"))
 RUNBOOK = ROOT / "docs" / "runbook.md"
+DASHBOARDS = sorted((CHART / "dashboards").glob("*.json"))

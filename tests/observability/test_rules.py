@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
+
 from places import RULE_TESTS, RULES, RUNBOOK
 
 Alert = dict[str, Any]
 
 
-def loaded(file: Path) -> dict[str, Any]:
+def loaded(file: Path) -> Any:
     return yaml.safe_load(file.read_text())
 
 
