@@ -78,6 +78,13 @@ pub trait Tokens: Send + Sync + 'static {
     /// [`SecurityError::Internal`] when signing fails.
     fn issue(&self, identity: &Identity, now: DateTime<Utc>) -> Result<Token, SecurityError>;
 
+    /// A token for the session of `token`, which [`verify`](Self::verify) has accepted: itself while more than half of its
+    /// time is left, a new one for `identity` after that.
+    ///
+    /// # Errors
+    /// [`SecurityError::Internal`] when signing fails.
+    fn renew(&self, token: Token, identity: &Identity, now: DateTime<Utc>) -> Result<Token, SecurityError>;
+
     /// Whom `token` speaks for; `None` when it is malformed, not signed by this service, or not good at `now`.
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Identity>;
 }

@@ -44,8 +44,8 @@ pub trait UserService: Send + Sync + 'static {
     /// The account of a living session; `InvalidToken` otherwise.
     async fn authenticate(&self, identity: &Identity) -> Result<Account, Error>;
 
-    /// The account of a living session with a fresh token.
-    async fn current(&self, identity: &Identity) -> Result<SignedIn, Error>;
+    /// The account of a living session, whose `token` is renewed before it grows too old.
+    async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn, Error>;
 
     /// Changes the account. `Invalid` names the values that belong to somebody else. A new password ends every other
     /// session.

@@ -5,14 +5,17 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use serde::Deserialize;
 
-use super::errors::HttpError;
-use crate::domain::{
-    Error,
-    model::{
-        article::ArticleFilter,
-        user::{Account, Identity},
-        values::{CommentId, Page, Slug, Tag, UsernameKey},
+use super::{errors::HttpError, middleware::jwt::sent_token};
+use crate::{
+    domain::{
+        Error,
+        model::{
+            article::ArticleFilter,
+            user::{Account, Identity},
+            values::{CommentId, Page, Slug, Tag, UsernameKey},
+        },
     },
+    ports::security::Token,
 };
 
 /// Lets handlers take these, each made by its `of` from the head of the request alone.
@@ -28,7 +31,7 @@ macro_rules! from_request {
         })+
     };
 }
-from_request!(Reader, Asker, Authenticated, ArticlePath, CommentPath, ProfilePath, ListQuery);
+from_request!(Reader, Asker, Sent, Authenticated, ArticlePath, CommentPath, ProfilePath, ListQuery);
 
 /// Who asks, if the token says so: on routes with [`optional`](super::middleware::jwt::optional) authentication.
 pub struct Reader(pub Option<Identity>);
@@ -36,6 +39,9 @@ pub struct Reader(pub Option<Identity>);
 /// Who asks: on routes with [`required`](super::middleware::jwt::required) authentication, whose statement sees to it
 /// that the session lives.
 pub struct Asker(pub Identity);
+
+/// The token that the request came with: on routes that need one.
+pub struct Sent(pub Token);
 
 /// Who asks, and the account: on routes with [`confirmed`](super::middleware::jwt::confirmed) authentication.
 pub struct Authenticated {
@@ -55,6 +61,13 @@ impl Asker {
     fn of(request: &HttpRequest) -> Result<Self, HttpError> {
         let identity = request.extensions().get::<Identity>().copied();
         identity.map(Self).ok_or_else(HttpError::missing_token)
+    }
+}
+
+impl Sent {
+    fn of(request: &HttpRequest) -> Result<Self, HttpError> {
+        let token = sent_token(request.headers())?.to_owned();
+        Ok(Self(Token::new(token)))
     }
 }
 

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto::sign, decode, decode_header, encode,
 };
+use quick_cache::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,9 @@ struct Claims {
     generation: i64,
 }
 
+/// The most tokens that are remembered, each of some 300 bytes.
+const REMEMBERED: usize = 10_000;
+
 /// Issues and verifies JSON Web Tokens.
 pub struct JsonWebTokens {
     header: Header,
@@ -55,6 +59,17 @@ pub struct JsonWebTokens {
     keys: Vec<Key>,
     validation: Validation,
     lifetime: Duration,
+    /// What was verified once: to do it again takes as long as most reads of the database.
+    remembered: Cache<String, Verified>,
+}
+
+/// What a token says whose signature is good. Times are in seconds of the Unix epoch.
+#[derive(Clone, Copy, Debug)]
+struct Verified {
+    identity: Identity,
+    expires: i64,
+    /// From when on it is worth a new one.
+    ages: i64,
 }
 
 /// A key that verifies, by its name.
@@ -83,7 +98,37 @@ impl JsonWebTokens {
         let header = Header { kid: Some(current.name.clone()), ..Header::new(Algorithm::HS256) };
         let previous = previous.map(Key::of).transpose()?;
         let encoding = EncodingKey::from_secret(secret.expose_secret().as_bytes());
-        Ok(Self { header, encoding, keys: [current].into_iter().chain(previous).collect(), validation, lifetime })
+        let keys = [current].into_iter().chain(previous).collect();
+        Ok(Self { header, encoding, keys, validation, lifetime, remembered: Cache::new(REMEMBERED) })
+    }
+
+    /// What a token of ours says, which may have expired.
+    fn read(&self, token: &str) -> Option<Verified> {
+        if token.len() > MAX_LENGTH {
+            return None;
+        }
+        if let Some(known) = self.remembered.get(token) {
+            return Some(known);
+        }
+        let verified = self.verified(token)?;
+        self.remembered.insert(token.to_owned(), verified);
+        Some(verified)
+    }
+
+    fn verified(&self, token: &str) -> Option<Verified> {
+        let name = decode_header(token).ok()?.kid?;
+        let key = self.keys.iter().find(|key| key.name == name)?;
+        let claims = decode::<Claims>(token, &key.decoding, &self.validation).ok()?.claims;
+        let is_by_current_key = self.header.kid.as_ref() == Some(&name);
+        Some(Verified {
+            identity: Identity {
+                user: UserId::new(claims.sub.parse().ok()?),
+                session: SessionId::new(i64::from_str_radix(&claims.sid, 16).ok()?),
+                generation: Generation::new(claims.generation),
+            },
+            expires: claims.exp,
+            ages: if is_by_current_key { claims.iat.midpoint(claims.exp) } else { claims.iat },
+        })
     }
 }
 
@@ -115,20 +160,14 @@ impl Tokens for JsonWebTokens {
         encode(&self.header, &claims, &self.encoding).map(Token::new).map_err(internal)
     }
 
+    fn renew(&self, token: Token, identity: &Identity, now: DateTime<Utc>) -> Result<Token, SecurityError> {
+        let is_young = self.read(token.expose()).is_some_and(|verified| now.timestamp() < verified.ages);
+        if is_young { Ok(token) } else { self.issue(identity, now) }
+    }
+
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Identity> {
-        if token.len() > MAX_LENGTH {
-            return None;
-        }
-        let name = decode_header(token).ok()?.kid?;
-        let key = self.keys.iter().find(|key| key.name == name)?;
-        let claims = decode::<Claims>(token, &key.decoding, &self.validation).ok()?.claims;
-        let is_current = claims.exp > now.timestamp();
-        let identity = Identity {
-            user: UserId::new(claims.sub.parse().ok()?),
-            session: SessionId::new(i64::from_str_radix(&claims.sid, 16).ok()?),
-            generation: Generation::new(claims.generation),
-        };
-        is_current.then_some(identity)
+        let verified = self.read(token)?;
+        (verified.expires > now.timestamp()).then_some(verified.identity)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     ports::{
         clock::{Clock, Randomness},
         repositories::UserRepository,
-        security::{PasswordHasher, Tokens, Verification},
+        security::{PasswordHasher, Token, Tokens, Verification},
         services::{SignedIn, UserService},
     },
 };
@@ -90,8 +90,11 @@ impl UserService for Users {
         Ok(self.users.current(identity).await?)
     }
 
-    async fn current(&self, identity: &Identity) -> Result<SignedIn, Error> {
-        self.sign(self.users.current(identity).await?, identity.session)
+    async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn, Error> {
+        let account = self.users.current(identity).await?;
+        let identity = Identity { generation: account.generation, ..*identity };
+        let token = self.tokens.renew(token, &identity, self.clock.now())?;
+        Ok(SignedIn { account, token })
     }
 
     async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error> {

@@ -6,7 +6,7 @@ use super::Answer;
 use crate::{
     adapters::http::{
         dto::{body::Body, created, ok, users::UserResponse},
-        extract::{Asker, Authenticated},
+        extract::{Asker, Authenticated, Sent},
     },
     domain::model::user::{AccountChanges, LogIn, Registration},
     ports::services::UserService,
@@ -25,8 +25,8 @@ pub async fn log_in(Body(credentials): Body<LogIn>, users: Data<dyn UserService>
 }
 
 /// `GET /api/user`
-pub async fn current(Asker(identity): Asker, users: Data<dyn UserService>) -> Answer {
-    let user = users.current(&identity).await?;
+pub async fn current(Asker(identity): Asker, Sent(token): Sent, users: Data<dyn UserService>) -> Answer {
+    let user = users.current(&identity, token).await?;
     ok(&UserResponse::from(&user))
 }
 

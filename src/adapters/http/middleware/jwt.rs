@@ -8,7 +8,7 @@ use actix_web::{
     Error as ActixError, HttpMessage,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::AUTHORIZATION,
+    http::header::{AUTHORIZATION, HeaderMap},
     middleware::Next,
     web::Data,
 };
@@ -69,9 +69,13 @@ pub async fn confirmed(
 }
 
 fn identify(request: &ServiceRequest, users: &dyn UserService) -> Result<Identity, HttpError> {
-    let header = request.headers().get(AUTHORIZATION).ok_or_else(HttpError::missing_token)?;
-    let token = header.to_str().ok().and_then(token).ok_or(Error::InvalidToken)?;
-    Ok(users.identify(token)?)
+    Ok(users.identify(sent_token(request.headers())?)?)
+}
+
+/// The token that came with a request.
+pub fn sent_token(headers: &HeaderMap) -> Result<&str, HttpError> {
+    let header = headers.get(AUTHORIZATION).ok_or_else(HttpError::missing_token)?;
+    Ok(header.to_str().ok().and_then(token).ok_or(Error::InvalidToken)?)
 }
 
 /// The token behind a scheme that we know, in any case (RFC 9110, section 11.1).

@@ -46,6 +46,33 @@ fn a_token_speaks_for_its_identity_until_it_expires() {
 }
 
 #[test]
+fn a_token_is_renewed_when_half_of_its_time_is_gone() {
+    let tokens = tokens(SECRET);
+    let token = tokens.issue(&identity(), now()).unwrap();
+    let renewed = |seconds| tokens.renew(token.clone(), &identity(), now() + TimeDelta::seconds(seconds)).unwrap();
+    assert_eq!(renewed(29).expose(), token.expose());
+    assert_ne!(renewed(30).expose(), token.expose());
+    assert_eq!(tokens.verify(renewed(30).expose(), now() + TimeDelta::seconds(89)), Some(identity()));
+}
+
+#[test]
+fn a_token_of_the_key_before_is_renewed_at_once() {
+    let (old, new) = (tokens("an old secret"), rotated(SECRET, Some("an old secret")));
+    let renewed = new.renew(old.issue(&identity(), now()).unwrap(), &identity(), now()).unwrap();
+    assert_eq!(tokens(SECRET).verify(renewed.expose(), now()), Some(identity()));
+}
+
+#[test]
+fn a_token_that_was_seen_before_expires_all_the_same() {
+    let tokens = tokens(SECRET);
+    let token = tokens.issue(&identity(), now()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(tokens.verify(token.expose(), now()), Some(identity()));
+        assert_eq!(tokens.verify(token.expose(), now() + TimeDelta::seconds(60)), None);
+    }
+}
+
+#[test]
 fn another_secret_is_refused() {
     let token = tokens(SECRET).issue(&identity(), now()).unwrap();
     assert_eq!(tokens("another secret").verify(token.expose(), now()), None);

@@ -7,6 +7,10 @@ fn new_password() -> AccountChanges {
     AccountChanges { password: Some(Password::parse("new-password").unwrap()), ..AccountChanges::default() }
 }
 
+fn sent() -> Token {
+    Token::new("sent".to_owned())
+}
+
 #[test]
 fn a_token_that_is_good_now_tells_who_asks_without_the_store() {
     let mut ports = Ports::default();
@@ -32,14 +36,19 @@ fn a_living_session_has_an_account() {
 }
 
 #[test]
-fn the_current_user_gets_a_fresh_token_of_the_same_session() {
+fn the_current_user_gets_the_token_renewed() {
     let mut ports = Ports::default();
     ports.current(session(7), Ok(amy()));
-    ports.sign(session(7));
+    ports
+        .tokens
+        .expect_renew()
+        .once()
+        .withf(|token, identity, at| token.expose() == "sent" && *identity == session(7) && *at == now())
+        .returning(|_, _, _| Ok(Token::new("renewed".to_owned())));
 
-    let amy_in = ports.service().current(&session(7)).at_once().unwrap();
+    let amy_in = ports.service().current(&session(7), sent()).at_once().unwrap();
 
-    assert_eq!((amy_in.account, amy_in.token.expose()), (amy(), "signed"));
+    assert_eq!((amy_in.account, amy_in.token.expose()), (amy(), "renewed"));
 }
 
 #[test]
@@ -51,7 +60,7 @@ fn the_token_of_a_session_that_ended_is_invalid() {
     };
 
     assert_fails!(ended().authenticate(&session(7)).at_once(), Error::InvalidToken);
-    assert_fails!(ended().current(&session(7)).at_once(), Error::InvalidToken);
+    assert_fails!(ended().current(&session(7), sent()).at_once(), Error::InvalidToken);
 }
 
 #[test]
@@ -63,7 +72,7 @@ fn a_store_that_is_away_does_not_make_the_token_invalid() {
     };
 
     assert_fails!(away().authenticate(&session(7)).at_once(), Error::Unavailable(_));
-    assert_fails!(away().current(&session(7)).at_once(), Error::Unavailable(_));
+    assert_fails!(away().current(&session(7), sent()).at_once(), Error::Unavailable(_));
 }
 
 #[test]
