@@ -34,6 +34,7 @@ def test_their_names_are_their_own() -> None:
 def compiled(program: str, folder: Path) -> str:
     """What TypeScript's compiler says of it."""
     tools = ROOT / "target" / "tools" / "grafana" / "node_modules"
+    (folder / "node_modules").symlink_to(tools)
     (folder / "grafana").symlink_to(tools / "@grafana" / "schema" / "dist" / "types")
     (folder / "boards.ts").write_text(program)
     command = f"node {tools}/typescript/bin/tsc --noEmit --strict --skipLibCheck --module esnext --target es2022"
