@@ -13,7 +13,7 @@ use actix_web::{
 use chrono::DateTime;
 use conduit::{
     adapters::{
-        http::middleware::transaction::unit_of_work,
+        http::middleware::{panics, transaction::unit_of_work},
         persistence::{articles::Articles, migrate::Target, postgres, sqlite, users::Users},
     },
     domain::model::{
@@ -99,6 +99,7 @@ impl Careless {
                 .route("/refused/{slug}", in_a_unit(web::post().to(write_and_answer_422)))
                 .route("/ignored/{slug}", in_a_unit(web::post().to(write_and_ignore_a_failure)))
                 .route("/endless/{slug}", in_a_unit(web::post().to(write_and_never_answer)))
+                .route("/panics/{slug}", in_a_unit(web::post().to(write_and_panic)).wrap(from_fn(panics::answered)))
         });
         let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
         let handle = server.handle();
@@ -179,6 +180,11 @@ async fn write_and_never_answer(slug: Path<String>, author: Data<UserId>, articl
     std::future::pending().await
 }
 
+async fn write_and_panic(slug: Path<String>, author: Data<UserId>, articles: Repository) -> HttpResponse {
+    articles.insert(article(&slug, **author)).await.unwrap();
+    panic!("with a transaction open")
+}
+
 #[rstest]
 #[actix_web::test]
 async fn a_success_is_stored(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -202,6 +208,17 @@ async fn a_failed_statement_that_was_ignored_is_no_success(#[values(Sqlite, Post
     let server = Careless::start(engine).await;
     assert_eq!(server.post("ignored", "one").await, 500);
     assert!(!server.holds("one").await);
+    assert_eq!(server.post("created", "one").await, 201);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_panic_undoes_what_was_written_and_frees_its_locks(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Careless::start(engine).await;
+    // Once per connection of the pool and more: none of them may be lost.
+    for _ in 0..12 {
+        assert_eq!(server.post("panics", "one").await, 500);
+    }
     assert_eq!(server.post("created", "one").await, 201);
 }
 

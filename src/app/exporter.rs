@@ -11,9 +11,10 @@ use actix_web::{
     dev::Server,
     web::{self, Data},
 };
+use metrics::counter;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::adapters::metrics::catalogue::{self, Kind, Metric};
+use crate::adapters::metrics::catalogue::{self, Kind, Metric, PANICS};
 
 /// How often what was measured is folded into what is shown: often enough that memory stays small without a scrape.
 const UPKEEP: Duration = Duration::from_secs(1);
@@ -76,5 +77,7 @@ pub fn install() -> Result<PrometheusHandle, ExporterError> {
     }
     let recorder = builder.install_recorder()?;
     catalogue::ALL.iter().for_each(Metric::describe);
+    // Shown before the first: an alert on growth needs a beginning.
+    counter!(PANICS.name).absolute(0);
     Ok(RECORDER.get_or_init(|| recorder).clone())
 }

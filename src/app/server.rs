@@ -96,12 +96,19 @@ impl Application {
     /// # Errors
     /// Whatever keeps the application from starting, with the setting to look at.
     pub async fn build(config: &Config) -> Result<Self, StartError> {
-        let recorder = exporter::install()?;
         if config.database.migrate_on_start {
             let report = database::migrate(&config.database, Step::Apply).await?;
             tracing::info!(applied = ?report.done, "the database is up to date");
         }
-        let services = services(config)?;
+        Self::around(services(config)?, config)
+    }
+
+    /// The application around services that were made elsewhere.
+    ///
+    /// # Errors
+    /// When a port cannot be bound, or something else around the services cannot be made.
+    pub fn around(services: Services, config: &Config) -> Result<Self, StartError> {
+        let recorder = exporter::install()?;
         let listener = listen("PORT", config.http.host, config.http.port)?;
         let metrics_listener = listen("METRICS_PORT", config.http.host, config.http.metrics_port)?;
         Ok(Self {
@@ -144,7 +151,13 @@ impl Application {
     }
 }
 
-fn services(config: &Config) -> Result<Services, StartError> {
+/// The services that the settings ask for.
+///
+/// # Errors
+/// When one of them cannot be made, with the setting to look at.
+pub fn services(config: &Config) -> Result<Services, StartError> {
+    // Before anything that is measured is made.
+    exporter::install()?;
     let cost = Cost {
         memory_kib: config.argon2.memory_kib,
         iterations: config.argon2.iterations,

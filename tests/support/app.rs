@@ -3,7 +3,13 @@
 use std::{collections::HashMap, sync::Arc};
 
 use actix_web::dev::ServerHandle;
-use conduit::app::{config::Config, server::Application};
+use conduit::{
+    adapters::http::routes::Services,
+    app::{
+        config::Config,
+        server::{self, Application},
+    },
+};
 
 use super::{Client, Database, Engine};
 
@@ -35,10 +41,23 @@ impl TestApp {
     }
 
     /// Starts one on this database.
-    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
     pub async fn start_on(database: impl Into<Arc<Database>>, environment: &[(&str, &str)]) -> Self {
         let database = database.into();
         let application = Application::build(&config(&database, environment)).await.expect("the application starts");
+        Self::run(application, database)
+    }
+
+    /// Starts one on an empty database, with services that the test has changed.
+    pub async fn start_changed(engine: Engine, change: impl FnOnce(Services) -> Services) -> Self {
+        let database = Database::create(engine).await;
+        let config = config(&database, &[]);
+        let services = change(server::services(&config).expect("the services can be made"));
+        let application = Application::around(services, &config).expect("the application starts");
+        Self::run(application, Arc::new(database))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
+    fn run(application: Application, database: Arc<Database>) -> Self {
         let base = format!("http://{}", application.address());
         let metrics = format!("http://{}/metrics", application.metrics_address());
         let handle = application.handle();

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use actix_cors::Cors;
 use actix_web::{
-    Resource,
+    Error as ActixError, Resource,
+    body::BoxBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::{
         Method,
         header::{self, HeaderName},
@@ -17,7 +19,7 @@ use super::{
     dto::body::BodyLimit,
     errors::HttpError,
     handlers::{Answer, articles, comments, health, profiles, users},
-    middleware::{jwt, metrics::Route, transaction::unit_of_work},
+    middleware::{jwt, metrics::Route, panics, transaction::unit_of_work},
 };
 use crate::ports::{
     clock::Randomness,
@@ -74,9 +76,20 @@ pub fn configure(config: &mut ServiceConfig, services: &Services, body_limit: Bo
 /// The API's prefix.
 const API: &str = "/api";
 
-/// The resource at a path below a prefix; what is asked of it is measured under the whole.
-fn at(prefix: &str, path: &str) -> Resource {
-    resource(path).guard(Route::new(format!("{prefix}{path}")))
+/// The resource at a path below a prefix: what is asked of it is measured under the whole, and its handlers may panic.
+fn at(
+    prefix: &str,
+    path: &str,
+) -> Resource<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = ActixError,
+        InitError = (),
+    >,
+> {
+    resource(path).guard(Route::new(format!("{prefix}{path}"))).wrap(from_fn(panics::answered))
 }
 
 /// Every path is a `resource`: it answers other methods with 405 and `Allow`, where a plain `route` would answer 404.

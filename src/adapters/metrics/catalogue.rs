@@ -64,8 +64,16 @@ pub const RESPONSE_SIZE: Metric = Metric {
     about: "Size of the body of an answer.",
 };
 
+/// Handlers that panicked.
+pub const PANICS: Metric = Metric {
+    name: "http_server_panics_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    about: "Requests whose handler panicked; they were answered with 500.",
+};
+
 /// All of them.
-pub const ALL: &[Metric] = &[REQUEST_DURATION, REQUESTS_IN_FLIGHT, REQUEST_SIZE, RESPONSE_SIZE];
+pub const ALL: &[Metric] = &[REQUEST_DURATION, REQUESTS_IN_FLIGHT, REQUEST_SIZE, RESPONSE_SIZE, PANICS];
 
 impl Metric {
     /// Tells the recorder what this metric means.

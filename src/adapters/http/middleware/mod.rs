@@ -1,8 +1,10 @@
 //! What surrounds the handlers. Around all of them, from the outside in: [`request_log`], [`metrics`], [`errors`],
-//! CORS. Around single routes, as [`routes`](super::routes) says: [`jwt`], [`transaction`].
+//! CORS. Around each resource: [`panics`]. Around single routes, as [`routes`](super::routes) says: [`jwt`],
+//! [`transaction`].
 
 pub mod errors;
 pub mod jwt;
 pub mod metrics;
+pub mod panics;
 pub mod request_log;
 pub mod transaction;

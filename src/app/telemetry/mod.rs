@@ -1,8 +1,9 @@
 //! Logs on standard output: a line of text per event for people, or a line of JSON for machines.
 //! For the composition root, which starts them before anything else that could have something to say.
 
+mod panics;
+
 use std::io::{self, IsTerminal};
-use std::sync::{Mutex, PoisonError};
 use std::{env, fmt};
 
 use chrono::{SecondsFormat, Utc};
@@ -29,19 +30,25 @@ pub enum TelemetryError {
     Taken(#[from] TryInitError),
 }
 
-/// Sends the whole process's events to standard output. A second call changes nothing, so that tests can start many
-/// servers in one process.
+/// Sends the whole process's events, and what panics say, to standard output.
 ///
 /// # Errors
 /// [`TelemetryError`] when the filter is wrong, or another subscriber or logger is in place.
 pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
-    static STARTED: Mutex<bool> = Mutex::new(false);
-    let mut started = STARTED.lock().unwrap_or_else(PoisonError::into_inner);
-    if !*started {
-        let colours = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-        subscriber(settings, colours, io::stdout)?.try_init()?;
-        *started = true;
-    }
+    let colours = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    init_with(settings, colours, io::stdout)
+}
+
+/// The same to anywhere else.
+///
+/// # Errors
+/// [`TelemetryError`].
+pub fn init_with<W>(settings: &LogSettings, colours: bool, writer: W) -> Result<(), TelemetryError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    subscriber(settings, colours, writer)?.try_init()?;
+    panics::log();
     Ok(())
 }
 
@@ -133,7 +140,7 @@ fn flat(text: &str) -> serde_json::Result<String> {
 #[cfg(test)]
 mod tests {
     use std::io::Write;
-    use std::sync::Arc;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
 
@@ -220,11 +227,9 @@ mod tests {
     }
 
     #[test]
-    fn starting_twice_is_harmless_and_a_wrong_filter_is_not() {
+    fn a_wrong_filter_is_told() {
         let wrong = settings(LogFormat::Json, "conduit=loud");
         let error = subscriber(&wrong, false, io::sink).err().unwrap();
         assert!(error.to_string().starts_with("the log filter is wrong: "));
-        let off = settings(LogFormat::Json, "off");
-        assert!(init(&off).is_ok() && init(&off).is_ok());
     }
 }
