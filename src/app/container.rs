@@ -15,7 +15,7 @@ use crate::{
     adapters::{
         http::routes::Services,
         persistence::{self, postgres::PostgresSession, sqlite::SqliteSession},
-        security::{argon2::Argon2Hasher, jwt::JsonWebTokens},
+        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, throttle::AttemptThrottle},
         system::{SystemClock, SystemRandomness},
     },
     domain::services::{Articles, Comments, Profiles, Users},
@@ -24,6 +24,7 @@ use crate::{
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
         security::{PasswordHasher, Tokens},
         services::{ArticleService, CommentService, ProfileService, UserService},
+        throttle::Throttle,
         unit_of_work::UnitOfWork,
     },
 };
@@ -42,6 +43,7 @@ interfaces!(
     ProfileService,
     Randomness,
     Store,
+    Throttle,
     Tokens,
     UnitOfWork,
     UserRepository,
@@ -158,6 +160,7 @@ component!(SystemClock => Clock);
 component!(SystemRandomness => Randomness);
 component!(Argon2Hasher made => PasswordHasher);
 component!(JsonWebTokens made => Tokens);
+component!(AttemptThrottle made => Throttle);
 
 /// A service, and the ports that it is made of, in the order of its constructor.
 macro_rules! service {
@@ -173,14 +176,14 @@ macro_rules! service {
     };
 }
 
-service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness) => UserService);
+service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness, Throttle) => UserService);
 service!(Profiles(ProfileRepository) => ProfileService);
 service!(Articles(ArticleRepository, Clock, Randomness) => ArticleService);
 service!(Comments(CommentRepository, Clock) => CommentService);
 
 module! {
     Container {
-        components = [Users, Profiles, Articles, Comments, SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens],
+        components = [Users, Profiles, Articles, Comments, SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptThrottle],
         providers = [],
         use dyn Persistence {
             components = [
@@ -192,10 +195,16 @@ module! {
 }
 
 /// The services around an engine.
-pub fn services(persistence: Arc<dyn Persistence>, hasher: Argon2Hasher, tokens: JsonWebTokens) -> Services {
+pub fn services(
+    persistence: Arc<dyn Persistence>,
+    hasher: Argon2Hasher,
+    tokens: JsonWebTokens,
+    throttle: AttemptThrottle,
+) -> Services {
     let container = Container::builder(persistence)
         .with_component_parameters::<Argon2Hasher>(Some(hasher))
         .with_component_parameters::<JsonWebTokens>(Some(tokens))
+        .with_component_parameters::<AttemptThrottle>(Some(throttle))
         .build();
     Services {
         users: container.resolve(),

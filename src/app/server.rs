@@ -16,7 +16,7 @@ use actix_web::{
 };
 
 use super::{
-    config::{AllowedOrigins, Config, HttpSettings, SecretFileError},
+    config::{AllowedOrigins, Config, SecretFileError},
     container,
     database::{self, DatabaseError},
     exporter::{self, ExporterError},
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     adapters::{
         http::{
+            client_address::TrustedProxies,
             dto::body::BodyLimit,
             middleware::{errors::shaped, metrics::measured, request_log::logged},
             routes::{self, Origins, Services},
@@ -33,6 +34,7 @@ use crate::{
         security::{
             argon2::{Argon2Hasher, Cost},
             jwt::JsonWebTokens,
+            throttle::AttemptThrottle,
         },
     },
     ports::security::SecurityError,
@@ -114,7 +116,7 @@ impl Application {
         Ok(Self {
             address: listener.local_addr()?,
             metrics_address: metrics_listener.local_addr()?,
-            server: serve(services, &config.http, listener)?,
+            server: serve(services, config, listener)?,
             exporter: exporter::serve(metrics_listener, recorder)?,
         })
     }
@@ -167,7 +169,8 @@ pub fn services(config: &Config) -> Result<Services, StartError> {
     let hasher = Argon2Hasher::new(cost, cores).map_err(StartError::Cost)?;
     let tokens = JsonWebTokens::new(&config.jwt.secret.obtain()?, config.jwt.previous.as_ref(), config.jwt.ttl)
         .map_err(StartError::Key)?;
-    Ok(container::services(database::open(&config.database)?, hasher, tokens))
+    let throttle = if config.clients.throttle { AttemptThrottle::on() } else { AttemptThrottle::off() };
+    Ok(container::services(database::open(&config.database)?, hasher, tokens, throttle))
 }
 
 fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<TcpListener, StartError> {
@@ -175,7 +178,9 @@ fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<T
     TcpListener::bind(address).map_err(|cause| StartError::Listen { variable, address, cause })
 }
 
-fn serve(services: Services, settings: &HttpSettings, listener: TcpListener) -> Result<Server, StartError> {
+fn serve(services: Services, config: &Config, listener: TcpListener) -> Result<Server, StartError> {
+    let settings = &config.http;
+    let proxies = TrustedProxies::from(&config.clients.trusted_proxies[..]);
     let limit = BodyLimit(settings.body_limit);
     let origins = match &settings.cors {
         AllowedOrigins::Any => Origins::Any,
@@ -185,6 +190,7 @@ fn serve(services: Services, settings: &HttpSettings, listener: TcpListener) -> 
         let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limit);
         // From the inside out.
         App::new()
+            .app_data(proxies.clone())
             .configure(configure)
             .wrap(routes::cors(&origins))
             // Also where CORS adds nothing: a cache must not give one origin's answer to another.

@@ -9,6 +9,7 @@ use crate::{
     ports::{
         repositories::{RepositoryError, Unique},
         security::SecurityError,
+        throttle::TooSoon,
     },
 };
 
@@ -47,6 +48,9 @@ pub enum Error {
     /// The thing exists and belongs to somebody else.
     #[error("{0} belongs to somebody else")]
     Forbidden(Resource),
+    /// Too many attempts to get in came before this one.
+    #[error(transparent)]
+    TooSoon(#[from] TooSoon),
     /// Something this service depends on is away or overloaded: the same request may succeed later.
     #[error("unavailable")]
     Unavailable(#[source] Cause),

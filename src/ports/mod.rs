@@ -4,4 +4,5 @@ pub mod clock;
 pub mod repositories;
 pub mod security;
 pub mod services;
+pub mod throttle;
 pub mod unit_of_work;

@@ -13,7 +13,7 @@ use crate::domain::{
         comment::Comment,
         profile::Profile,
         user::{Account, AccountChanges, Identity, LogIn, Registration},
-        values::{CommentBody, CommentId, Page, Slug, UsernameKey},
+        values::{Client, CommentBody, CommentId, Page, Slug, UsernameKey},
     },
 };
 
@@ -30,12 +30,13 @@ pub struct SignedIn {
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait UserService: Send + Sync + 'static {
-    /// Makes a user and begins a session. `Taken` names the values that belong to somebody else.
-    async fn register(&self, registration: Registration) -> Result<SignedIn, Error>;
+    /// Makes a user and begins a session. `Taken` names the values that belong to somebody else. `TooSoon` after too
+    /// many attempts of this client, or with this e-mail.
+    async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn, Error>;
 
     /// Begins a session. `WrongCredentials` tells neither which of the two was wrong nor, by the time it takes, who is
-    /// registered.
-    async fn log_in(&self, credentials: LogIn) -> Result<SignedIn, Error>;
+    /// registered. `TooSoon` after too many attempts of this client, or with this e-mail.
+    async fn log_in(&self, credentials: LogIn, client: Client) -> Result<SignedIn, Error>;
 
     /// Whom a token speaks for; `InvalidToken` for one that this service did not sign or that is good no more. Asks no
     /// store.

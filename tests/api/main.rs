@@ -49,6 +49,7 @@ mod errors {
 }
 mod health;
 mod metrics;
+mod throttle;
 mod tokens {
     mod authorization;
     mod instances;

@@ -4,7 +4,7 @@
 //! that is no JSON, an unknown route) has its constructor here. An error that no handler made (the router's, a
 //! library's) gets the shape by [`shape`].
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -16,29 +16,41 @@ use actix_web::{
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::dto::json;
-use crate::domain::{
-    Error,
-    error::{Cause, WithCauses},
-    model::values::FieldErrors,
+use crate::{
+    domain::{
+        Error,
+        error::{Cause, WithCauses},
+        model::values::FieldErrors,
+    },
+    ports::throttle::TooSoon,
 };
 
-/// How long a client is asked to wait before it tries again, in seconds.
-const RETRY_AFTER: &str = "1";
+/// How long a client is asked to wait before it tries again, in seconds, where nothing better is known.
+const RETRY_AFTER: u64 = 1;
 
 /// An error as the client gets it.
 #[derive(Debug)]
 pub struct HttpError {
     status: StatusCode,
     errors: Vec<(&'static str, String)>,
+    retry_after: u64,
 }
 
 impl HttpError {
     fn new(status: StatusCode, key: &'static str, message: impl Into<String>) -> Self {
-        Self { status, errors: vec![(key, message.into())] }
+        Self { status, errors: vec![(key, message.into())], retry_after: RETRY_AFTER }
     }
 
     fn of_fields(status: StatusCode, fields: &FieldErrors) -> Self {
-        Self { status, errors: fields.iter().map(|error| (error.field, error.fault.to_string())).collect() }
+        let errors = fields.iter().map(|error| (error.field, error.fault.to_string())).collect();
+        Self { status, errors, retry_after: RETRY_AFTER }
+    }
+
+    /// Too many attempts; the next may come after this time.
+    fn too_many(wait: Duration) -> Self {
+        // Rounded up: who comes back then is not too early again.
+        let retry_after = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "request", "too many") }
     }
 
     /// A route that needs a token was asked without one.
@@ -93,6 +105,7 @@ impl From<Error> for HttpError {
             Error::Taken(fields) => Self::of_fields(StatusCode::CONFLICT, &fields),
             Error::NotFound(resource) => Self::new(StatusCode::NOT_FOUND, resource.name(), "not found"),
             Error::Forbidden(resource) => Self::new(StatusCode::FORBIDDEN, resource.name(), "forbidden"),
+            Error::TooSoon(TooSoon { wait }) => Self::too_many(wait),
             Error::Unavailable(cause) => Self::unavailable(&cause),
             Error::Internal(cause) => Self::internal(&cause),
         }
@@ -126,7 +139,7 @@ impl ResponseError for HttpError {
                 headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Token"))
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static(RETRY_AFTER))
+                headers.insert(header::RETRY_AFTER, self.retry_after.into())
             }
             _ => return response,
         };

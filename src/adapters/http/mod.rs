@@ -3,9 +3,11 @@
 //! - [`routes`]: which path asks for what, and who may ask
 //! - [`handlers`]: one function per endpoint
 //! - [`dto`]: JSON in and out
+//! - [`client_address`]: where a request comes from
 //! - [`errors`]: the one shape of every error
 //! - [`middleware`]: what surrounds the handlers
 
+pub mod client_address;
 pub mod dto;
 pub mod errors;
 pub mod extract;

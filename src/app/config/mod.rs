@@ -3,6 +3,7 @@
 
 pub mod settings;
 
+mod clients;
 mod database;
 mod database_url;
 mod error;
@@ -22,6 +23,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+pub use clients::ClientSettings;
 pub use database::DatabaseSettings;
 pub use database_url::DatabaseUrl;
 pub use error::{ConfigError, Problem};
@@ -42,6 +44,8 @@ pub struct Config {
     pub profile: Profile,
     /// The HTTP server.
     pub http: HttpSettings,
+    /// Who asks, and how often.
+    pub clients: ClientSettings,
     /// The database.
     pub database: DatabaseSettings,
     /// The tokens.
@@ -98,11 +102,20 @@ impl Config {
         let profile = from.get(&CONDUIT_PROFILE, values::choice(profiles));
         from.profile = profile.unwrap_or(Profile::Dev);
         let http = HttpSettings::read(from);
+        let clients = ClientSettings::read(from);
         let database = DatabaseSettings::read(from);
         let jwt = JwtSettings::read(from);
         let argon2 = Argon2Settings::read(from);
         let log = LogSettings::read(from);
-        Some(Self { profile: profile?, http: http?, database: database?, jwt: jwt?, argon2: argon2?, log: log? })
+        Some(Self {
+            profile: profile?,
+            http: http?,
+            clients: clients?,
+            database: database?,
+            jwt: jwt?,
+            argon2: argon2?,
+            log: log?,
+        })
     }
 }
 

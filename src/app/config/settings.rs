@@ -70,6 +70,7 @@ settings! {
         WORKERS = Decided("default: the number of cores"), "Threads that serve requests";
         BODY_LIMIT = Always("1MiB"), "Largest request body, 1KiB to 64MiB";
         CORS_ALLOWED_ORIGINS = PerProfile { dev: "*", prod: "" }, "Origins of browsers, by commas; * is any, without credentials";
+        TRUSTED_PROXIES = Decided("default: none"), "Networks by commas whose X-Forwarded-For is believed";
         TLS_CERT_FILE = Decided("default: plain HTTP"), "PEM certificate chain, with TLS_KEY_FILE";
         TLS_KEY_FILE = Decided("default: plain HTTP"), "PEM private key, with TLS_CERT_FILE";
     }
@@ -85,6 +86,7 @@ settings! {
         MIGRATE_ON_START = PerProfile { dev: "true", prod: "false" }, "Apply pending migrations before serving";
     }
     "Security" {
+        THROTTLE = PerProfile { dev: "false", prod: "true" }, "Slow down clients and accounts that log in or register too often";
         JWT_SECRET = Decided("required in prod; dev keeps one in .conduit-jwt-secret"), "Key of the tokens, 32 bytes or more";
         JWT_SECRET_PREVIOUS = Decided("default: none"), "The key before JWT_SECRET: its tokens are good until they expire";
         JWT_TTL = Always("7d"), "How long a token is good for, 1m to 365d";

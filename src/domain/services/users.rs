@@ -9,7 +9,7 @@ use crate::{
         Error,
         model::{
             user::{Account, AccountChanges, Identity, LogIn, NewUser, Registration, UserUpdate},
-            values::{EmailKey, SessionId},
+            values::{Client, EmailKey, Password, SessionId},
         },
     },
     ports::{
@@ -17,6 +17,7 @@ use crate::{
         repositories::UserRepository,
         security::{PasswordHasher, Token, Tokens, Verification},
         services::{SignedIn, UserService},
+        throttle::{Attempt, Door, Throttle},
     },
 };
 
@@ -27,18 +28,60 @@ pub struct Users {
     tokens: Arc<dyn Tokens>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
+    throttle: Arc<dyn Throttle>,
 }
 
 impl Users {
-    /// Users in this store, with passwords hashed and tokens signed by these.
+    /// Users in this store, with passwords hashed and tokens signed by these, and attempts slowed down by that.
     pub fn new(
         users: Arc<dyn UserRepository>,
         hasher: Arc<dyn PasswordHasher>,
         tokens: Arc<dyn Tokens>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
+        throttle: Arc<dyn Throttle>,
     ) -> Self {
-        Self { users, hasher, tokens, clock, randomness }
+        Self { users, hasher, tokens, clock, randomness, throttle }
+    }
+
+    /// Does what an attempt is about, if it does not come too soon. What is neither right nor `wrong` (the store is
+    /// away, say) is held against nobody.
+    async fn attempt<T>(
+        &self,
+        attempt: Attempt,
+        wrong: fn(&Error) -> bool,
+        work: impl Future<Output = Result<T, Error>> + Send,
+    ) -> Result<T, Error> {
+        self.throttle.admit(&attempt)?;
+        let result = work.await;
+        match &result {
+            Ok(_) => self.throttle.welcome(&attempt),
+            Err(error) if wrong(error) => {}
+            Err(_) => self.throttle.forgive(&attempt),
+        }
+        result
+    }
+
+    async fn insert(&self, registration: Registration) -> Result<SignedIn, Error> {
+        let Registration { username, email, password } = registration;
+        // Hashed first: while it waits its turn, the request holds no connection.
+        let password_hash = self.hasher.hash(password).await?;
+        let user = NewUser { username, email, password_hash, created_at: self.clock.now() };
+        self.begin_session(self.users.insert(user).await?)
+    }
+
+    async fn check(&self, email: &EmailKey, password: Password) -> Result<SignedIn, Error> {
+        let (account, hash) = self.users.credentials(email).await?.unzip();
+        match (account, self.hasher.verify(password, hash.clone()).await?) {
+            (Some(account), Verification::Right) => self.begin_session(account),
+            (Some(account), Verification::Weak(strong)) => {
+                if let Some(weak) = hash {
+                    self.users.strengthen(account.id, &weak, &strong).await;
+                }
+                self.begin_session(account)
+            }
+            (None, _) | (_, Verification::Wrong) => Err(Error::WrongCredentials),
+        }
     }
 
     fn begin_session(&self, account: Account) -> Result<SignedIn, Error> {
@@ -56,30 +99,18 @@ impl Users {
 
 #[async_trait]
 impl UserService for Users {
-    async fn register(&self, registration: Registration) -> Result<SignedIn, Error> {
-        let Registration { username, email, password } = registration;
-        // Hashed first: while it waits its turn, the request holds no connection.
-        let password_hash = self.hasher.hash(password).await?;
-        let user = NewUser { username, email, password_hash, created_at: self.clock.now() };
-        self.begin_session(self.users.insert(user).await?)
+    async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn, Error> {
+        let attempt = Attempt { door: Door::Registration, client, account: registration.email.key() };
+        self.attempt(attempt, |error| matches!(error, Error::Taken(_)), self.insert(registration)).await
     }
 
-    async fn log_in(&self, credentials: LogIn) -> Result<SignedIn, Error> {
-        let LogIn { email, password } = credentials;
+    async fn log_in(&self, LogIn { email, password }: LogIn, client: Client) -> Result<SignedIn, Error> {
         if password.exceeds_maximum() {
             return Err(Error::WrongCredentials);
         }
-        let (account, hash) = self.users.credentials(&EmailKey::of(&email)).await?.unzip();
-        match (account, self.hasher.verify(password, hash.clone()).await?) {
-            (Some(account), Verification::Right) => self.begin_session(account),
-            (Some(account), Verification::Weak(strong)) => {
-                if let Some(weak) = hash {
-                    self.users.strengthen(account.id, &weak, &strong).await;
-                }
-                self.begin_session(account)
-            }
-            (None, _) | (_, Verification::Wrong) => Err(Error::WrongCredentials),
-        }
+        let email = EmailKey::of(&email);
+        let attempt = Attempt { door: Door::LogIn, client, account: email.clone() };
+        self.attempt(attempt, |error| matches!(error, Error::WrongCredentials), self.check(&email, password)).await
     }
 
     fn identify(&self, token: &str) -> Result<Identity, Error> {

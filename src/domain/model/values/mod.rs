@@ -8,6 +8,7 @@
 mod article_body;
 mod bio;
 mod caseless_key;
+mod client;
 mod comment_body;
 mod description;
 mod email;
@@ -28,6 +29,7 @@ mod username;
 
 pub use article_body::ArticleBody;
 pub use bio::Bio;
+pub use client::Client;
 pub use comment_body::CommentBody;
 pub use description::Description;
 pub use email::{Email, EmailKey};

@@ -13,6 +13,7 @@ use crate::{
         clock::MockRandomness,
         repositories::{MockUserRepository, RepositoryError, Unique},
         security::{MockPasswordHasher, MockTokens, SecurityError, Token},
+        throttle::MockThrottle,
     },
 };
 
@@ -23,12 +24,28 @@ struct Ports {
     hasher: MockPasswordHasher,
     tokens: MockTokens,
     randomness: MockRandomness,
+    throttle: MockThrottle,
 }
 
 impl Ports {
     fn service(self) -> Users {
-        let Self { users, hasher, tokens, randomness } = self;
-        Users::new(Arc::new(users), Arc::new(hasher), Arc::new(tokens), stopped_clock(), Arc::new(randomness))
+        let Self { users, hasher, tokens, randomness, throttle } = self;
+        let (users, hasher, tokens) = (Arc::new(users), Arc::new(hasher), Arc::new(tokens));
+        Users::new(users, hasher, tokens, stopped_clock(), Arc::new(randomness), Arc::new(throttle))
+    }
+
+    fn admit(&mut self, attempt: Attempt) {
+        self.throttle.expect_admit().once().withf(move |asked| *asked == attempt).return_const(Ok(()));
+    }
+
+    fn welcome(&mut self, attempt: Attempt) {
+        self.admit(attempt.clone());
+        self.throttle.expect_welcome().once().withf(move |asked| *asked == attempt).return_const(());
+    }
+
+    fn forgive(&mut self, attempt: Attempt) {
+        self.admit(attempt.clone());
+        self.throttle.expect_forgive().once().withf(move |asked| *asked == attempt).return_const(());
     }
 
     fn draw(&mut self, bits: u64) {

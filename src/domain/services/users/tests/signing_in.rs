@@ -1,10 +1,13 @@
 //! Registering and logging in.
 
+use std::time::Duration;
+
 use super::*;
 use crate::domain::model::{
     user::{LogIn, Registration},
     values::Password,
 };
+use crate::ports::throttle::TooSoon;
 
 fn registration() -> Registration {
     Registration { username: amy().username, email: amy().email, password: Password::parse("jakejake").unwrap() }
@@ -14,6 +17,15 @@ fn log_in(email: &str, password: &str) -> LogIn {
     LogIn { email: email.to_owned(), password: Password::candidate(password).unwrap() }
 }
 
+fn here() -> Client {
+    Client::at([192, 0, 2, 1].into())
+}
+
+/// An attempt at amy's account.
+fn attempt(door: Door) -> Attempt {
+    Attempt { door, client: here(), account: amy().email.key() }
+}
+
 fn stored_amy() -> Option<(Account, PasswordHash)> {
     Some((amy(), PasswordHash::new("hash of jakejake".to_owned())))
 }
@@ -21,6 +33,7 @@ fn stored_amy() -> Option<(Account, PasswordHash)> {
 #[test]
 fn who_registers_is_stored_with_a_hash_and_gets_a_session() {
     let mut ports = Ports::default();
+    ports.welcome(attempt(Door::Registration));
     ports.hash("jakejake");
     ports
         .users
@@ -35,7 +48,7 @@ fn who_registers_is_stored_with_a_hash_and_gets_a_session() {
     ports.draw(14);
     ports.sign(session(7));
 
-    let amy_in = ports.service().register(registration()).at_once().unwrap();
+    let amy_in = ports.service().register(registration(), here()).at_once().unwrap();
 
     assert_eq!((amy_in.account, amy_in.token.expose()), (amy(), "signed"));
 }
@@ -48,10 +61,11 @@ fn all_that_belongs_to_somebody_else_is_taken() {
         (vec![Unique::Username, Unique::Email], "username has already been taken, email has already been taken"),
     ] {
         let mut ports = Ports::default();
+        ports.admit(attempt(Door::Registration));
         ports.hash("jakejake");
         ports.users.expect_insert().once().return_once(|_| Err(RepositoryError::Taken(taken)));
 
-        let answer = ports.service().register(registration()).at_once();
+        let answer = ports.service().register(registration(), here()).at_once();
 
         assert_fails!(answer, Error::Taken(fields) if fields.to_string() == told);
     }
@@ -60,20 +74,22 @@ fn all_that_belongs_to_somebody_else_is_taken() {
 #[test]
 fn nothing_is_stored_when_too_many_passwords_wait() {
     let mut ports = Ports::default();
+    ports.forgive(attempt(Door::Registration));
     ports.hasher.expect_hash().once().returning(|_| Err(SecurityError::Overloaded));
 
-    assert_fails!(ports.service().register(registration()).at_once(), Error::Unavailable(_));
+    assert_fails!(ports.service().register(registration(), here()).at_once(), Error::Unavailable(_));
 }
 
 #[test]
 fn the_right_password_begins_a_session_however_the_email_is_spelt() {
     let mut ports = Ports::default();
+    ports.welcome(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.verify("jakejake", Some("hash of jakejake"), Verification::Right);
     ports.draw(14);
     ports.sign(session(7));
 
-    let amy_in = ports.service().log_in(log_in("AMY@ｍａｉｌ.com", "jakejake")).at_once().unwrap();
+    let amy_in = ports.service().log_in(log_in("AMY@ｍａｉｌ.com", "jakejake"), here()).at_once().unwrap();
 
     assert_eq!((amy_in.account, amy_in.token.expose()), (amy(), "signed"));
 }
@@ -81,18 +97,20 @@ fn the_right_password_begins_a_session_however_the_email_is_spelt() {
 #[test]
 fn a_session_is_a_number_that_the_stores_can_hold() {
     let mut ports = Ports::default();
+    ports.welcome(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.verify("jakejake", Some("hash of jakejake"), Verification::Right);
     ports.draw(u64::MAX);
     ports.sign(session(i64::MAX));
 
-    assert!(ports.service().log_in(log_in("amy@mail.com", "jakejake")).at_once().is_ok());
+    assert!(ports.service().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once().is_ok());
 }
 
 #[test]
 fn a_weak_hash_of_the_right_password_is_replaced() {
     let strong = || PasswordHash::new("strong hash of jakejake".to_owned());
     let mut ports = Ports::default();
+    ports.welcome(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.verify("jakejake", Some("hash of jakejake"), Verification::Weak(strong()));
     ports
@@ -106,32 +124,40 @@ fn a_weak_hash_of_the_right_password_is_replaced() {
     ports.draw(14);
     ports.sign(session(7));
 
-    assert!(ports.service().log_in(log_in("amy@mail.com", "jakejake")).at_once().is_ok());
+    assert!(ports.service().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once().is_ok());
 }
 
 #[test]
 fn a_wrong_password_is_wrong_credentials() {
     let mut ports = Ports::default();
+    ports.admit(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.verify("jokejoke", Some("hash of jakejake"), Verification::Wrong);
 
-    assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jokejoke")).at_once(), Error::WrongCredentials);
+    assert_fails!(
+        ports.service().log_in(log_in("amy@mail.com", "jokejoke"), here()).at_once(),
+        Error::WrongCredentials
+    );
 }
 
 #[test]
 fn an_unknown_email_costs_a_verification_too_and_is_answered_the_same() {
     let mut ports = Ports::default();
+    ports.admit(Attempt { account: EmailKey::of("nobody@mail.com"), ..attempt(Door::LogIn) });
     ports.credentials("nobody@mail.com", None);
     ports.verify("jakejake", None, Verification::Wrong);
 
-    assert_fails!(ports.service().log_in(log_in("nobody@mail.com", "jakejake")).at_once(), Error::WrongCredentials);
+    assert_fails!(
+        ports.service().log_in(log_in("nobody@mail.com", "jakejake"), here()).at_once(),
+        Error::WrongCredentials
+    );
 }
 
 #[test]
 fn a_password_beyond_the_maximum_is_refused_without_asking_anyone() {
     let endless = "x".repeat(Password::MAX_CHARS + 1);
 
-    let answer = Ports::default().service().log_in(log_in("amy@mail.com", &endless)).at_once();
+    let answer = Ports::default().service().log_in(log_in("amy@mail.com", &endless), here()).at_once();
 
     assert_fails!(answer, Error::WrongCredentials);
 }
@@ -139,16 +165,31 @@ fn a_password_beyond_the_maximum_is_refused_without_asking_anyone() {
 #[test]
 fn wrong_credentials_are_not_blamed_when_the_hasher_is_overloaded() {
     let mut ports = Ports::default();
+    ports.forgive(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.hasher.expect_verify().once().returning(|_, _| Err(SecurityError::Overloaded));
 
-    assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jakejake")).at_once(), Error::Unavailable(_));
+    assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once(), Error::Unavailable(_));
 }
 
 #[test]
 fn nor_when_the_store_is_away() {
     let mut ports = Ports::default();
+    ports.forgive(attempt(Door::LogIn));
     ports.users.expect_credentials().once().returning(|_| store_away());
 
-    assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jakejake")).at_once(), Error::Unavailable(_));
+    assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once(), Error::Unavailable(_));
+}
+
+#[test]
+fn an_attempt_that_comes_too_soon_costs_nothing() {
+    let early = || {
+        let mut ports = Ports::default();
+        ports.throttle.expect_admit().once().return_const(Err(TooSoon { wait: Duration::from_secs(3) }));
+        ports.service()
+    };
+
+    let log_in = early().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once();
+    assert_fails!(log_in, Error::TooSoon(TooSoon { wait }) if *wait == Duration::from_secs(3));
+    assert_fails!(early().register(registration(), here()).at_once(), Error::TooSoon(_));
 }

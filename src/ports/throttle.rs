@@ -1,0 +1,51 @@
+//! What the domain asks of whoever slows down those who guess.
+
+use std::time::Duration;
+
+use crate::domain::model::values::{Client, EmailKey};
+
+/// Somebody tries to get in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// By which door.
+    pub door: Door,
+    /// From where.
+    pub client: Client,
+    /// To which account; it need not exist.
+    pub account: EmailKey,
+}
+
+/// The ways in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Door {
+    /// As one who is known.
+    LogIn,
+    /// As one who is new.
+    Registration,
+}
+
+/// An attempt came too soon after those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts: wait {wait:?}")]
+pub struct TooSoon {
+    /// How long to wait.
+    pub wait: Duration,
+}
+
+/// Slows down who guesses passwords, and who registers in bulk: the more attempts a client or an account has seen, the
+/// longer until the next. The wait has a bound that no number of attempts exceeds, so that nobody is locked out of an
+/// account by others who try to get into it.
+#[cfg_attr(test, mockall::automock)]
+pub trait Throttle: Send + Sync + 'static {
+    /// Lets an attempt begin, and counts it at once: those that run at the same time MUST NOT slip through together.
+    ///
+    /// # Errors
+    /// [`TooSoon`] with the time to wait.
+    fn admit(&self, attempt: &Attempt) -> Result<(), TooSoon>;
+
+    /// The attempt was right: it does not count against the account, whose owner is known at this client from now on.
+    fn welcome(&self, attempt: &Attempt);
+
+    /// Whether the attempt was right never became known: it does not count against the account.
+    fn forgive(&self, attempt: &Attempt);
+}
