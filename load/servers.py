@@ -90,6 +90,7 @@ def conduit(binary, database_url, secret, folder):
     environment = {
         "PATH": os.environ["PATH"],
         "CONDUIT_PROFILE": "prod",
+        "THROTTLE": "false",
         "DATABASE_URL": database_url,
         "HOST": "127.0.0.1",
         "PORT": "0",
