@@ -95,7 +95,7 @@ impl Server {
 
     async fn ask(&self, statement: &'static str) -> Vec<String> {
         let Target::Postgres(settings) = self.at("127.0.0.1", "disable", None) else { panic!("this is SQLite") };
-        postgres::open(&settings).unwrap().rows(Question::<Text>::read(statement)).await.expect(statement)
+        postgres::open(&settings).unwrap().rows(Question::<Text>::read("test", statement)).await.expect(statement)
     }
 
     /// The database at this address of the server, as `DATABASE_URL` and `DATABASE_CA_FILE` name it.
@@ -140,7 +140,7 @@ async fn refusal(target: &Target) -> String {
 
 async fn encryption(target: &Target) -> Result<Vec<String>, QueryError> {
     let Target::Postgres(settings) = target else { panic!("this is SQLite") };
-    let question = Question::<Text>::read("select ssl::text from pg_stat_ssl where pid = pg_backend_pid()");
+    let question = Question::<Text>::read("test", "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()");
     postgres::open(settings).unwrap().rows(question).await
 }
 

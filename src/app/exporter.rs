@@ -2,7 +2,7 @@
 
 use std::{
     net::TcpListener,
-    sync::{Mutex, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -14,7 +14,10 @@ use actix_web::{
 use metrics::counter;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::adapters::metrics::catalogue::{self, Kind, Metric, PANICS};
+use crate::{
+    adapters::metrics::catalogue::{self, Kind, Metric, PANICS},
+    ports::repositories::Store,
+};
 
 /// How often what was measured is folded into what is shown: often enough that memory stays small without a scrape.
 const UPKEEP: Duration = Duration::from_secs(1);
@@ -34,10 +37,17 @@ pub enum ExporterError {
     SetUp(#[from] std::io::Error),
 }
 
-/// Serves `GET /metrics`.
-pub fn serve(listener: TcpListener, recorder: PrometheusHandle) -> Result<Server, ExporterError> {
+/// Serves `GET /metrics`, with the measurements of this store up to date.
+pub fn serve(
+    listener: TcpListener,
+    recorder: PrometheusHandle,
+    store: Arc<dyn Store>,
+) -> Result<Server, ExporterError> {
     let server = HttpServer::new(move || {
-        App::new().app_data(Data::new(recorder.clone())).route("/metrics", web::get().to(exposition))
+        App::new()
+            .app_data(Data::new(recorder.clone()))
+            .app_data(Data::from(Arc::clone(&store)))
+            .route("/metrics", web::get().to(exposition))
     });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }
@@ -53,7 +63,8 @@ pub async fn upkeep() {
 }
 
 /// The text format of Prometheus, version 0.0.4.
-async fn exposition(recorder: Data<PrometheusHandle>) -> HttpResponse {
+async fn exposition(recorder: Data<PrometheusHandle>, store: Data<dyn Store>) -> HttpResponse {
+    store.measure();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(recorder.render())
 }
 

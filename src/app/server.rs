@@ -4,6 +4,7 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    sync::Arc,
     time::Duration,
 };
 
@@ -111,13 +112,14 @@ impl Application {
     /// When a port cannot be bound, or something else around the services cannot be made.
     pub fn around(services: Services, config: &Config) -> Result<Self, StartError> {
         let recorder = exporter::install()?;
+        let store = Arc::clone(&services.store);
         let listener = listen("PORT", config.http.host, config.http.port)?;
         let metrics_listener = listen("METRICS_PORT", config.http.host, config.http.metrics_port)?;
         Ok(Self {
             address: listener.local_addr()?,
             metrics_address: metrics_listener.local_addr()?,
             server: serve(services, config, listener)?,
-            exporter: exporter::serve(metrics_listener, recorder)?,
+            exporter: exporter::serve(metrics_listener, recorder, store)?,
         })
     }
 

@@ -230,4 +230,7 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`RepositoryError::Unavailable`] when it does not.
     async fn ping(&self) -> Result<(), RepositoryError>;
+
+    /// Brings what is measured of it up to date, for whoever reads the measurements next. Asks nothing of it.
+    fn measure(&self);
 }

@@ -114,7 +114,7 @@ impl Database {
 
     /// The rows of a query of the test's own, which gives one text in each.
     pub async fn select(&self, query: &'static str) -> Vec<String> {
-        let question = Question::<Text>::read(query);
+        let question = Question::<Text>::read("test", query);
         let rows = match self.target() {
             Target::Sqlite(settings) => sqlite::open(&settings).expect("pools").rows(question).await,
             Target::Postgres(settings) => postgres::open(&settings).expect("a pool").rows(question).await,

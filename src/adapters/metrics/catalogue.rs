@@ -29,6 +29,10 @@ pub enum Kind {
 /// From 1 ms to 10 s: what somebody waits for.
 const WAITS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
+/// From 100 µs to 5 s: what the database does.
+const QUERIES: &[f64] =
+    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+
 /// From 64 bytes to 1 MiB, the largest body that is accepted unless settings say otherwise.
 const SIZES: &[f64] = &[64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0];
 
@@ -72,8 +76,50 @@ pub const PANICS: Metric = Metric {
     about: "Requests whose handler panicked; they were answered with 500.",
 };
 
+/// By `operation`, a name per statement.
+pub const QUERY_DURATION: Metric = Metric {
+    name: "db_query_duration_seconds",
+    kind: Kind::Histogram(QUERIES),
+    unit: Unit::Seconds,
+    about: "Time of a statement on its connection, without the wait for that.",
+};
+
+/// By `pool` and `state`: `idle`, `in_use`, and `max` for how many there may be.
+pub const POOL_CONNECTIONS: Metric = Metric {
+    name: "db_pool_connections",
+    kind: Kind::Gauge,
+    unit: Unit::Count,
+    about: "Connections to the database now, and how many there may be.",
+};
+
+/// By `pool`.
+pub const POOL_WAIT: Metric = Metric {
+    name: "db_pool_wait_seconds",
+    kind: Kind::Histogram(QUERIES),
+    unit: Unit::Seconds,
+    about: "Wait for a connection, with the time to open one.",
+};
+
+/// By `pool`.
+pub const POOL_TIMEOUTS: Metric = Metric {
+    name: "db_pool_timeouts_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    about: "Requests for a connection that waited for one in vain.",
+};
+
 /// All of them.
-pub const ALL: &[Metric] = &[REQUEST_DURATION, REQUESTS_IN_FLIGHT, REQUEST_SIZE, RESPONSE_SIZE, PANICS];
+pub const ALL: &[Metric] = &[
+    REQUEST_DURATION,
+    REQUESTS_IN_FLIGHT,
+    REQUEST_SIZE,
+    RESPONSE_SIZE,
+    PANICS,
+    QUERY_DURATION,
+    POOL_CONNECTIONS,
+    POOL_WAIT,
+    POOL_TIMEOUTS,
+];
 
 impl Metric {
     /// Tells the recorder what this metric means.

@@ -44,7 +44,7 @@ impl ArticleList {
     /// One page of this list.
     pub fn question<ST>(self, filter: &ArticleFilter, reader: Option<&Identity>, page: Page) -> Question<ST> {
         let text = LISTS.get(self.number()).map_or("", String::as_str);
-        let mut question = Question::read(text).identity(reader);
+        let mut question = Question::read("articles.page", text).identity(reader);
         let names = [
             filter.tag.as_ref().map(Tag::as_str),
             filter.author.as_ref().map(UsernameKey::as_str),

@@ -104,12 +104,13 @@ impl<S: Session> Articles<S> {
     /// Carries out a change and gives the article as it is then, for a reader whose session must live.
     async fn change(
         &self,
+        operation: &'static str,
         change: &'static str,
         slug: &Slug,
         reader: &Identity,
     ) -> Result<Option<Article>, RepositoryError> {
-        let change = Question::write(change).identity(reader).text(slug.as_str());
-        let question = Question::<FoundSql>::read(FIND).identity(reader).text(slug.as_str());
+        let change = Question::write(operation, change).identity(reader).text(slug.as_str());
+        let question = Question::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str());
         let rows: Vec<Found> = match self.0.rows_after(change, question).await {
             // The article was deleted between the look at it and the write.
             Err(QueryError::Gone(_)) => return Ok(None),
@@ -155,7 +156,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError> {
-        let question = Question::<PageSql>::read(S::DIALECT.feed.as_str())
+        let question = Question::<PageSql>::read("articles.feed", S::DIALECT.feed.as_str())
             .identity(reader)
             .number(page.offset().saturating_add(page.limit()))
             .number(page.offset())
@@ -166,14 +167,14 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>, RepositoryError> {
-        let question = Question::<FoundSql>::read(FIND).identity(reader).text(slug.as_str());
+        let question = Question::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str());
         let (_, found): Found = self.0.first(question).await?.unwrap_or_default();
         Ok(found.map(rows::article))
     }
 
     async fn head(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleHead>, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<(BigInt, BigInt, Text)>);
-        let question = Question::<Sql>::read(HEAD).identity(reader).text(slug.as_str());
+        let question = Question::<Sql>::read("articles.head", HEAD).identity(reader).text(slug.as_str());
         let row: Option<(Option<i64>, Option<(i64, i64, String)>)> = self.0.first(question).await?;
         let (reader, head) = row.unwrap_or_default();
         reader.ok_or(RepositoryError::SessionEnded)?;
@@ -186,7 +187,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
 
     async fn insert(&self, article: NewArticle) -> Result<(), RepositoryError> {
         let NewArticle { slug, draft, author, created_at } = article;
-        let question = Question::write(S::DIALECT.insert_article)
+        let question = Question::write("articles.insert", S::DIALECT.insert_article)
             .number(created_at.timestamp_millis())
             .text(slug.as_str())
             .text(draft.title.as_str())
@@ -209,7 +210,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
         now: DateTime<Utc>,
         reader: &Identity,
     ) -> Result<Option<Article>, RepositoryError> {
-        let change = Question::write(S::DIALECT.update_article)
+        let change = Question::write("articles.update", S::DIALECT.update_article)
             .optional_text(slug.as_ref().map(Slug::as_str))
             .optional_text(changes.title.as_ref().map(|title| title.as_str()))
             .optional_text(changes.description.as_ref().map(|description| description.as_str()))
@@ -219,7 +220,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
             .number(id.get())
             .identity(reader)
             .may_conflict();
-        let question = Question::<FoundSql>::read(FIND_BY_ID).identity(reader).number(id.get());
+        let question = Question::<FoundSql>::read("articles.find", FIND_BY_ID).identity(reader).number(id.get());
         match self.0.rows_after::<_, Found>(change, question).await {
             Err(QueryError::Taken(_)) => Err(slug_is_taken()),
             rows => found_by_reader(rows?),
@@ -227,20 +228,20 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn delete(&self, id: ArticleId) -> Result<(), RepositoryError> {
-        self.0.execute(Question::write(DELETE).number(id.get())).await?;
+        self.0.execute(Question::write("articles.delete", DELETE).number(id.get())).await?;
         Ok(())
     }
 
     async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {
-        self.change(FAVORITE, slug, reader).await
+        self.change("articles.favorite", FAVORITE, slug, reader).await
     }
 
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {
-        self.change(UNFAVORITE, slug, reader).await
+        self.change("articles.unfavorite", UNFAVORITE, slug, reader).await
     }
 
     async fn tags(&self) -> Result<Tags, RepositoryError> {
-        let names: Vec<String> = self.0.rows(Question::<Text>::read(TAGS)).await?;
+        let names: Vec<String> = self.0.rows(Question::<Text>::read("articles.tags", TAGS)).await?;
         Ok(names.into_iter().map(Tag::stored).collect())
     }
 }

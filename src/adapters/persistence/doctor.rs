@@ -96,7 +96,7 @@ fn derived(dialect: &Dialect) -> [Derived; 6] {
 pub async fn check<S: Session>(session: &S) -> Result<Vec<Finding>, RepositoryError> {
     let mut findings = Vec::new();
     for Derived { name, wrong, .. } in derived(&S::DIALECT) {
-        let wrong = session.first::<BigInt, i64>(Question::read(wrong)).await?.unwrap_or_default();
+        let wrong = session.first::<BigInt, i64>(Question::read("doctor.check", wrong)).await?.unwrap_or_default();
         findings.push(Finding { name, wrong });
     }
     Ok(findings)
@@ -118,10 +118,10 @@ pub async fn repair<S: Session + UnitOfWork>(session: &S) -> Result<(), Reposito
 
 async fn set_right<S: Session>(session: &S) -> Result<(), RepositoryError> {
     for text in S::DIALECT.keep_writers_out {
-        session.execute(Question::write(*text)).await?;
+        session.execute(Question::write("doctor.lock", *text)).await?;
     }
     for text in derived(&S::DIALECT).into_iter().flat_map(|derived| derived.repair) {
-        session.execute(Question::write(text)).await?;
+        session.execute(Question::write("doctor.repair", text)).await?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod doctor;
 pub mod error;
 pub mod lease;
+pub mod measures;
 pub mod migrate;
 pub mod postgres;
 pub mod profiles;

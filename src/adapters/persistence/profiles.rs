@@ -60,7 +60,7 @@ impl<S> From<S> for Profiles<S> {
 
 impl<S: Session> Profiles<S> {
     async fn look_up(&self, username: &UsernameKey, reader: Option<&Identity>) -> Result<Found, RepositoryError> {
-        let question = Question::<FoundSql>::read(FIND).identity(reader).text(username.as_str());
+        let question = Question::<FoundSql>::read("profiles.find", FIND).identity(reader).text(username.as_str());
         Ok(self.0.first(question).await?.unwrap_or_default())
     }
 }
@@ -87,12 +87,16 @@ impl<S: Session> ProfileRepository for Profiles<S> {
     }
 
     async fn follow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError> {
-        self.0.execute(Question::write(FOLLOW).number(follower.get()).number(followed.get())).await?;
+        self.0
+            .execute(Question::write("profiles.follow", FOLLOW).number(follower.get()).number(followed.get()))
+            .await?;
         Ok(())
     }
 
     async fn unfollow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError> {
-        self.0.execute(Question::write(UNFOLLOW).number(follower.get()).number(followed.get())).await?;
+        self.0
+            .execute(Question::write("profiles.unfollow", UNFOLLOW).number(follower.get()).number(followed.get()))
+            .await?;
         Ok(())
     }
 }

@@ -35,6 +35,7 @@ pub enum Access {
 /// A statement with its parameters, and rows of the SQL type `ST`.
 #[derive(Debug)]
 pub struct Question<ST = ()> {
+    operation: &'static str,
     text: Cow<'static, str>,
     access: Access,
     may_conflict: bool,
@@ -52,19 +53,24 @@ enum Parameter {
 }
 
 impl<ST> Question<ST> {
-    /// A statement that only looks.
-    pub fn read(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(text.into(), Access::Read)
+    /// A statement that only looks. `operation` names it where it is measured, as in `articles.find`.
+    pub fn read(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(operation, text.into(), Access::Read)
     }
 
-    /// A statement that writes.
-    pub fn write(text: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(text.into(), Access::Write)
+    /// A statement that writes. `operation` names it where it is measured, as in `articles.insert`.
+    pub fn write(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(operation, text.into(), Access::Write)
     }
 
-    fn new(text: Cow<'static, str>, access: Access) -> Self {
+    fn new(operation: &'static str, text: Cow<'static, str>, access: Access) -> Self {
         debug_assert!(parameters_ascend(&text), "parameters do not appear in ascending order: {text}");
-        Self { text, access, may_conflict: false, parameters: Vec::with_capacity(8), rows: PhantomData }
+        Self { operation, text, access, may_conflict: false, parameters: Vec::with_capacity(8), rows: PhantomData }
+    }
+
+    /// What it is called where it is measured.
+    pub fn operation(&self) -> &'static str {
+        self.operation
     }
 
     /// Whether it changes anything.

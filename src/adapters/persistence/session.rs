@@ -48,6 +48,9 @@ pub trait Session: Clone + Send + Sync + 'static {
     /// Carries out a change, and tells how many rows it concerned.
     async fn execute(&self, change: Question) -> Result<usize, QueryError>;
 
+    /// Shows how its pools are used now.
+    fn measure(&self);
+
     /// The first row that a statement gives.
     async fn first<ST, R>(&self, question: Question<ST>) -> Result<Option<R>, QueryError>
     where

@@ -87,7 +87,7 @@ impl<S: Session> Users<S> {
         email: Option<&EmailKey>,
         own: Option<UserId>,
     ) -> Result<Vec<Unique>, QueryError> {
-        let question = Question::<(Bool, Bool)>::read(TAKEN)
+        let question = Question::<(Bool, Bool)>::read("users.taken", TAKEN)
             .optional_text(username.map(UsernameKey::as_str))
             .number(own.map(UserId::get))
             .optional_text(email.map(EmailKey::as_str));
@@ -110,7 +110,7 @@ fn conflict(taken: Vec<Unique>) -> RepositoryError {
 impl<S: Session> UserRepository for Users<S> {
     async fn insert(&self, user: NewUser) -> Result<Account, RepositoryError> {
         let (username, email) = (user.username.key(), user.email.key());
-        let question = Question::<AccountSql>::write(INSERT)
+        let question = Question::<AccountSql>::write("users.insert", INSERT)
             .text(user.username.as_str())
             .text(username.as_str())
             .text(user.email.as_str())
@@ -124,13 +124,16 @@ impl<S: Session> UserRepository for Users<S> {
     }
 
     async fn credentials(&self, email: &EmailKey) -> Result<Option<(Account, PasswordHash)>, RepositoryError> {
-        let question = Question::<(AccountSql, Text)>::read(CREDENTIALS).text(email.as_str());
+        let question = Question::<(AccountSql, Text)>::read("users.credentials", CREDENTIALS).text(email.as_str());
         let found = self.0.first(question).await?;
         Ok(found.map(|(account, hash): (AccountRow, String)| (account.into(), PasswordHash::new(hash))))
     }
 
     async fn strengthen(&self, user: UserId, weak: &PasswordHash, strong: &PasswordHash) {
-        let change = Question::write(STRENGTHEN).text(strong.expose()).number(user.get()).text(weak.expose());
+        let change = Question::write("users.strengthen", STRENGTHEN)
+            .text(strong.expose())
+            .number(user.get())
+            .text(weak.expose());
         if let Err(error) = self.0.execute(change).await {
             let error = RepositoryError::from(error);
             tracing::warn!(error = %WithCauses(&error), "a password's hash stays weak until the next log-in");
@@ -138,7 +141,7 @@ impl<S: Session> UserRepository for Users<S> {
     }
 
     async fn current(&self, identity: &Identity) -> Result<Account, RepositoryError> {
-        let question = Question::<AccountSql>::read(CURRENT).identity(identity);
+        let question = Question::<AccountSql>::read("users.current", CURRENT).identity(identity);
         let account: Option<AccountRow> = self.0.first(question).await?;
         account.map(Account::from).ok_or(RepositoryError::SessionEnded)
     }
@@ -151,7 +154,7 @@ impl<S: Session> UserRepository for Users<S> {
     ) -> Result<Account, RepositoryError> {
         let username = update.username.as_ref().map(|username| username.key());
         let email = update.email.as_ref().map(|email| email.key());
-        let question = Question::<AccountSql>::write(UPDATE)
+        let question = Question::<AccountSql>::write("users.update", UPDATE)
             .optional_text(update.password_hash.as_ref().map(PasswordHash::expose))
             .number(identity.session.get())
             .optional_text(update.username.as_ref().map(|username| username.as_str()))

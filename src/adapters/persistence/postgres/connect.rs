@@ -120,7 +120,7 @@ pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
     let pools = cores.min(settings.pool_size);
     let size = settings.pool_size.div_ceil(pools);
     let pools = (0..pools).map(|_| pool(&connector, size, settings)).collect::<Result<_, _>>()?;
-    Ok(PostgresSession::new(Pools::new(pools)))
+    Ok(PostgresSession::new(Pools::new("primary", pools)))
 }
 
 fn pool(connector: &Connector, size: usize, settings: &Settings) -> Result<Pool<Connections>, BuildError> {

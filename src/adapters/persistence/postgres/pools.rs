@@ -14,6 +14,8 @@ use std::{
 use deadpool::managed::{Object, Pool, PoolError, TimeoutType, Timeouts};
 use diesel_async::{AsyncPgConnection, pooled_connection::AsyncDieselConnectionManager};
 
+use crate::adapters::persistence::measures::PoolMeasures;
+
 /// What opens connections.
 pub type Connections = AsyncDieselConnectionManager<AsyncPgConnection>;
 type Failure = PoolError<diesel_async::pooled_connection::PoolError>;
@@ -29,12 +31,20 @@ fn number_of_thread() -> usize {
 
 /// The pools of one database.
 #[derive(Clone)]
-pub struct Pools(Arc<[Pool<Connections>]>);
+pub struct Pools {
+    pools: Arc<[Pool<Connections>]>,
+    measures: PoolMeasures,
+}
 
 impl Pools {
-    /// These pools, at least one.
-    pub fn new(pools: Vec<Pool<Connections>>) -> Self {
-        Self(pools.into())
+    /// These pools, at least one, under the name by which they are measured.
+    pub fn new(name: &'static str, pools: Vec<Pool<Connections>>) -> Self {
+        Self { pools: pools.into(), measures: PoolMeasures::of(name) }
+    }
+
+    /// Shows how they are used now.
+    pub fn measure(&self) {
+        self.measures.show(self.pools.iter().map(Pool::status));
     }
 
     /// A connection: of this thread's own pool, of another pool if that has none to spare, and after a wait of the own
@@ -43,7 +53,11 @@ impl Pools {
     /// # Errors
     /// When none came back in time, or the server cannot be reached.
     pub async fn get(&self) -> Result<Object<Connections>, Failure> {
-        let (others, own) = self.0.split_at(number_of_thread() % self.0.len());
+        self.measures.checkout(self.next()).await
+    }
+
+    async fn next(&self) -> Result<Object<Connections>, Failure> {
+        let (others, own) = self.pools.split_at(number_of_thread() % self.pools.len());
         for pool in own.iter().chain(others) {
             let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
             match pool.timeout_get(&at_once).await {

@@ -12,6 +12,7 @@ use crate::adapters::persistence::{
     dialect::Dialect,
     error::QueryError,
     lease::Lease,
+    measures::{BEGIN, COMMIT, ROLL_BACK, query_timer},
     question::Question,
     session::{Row, Session, Shape},
     unit::{Current, Transactions},
@@ -105,6 +106,7 @@ impl Session for PostgresSession {
         Sqlite: QueryMetadata<ST>,
     {
         self.run(question.can_conflict(), async |connection: &mut AsyncPgConnection| {
+            let _timer = query_timer(question.operation());
             question.on::<Pg>().load(connection).await
         })
         .await
@@ -118,14 +120,22 @@ impl Session for PostgresSession {
         Sqlite: QueryMetadata<ST>,
     {
         self.run(change.can_conflict(), async |connection: &mut AsyncPgConnection| {
+            let timer = query_timer(change.operation());
             change.on::<Pg>().execute(connection).await?;
+            drop(timer);
+            let _timer = query_timer(question.operation());
             question.on::<Pg>().load(connection).await
         })
         .await
     }
 
+    fn measure(&self) {
+        self.pools.measure();
+    }
+
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {
         self.run(change.can_conflict(), async |connection: &mut AsyncPgConnection| {
+            let _timer = query_timer(change.operation());
             change.on::<Pg>().execute(connection).await
         })
         .await
@@ -138,17 +148,20 @@ impl Transactions for PostgresSession {
 
     async fn begin(&self) -> Result<Connection, QueryError> {
         let mut lease = self.lease().await?;
+        let _timer = query_timer(BEGIN);
         AnsiTransactionManager::begin_transaction(connection(&mut lease)?).await?;
         Ok(lease)
     }
 
     async fn commit(&self, mut open: Connection) -> Result<(), QueryError> {
+        let _timer = query_timer(COMMIT);
         AnsiTransactionManager::commit_transaction(connection(&mut open)?).await?;
         open.give_back();
         Ok(())
     }
 
     async fn roll_back(&self, mut open: Connection) -> Result<(), QueryError> {
+        let _timer = query_timer(ROLL_BACK);
         AnsiTransactionManager::rollback_transaction(connection(&mut open)?).await?;
         open.give_back();
         Ok(())

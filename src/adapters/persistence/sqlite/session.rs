@@ -20,6 +20,7 @@ use crate::adapters::persistence::{
     dialect::Dialect,
     error::QueryError,
     lease::Lease,
+    measures::{BEGIN, COMMIT, PoolMeasures, ROLL_BACK, query_timer},
     question::{Access, Question},
     session::{Row, Session, Shape},
     unit::{Current, Transactions},
@@ -32,19 +33,21 @@ type Connection = Lease<Connections>;
 pub struct SqliteSession {
     readers: Pool<Connections>,
     writer: Pool<Connections>,
+    reads: PoolMeasures,
+    writes: PoolMeasures,
 }
 
 impl SqliteSession {
     pub(super) fn new(readers: Pool<Connections>, writer: Pool<Connections>) -> Self {
-        Self { readers, writer }
+        Self { readers, writer, reads: PoolMeasures::of("readers"), writes: PoolMeasures::of("writer") }
     }
 
     async fn lease(&self, access: Access) -> Result<Connection, QueryError> {
-        let pool = match access {
-            Access::Read => &self.readers,
-            Access::Write => &self.writer,
+        let (pool, measures) = match access {
+            Access::Read => (&self.readers, &self.reads),
+            Access::Write => (&self.writer, &self.writes),
         };
-        Ok(Lease::new(pool.get().await?))
+        Ok(Lease::new(measures.checkout(pool.get()).await?))
     }
 
     /// Runs work on a connection: the unit's, or one of the kind that `access` says.
@@ -105,8 +108,11 @@ impl Session for SqliteSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(question.access(), question.can_conflict(), |connection| question.on::<Sqlite>().load(connection))
-            .await
+        self.run(question.access(), question.can_conflict(), |connection| {
+            let _timer = query_timer(question.operation());
+            question.on::<Sqlite>().load(connection)
+        })
+        .await
     }
 
     async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>
@@ -117,14 +123,26 @@ impl Session for SqliteSession {
         Sqlite: QueryMetadata<ST>,
     {
         self.run(change.access(), change.can_conflict(), |connection| {
+            let timer = query_timer(change.operation());
             change.on::<Sqlite>().execute(connection)?;
+            drop(timer);
+            let _timer = query_timer(question.operation());
             question.on::<Sqlite>().load(connection)
         })
         .await
     }
 
+    fn measure(&self) {
+        self.reads.show([self.readers.status()]);
+        self.writes.show([self.writer.status()]);
+    }
+
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {
-        self.run(change.access(), change.can_conflict(), |connection| change.on::<Sqlite>().execute(connection)).await
+        self.run(change.access(), change.can_conflict(), |connection| {
+            let _timer = query_timer(change.operation());
+            change.on::<Sqlite>().execute(connection)
+        })
+        .await
     }
 }
 
@@ -136,17 +154,26 @@ impl Transactions for SqliteSession {
         // IMMEDIATE: a transaction that begins by reading and then writes is refused at once if another has written in
         // between, whatever the busy timeout.
         let begin = |connection: &mut SqliteConnection| {
+            let _timer = query_timer(BEGIN);
             AnsiTransactionManager::begin_transaction_sql(connection, "begin immediate")
         };
         finish(hop(self.lease(Access::Write).await?, begin).await?)
     }
 
     async fn commit(&self, open: Connection) -> Result<(), QueryError> {
-        finish(hop(open, AnsiTransactionManager::commit_transaction).await?).map(Lease::give_back)
+        let commit = |connection: &mut SqliteConnection| {
+            let _timer = query_timer(COMMIT);
+            AnsiTransactionManager::commit_transaction(connection)
+        };
+        finish(hop(open, commit).await?).map(Lease::give_back)
     }
 
     async fn roll_back(&self, open: Connection) -> Result<(), QueryError> {
-        finish(hop(open, AnsiTransactionManager::rollback_transaction).await?).map(Lease::give_back)
+        let roll_back = |connection: &mut SqliteConnection| {
+            let _timer = query_timer(ROLL_BACK);
+            AnsiTransactionManager::rollback_transaction(connection)
+        };
+        finish(hop(open, roll_back).await?).map(Lease::give_back)
     }
 }
 

@@ -1,36 +1,20 @@
-//! What the program measures, in a process of its own: every number is known.
+//! Requests.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
+use super::Held;
 use crate::{
     process::{Program, Server},
-    support::{Client, Database, Engine, Engine::*, Reply, Scrape, client::password_of},
+    support::{Client, Database, Engine, Engine::*, Reply, client::password_of},
 };
 
 const REQUESTS: &str = "http_server_request_duration_seconds_count";
 const IN_FLIGHT: &str = "http_server_requests_in_flight";
-
-impl Server<'_> {
-    async fn measures(&self) -> Scrape {
-        Scrape::of(&self.metrics).await
-    }
-
-    /// Waits until the metrics are as they should be.
-    async fn comes_to_measure(&self, is_so: impl Fn(&Scrape) -> bool) {
-        for _ in 0..600 {
-            if is_so(&self.measures().await) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("not in 30 s: {}", self.measures().await.text);
-    }
-}
 
 /// A story with answers of every kind.
 async fn story(server: &Server<'_>, database: &Database) -> Vec<Reply> {
@@ -129,20 +113,7 @@ async fn a_client_that_goes_away_before_the_answer_counts_as_499(#[values(Sqlite
     let database = Database::create(engine).await;
     let program = Program::on(&database);
     let server = program.serve().await;
-    // Nobody writes meanwhile.
-    let postgres;
-    let mut sqlite;
-    match engine {
-        Sqlite => {
-            sqlite = database.sqlite();
-            diesel::connection::SimpleConnection::batch_execute(&mut sqlite, "begin immediate").unwrap();
-        }
-        Postgres => {
-            postgres = database.postgres().await;
-            postgres.batch_execute("begin; lock table users in access exclusive mode").await.unwrap();
-        }
-    }
-
+    let held = Held::users_of(&database).await;
     let user =
         json!({"user": {"username": "amy", "email": "amy@example.com", "password": "amy's password"}}).to_string();
     let mut client = TcpStream::connect(server.base.trim_start_matches("http://")).await.unwrap();
@@ -161,4 +132,5 @@ async fn a_client_that_goes_away_before_the_answer_counts_as_499(#[values(Sqlite
         measured.sum("http_server_request_body_size_bytes_sum", &[]),
         f64::from(u32::try_from(user.len()).unwrap())
     );
+    held.release().await;
 }

@@ -1,0 +1,85 @@
+//! What is measured of the stores: how long statements take, and how pools are used.
+
+use std::{cell::RefCell, collections::HashMap};
+
+use deadpool::{
+    Status,
+    managed::{PoolError, TimeoutType},
+};
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+
+use crate::adapters::metrics::{
+    catalogue::{POOL_CONNECTIONS, POOL_TIMEOUTS, POOL_WAIT, QUERY_DURATION},
+    guards::Timer,
+};
+
+/// The operation that begins a transaction.
+pub const BEGIN: &str = "transaction.begin";
+/// The operation that commits one.
+pub const COMMIT: &str = "transaction.commit";
+/// The operation that rolls one back.
+pub const ROLL_BACK: &str = "transaction.roll_back";
+
+/// Times one execution of a statement, from now to the end of what this gives.
+pub fn query_timer(operation: &'static str) -> Timer {
+    thread_local! {
+        // The registry would have to be asked with labels that are made anew each time.
+        static DURATIONS: RefCell<HashMap<&'static str, Histogram>> = RefCell::default();
+    }
+    let new = || histogram!(QUERY_DURATION.name, "operation" => operation);
+    Timer::start(DURATIONS.with_borrow_mut(|known| known.entry(operation).or_insert_with(new).clone()))
+}
+
+/// The measurements of a pool of connections, or of several that are one to their users.
+#[derive(Clone)]
+pub struct PoolMeasures {
+    wait: Histogram,
+    timeouts: Counter,
+    idle: Gauge,
+    in_use: Gauge,
+    max: Gauge,
+}
+
+impl PoolMeasures {
+    /// Those of the pool of this name.
+    pub fn of(pool: &'static str) -> Self {
+        let connections = |state: &'static str| gauge!(POOL_CONNECTIONS.name, "pool" => pool, "state" => state);
+        Self {
+            wait: histogram!(POOL_WAIT.name, "pool" => pool),
+            timeouts: counter!(POOL_TIMEOUTS.name, "pool" => pool),
+            idle: connections("idle"),
+            in_use: connections("in_use"),
+            max: connections("max"),
+        }
+    }
+
+    /// Measures how a connection is waited for.
+    ///
+    /// # Errors
+    /// Those of the pool.
+    pub async fn checkout<T, E>(
+        &self,
+        connection: impl Future<Output = Result<T, PoolError<E>>>,
+    ) -> Result<T, PoolError<E>> {
+        let _timer = Timer::start(self.wait.clone());
+        let result = connection.await;
+        if let Err(PoolError::Timeout(TimeoutType::Wait)) = result {
+            self.timeouts.increment(1);
+        }
+        result
+    }
+
+    /// Shows how many connections there are now.
+    pub fn show(&self, pools: impl IntoIterator<Item = Status>) {
+        let (mut idle, mut open, mut max) = (0, 0, 0);
+        for status in pools {
+            idle += status.available;
+            open += status.size;
+            max += status.max_size;
+        }
+        let states = [(&self.idle, idle), (&self.in_use, open.saturating_sub(idle)), (&self.max, max)];
+        for (gauge, connections) in states {
+            gauge.set(u32::try_from(connections).unwrap_or(u32::MAX));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Statements and pools.
+
+use futures_util::future::join;
+use rstest::rstest;
+
+use super::Held;
+use crate::{
+    process::Program,
+    support::{Database, Engine, Engine::*, Scrape},
+};
+
+#[rstest]
+#[actix_web::test]
+async fn statements_are_timed_by_operation(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::create(engine).await;
+    let program = Program::on(&database);
+    let server = program.serve().await;
+    let amy = server.anon().register("amy").await;
+    let slug = amy.publishes("Dragons").await;
+    amy.favorites(&slug).await;
+    amy.get("/api/articles?tag=dragons").await.status(200);
+    amy.get("/api/articles").await.status(200);
+    amy.delete(&format!("/api/articles/{slug}")).await.status(204);
+    server.anon().get("/api/articles/nothing").await.status(404);
+
+    let measured = server.measures().await.by("db_query_duration_seconds_count", "operation");
+    let expected = [
+        ("articles.delete", 1.0),
+        ("articles.favorite", 1.0),
+        ("articles.find", 2.0),
+        ("articles.head", 1.0),
+        ("articles.insert", 1.0),
+        ("articles.page", 2.0),
+        ("transaction.begin", 1.0),
+        ("transaction.commit", 1.0),
+        ("users.current", 1.0),
+        ("users.insert", 1.0),
+    ];
+    assert_eq!(measured, expected.map(|(operation, count)| (operation.to_owned(), count)).into());
+}
+
+/// The connections of a pool: those that are idle, those in use, and how many there may be.
+fn connections(measured: &Scrape, pool: &str) -> [f64; 3] {
+    ["idle", "in_use", "max"].map(|state| measured.sum("db_pool_connections", &[("pool", pool), ("state", state)]))
+}
+
+#[rstest]
+#[case::sqlite(Sqlite, "writer", 1.0)]
+#[case::postgres(Postgres, "primary", 4.0)]
+#[actix_web::test]
+async fn a_pool_tells_how_it_is_used(#[case] engine: Engine, #[case] pool: &str, #[case] max: f64) {
+    let database = Database::create(engine).await;
+    let program = Program::on(&database).with("DATABASE_POOL_SIZE", "4");
+    let server = program.serve().await;
+    assert_eq!(connections(&server.measures().await, pool), [0.0, 0.0, max]);
+
+    let held = Held::users_of(&database).await;
+    let anon = server.anon();
+    let (amy, ()) = join(anon.register("amy"), async {
+        server.comes_to_measure(|measured| connections(measured, pool) == [0.0, 1.0, max]).await;
+        held.release().await;
+    })
+    .await;
+
+    let measured = server.measures().await;
+    assert_eq!(connections(&measured, pool), [1.0, 0.0, max]);
+    assert_eq!(measured.sum("db_pool_wait_seconds_count", &[("pool", pool)]), 1.0);
+    assert_eq!(measured.sum("db_pool_timeouts_total", &[("pool", pool)]), 0.0);
+    amy.get("/api/user").await.status(200);
+}
+
+#[actix_web::test]
+async fn who_waits_for_a_connection_in_vain_is_counted() {
+    let database = Database::create(Postgres).await;
+    let program = Program::on(&database).with("DATABASE_POOL_SIZE", "1").with("DATABASE_POOL_WAIT", "100ms");
+    let server = program.serve().await;
+    let held = Held::users_of(&database).await;
+    let anon = server.anon();
+    let (_amy, ()) = join(anon.register("amy"), async {
+        server.comes_to_measure(|measured| connections(measured, "primary") == [0.0, 1.0, 1.0]).await;
+        anon.get("/api/tags").await.status(503);
+        held.release().await;
+    })
+    .await;
+
+    let measured = server.measures().await;
+    assert_eq!(measured.sum("db_pool_timeouts_total", &[("pool", "primary")]), 1.0);
+    assert!(measured.sum("db_pool_wait_seconds_sum", &[("pool", "primary")]) >= 0.1);
+}
