@@ -1,7 +1,11 @@
 """Conduit's own benchmark: how fast it answers, as a share of how fast its database can.
 
-Installs what is missing, builds the release, and measures on a private database with the standard data set. The results go to
-docs/benchmarks.{json,md,svg}; those of a run with --only or fewer than 3 rounds only with --write. Everything listens on the loopback.
+  endpoints   each endpoint beside the limit: the same SQL run by nothing but a loop, and a bare handler (this is measured unless said)
+  growth      each GET at 10,000, 100,000 and 1,000,000 articles
+  scenario    users who do everything at once, by k6
+
+Installs what is missing, builds the release, and measures on private databases. The results go to docs/benchmarks.{json,md} and
+docs/{benchmarks,growth}.svg; those of a run with --only or fewer than 3 rounds only with --write. Everything listens on the loopback.
 """
 
 import argparse
@@ -12,8 +16,10 @@ import time
 from pathlib import Path
 
 import chart
+import growth
 import programs
 import report
+import scenario
 from endpoints import ENDPOINTS
 from engines import engine
 from machine import machine, occasion
@@ -44,11 +50,12 @@ def parsed(arguments):
     """The options."""
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, formatter_class=form)
+    parser.add_argument("what", nargs="?", choices=PARTS, default="endpoints", help="what is measured [endpoints]")
     parser.add_argument("--rounds", type=int, default=5, help="how often each pair is measured [5]")
     parser.add_argument("--seconds", type=int, default=5, help="how long each measurement takes [5]")
     parser.add_argument("--only", default="", metavar="NAME,...", help=f"of {', '.join(e.name for e in ENDPOINTS)}")
     parser.add_argument("--engine", choices=ENGINES, help="the one engine to measure")
-    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.* even after a part of the benchmark")
+    parser.add_argument("--write", action="store_true", help="write the documents even after a part of the benchmark")
     options = parser.parse_args(arguments)
     names = options.only.split(",") if options.only else [e.name for e in ENDPOINTS]
     unknown = set(names) - {e.name for e in ENDPOINTS}
@@ -59,29 +66,46 @@ def parsed(arguments):
     return options
 
 
+def endpoints(name, built, options, say):
+    """The results of the endpoints on an engine."""
+    with tempfile.TemporaryDirectory(prefix="conduit-bench.") as folder, engine(name, built, Path(folder)) as database:
+        say(f"starting {name}")
+        result = Run(database, built, Path(folder), options, say).results(options.endpoints)
+    return {"binary_mb": built.conduit.stat().st_size / 1e6, **result}
+
+
+# What there is to measure, and how many measurements it takes on an engine.
+PARTS = {
+    "endpoints": (endpoints, lambda options: len(options.endpoints) * options.rounds),
+    "growth": (growth.measure, lambda options: len(growth.READS) * len(growth.SIZES) * options.rounds),
+    "scenario": (scenario.measure, lambda options: 1),
+}
+
+
 def measure(names, options, built):
     """The results by engine."""
-    results = {}
-    steps = len(names) * len(options.endpoints) * options.rounds
-    say = Progress(steps, 2 * options.seconds + 4)
-    circumstances = {"machine": machine(), **occasion()}
-    for name in names:
-        with tempfile.TemporaryDirectory(prefix="conduit-bench.") as folder, engine(name, built, Path(folder)) as database:
-            say(f"starting {name}")
-            result = Run(database, built, Path(folder), options, say).results(options.endpoints)
-        about = {"rounds": options.rounds, "seconds": options.seconds, "binary_mb": built.conduit.stat().st_size / 1e6}
-        results[name] = {**circumstances, **about, **result}
-    return results
+    part, steps = PARTS[options.what]
+    say = Progress(len(names) * steps(options), 2 * options.seconds + 4)
+    about = {"machine": machine(), **occasion(), "rounds": options.rounds, "seconds": options.seconds}
+    return {name: {**about, **part(name, built, options, say)} for name in names}
 
 
-def write(results):
-    """Puts the results in the documents, beside those of engines that were not measured."""
+def write(what, results):
+    """Puts the results in the documents, beside those that were not measured this time."""
     figures, words = DOCS / "benchmarks.json", DOCS / "benchmarks.md"
     known = json.loads(figures.read_text()) if figures.exists() else {}
-    known.update(results)
+    known.setdefault(what, {}).update(results)
     figures.write_text(json.dumps(known, indent=1) + "\n")
     words.write_text(report.document(known, words.read_text() if words.exists() else None))
-    (DOCS / "benchmarks.svg").write_text(chart.svg(known))
+    (DOCS / "benchmarks.svg").write_text(chart.endpoints(known.get("endpoints", {})))
+    (DOCS / "growth.svg").write_text(chart.growth(known.get("growth", {})))
+
+
+def errors(result):
+    """How many answers were none, or errors."""
+    parts = [result, *result.get("steps", [])]
+    parts += result["endpoints"] if isinstance(result.get("endpoints"), list) else []
+    return sum(part.get("errors", 0) for part in parts)
 
 
 def main(arguments):
@@ -93,15 +117,16 @@ def main(arguments):
         if sys.platform != "linux":
             raise Failed("the benchmark needs Linux: it reads memory from /proc, and has its children end with it by prctl")
         tools = ["postgres", "pgbench"] if "postgres" in names else []
-        run([ROOT / "scripts/install-tools", "wrk", *tools], 1800, stdout=sys.stderr, stderr=sys.stderr)
+        tools.append("k6" if options.what == "scenario" else "wrk")
+        run([ROOT / "scripts/install-tools", *tools], 1800, stdout=sys.stderr, stderr=sys.stderr)
         results = measure(names, options, programs.built())
     except Failed as failure:
         print(f"scripts/bench: {failure}", file=sys.stderr)
         return 1
-    print(report.markdown(results))
+    print(report.markdown({options.what: results}))
     if options.is_whole or options.write:
-        write(results)
-    return 1 if any(e["errors"] for result in results.values() for e in result["endpoints"]) else 0
+        write(options.what, results)
+    return 1 if any(map(errors, results.values())) else 0
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
-"""The figures as bars, in SVG."""
+"""The figures as pictures, in SVG."""
 
 from html import escape
+from math import log10
 
 from report import TITLES
 
 WIDTH, LEFT, BAR, ROW = 860, 110, 480, 26
+GROWTH_WIDTH, GROWTH_HEIGHT = 260, 360
 INK, FAINT, HOLDS, SHORT = "#24292f", "#d8dee4", "#4c8dae", "#d98b4a"
 
 
-def svg(results):
-    """One panel per engine, below one another."""
+def endpoints(results):
+    """Each endpoint as a share of the limit: one panel per engine, below one another."""
     y, body = 16, []
     for name in sorted(results):
         title, rows = _panel(name, results[name])
@@ -19,7 +21,40 @@ def svg(results):
             body += _row(y, *row)
             y += ROW
         y += 24
-    size = f'width="{WIDTH}" height="{y}" viewBox="0 0 {WIDTH} {y}"'
+    return _document(y, body)
+
+
+def growth(results):
+    """The p50 of each GET over the number of articles, both on logarithmic scales: one panel per engine, beside one another."""
+    body = []
+    for place, name in enumerate(sorted(results)):
+        body += _growth_panel(place * WIDTH // 2, name, results[name])
+    return _document(GROWTH_HEIGHT + 70, body)
+
+
+def _growth_panel(x, name, result):
+    steps = result["steps"]
+    times = [time for step in steps for time in step["p50_ms"].values()]
+    low, high = log10(min(times)) - 0.05, log10(max(times)) + 0.05
+    across = lambda place: x + 60 + place * GROWTH_WIDTH / (len(steps) - 1)
+    down = lambda time: 40 + (high - log10(time)) / (high - low) * GROWTH_HEIGHT
+    yield _text(x + 60, 24, f"{TITLES[name]}: p50 in ms by articles", 'font-size="15" font-weight="600"')
+    for place, step in enumerate(steps):
+        yield _line(across(place), 40, across(place), 40 + GROWTH_HEIGHT, FAINT)
+        yield _text(across(place), 58 + GROWTH_HEIGHT, f"{step['articles']:,}", 'text-anchor="middle"')
+    names = sorted(result["ratios"], key=lambda which: steps[-1]["p50_ms"][which])
+    words = 40 + GROWTH_HEIGHT + 14
+    for which in names:
+        points = " ".join(f"{across(place):.1f},{down(step['p50_ms'][which]):.1f}" for place, step in enumerate(steps))
+        colour = HOLDS if result["ratios"][which] <= result["target"] else SHORT
+        yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        last = steps[-1]["p50_ms"][which]
+        words = min(words - 14, down(last) + 4)  # one below the other, however close the lines end
+        yield _text(across(len(steps) - 1) + 8, words, f"{which} {last:.1f}", 'font-size="11"')
+
+
+def _document(height, body):
+    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
     letters = f'font-family="system-ui, sans-serif" font-size="13" fill="{INK}"'
     start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {letters}>'
     return "\n".join([start, '<rect width="100%" height="100%" fill="#ffffff"/>', *body, "</svg>\n"])
@@ -42,12 +77,16 @@ def _row(y, name, share, target, words):
     yield _bar(LEFT, y + 4, BAR, FAINT)
     yield _bar(LEFT, y + 4, BAR * share, colour)
     x = LEFT + BAR * target
-    yield f'<line x1="{x:.1f}" y1="{y + 1}" x2="{x:.1f}" y2="{y + 23}" stroke="{INK}" stroke-width="2"/>'
+    yield _line(x, y + 1, x, y + 23, INK, 2)
     yield _text(LEFT + BAR + 12, y + 16, words, "")
 
 
 def _bar(x, y, width, colour):
     return f'<rect x="{x}" y="{y}" width="{width:.1f}" height="16" rx="2" fill="{colour}"/>'
+
+
+def _line(x1, y1, x2, y2, colour, width=1):
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width}"/>'
 
 
 def _text(x, y, words, attributes):

@@ -8,7 +8,6 @@ import pgbench
 import plans
 import sqlite_loop
 from client import Client
-from endpoints import example
 from processes import Failed
 from script import script
 from servers import postgres
@@ -33,29 +32,27 @@ class PostgresEngine:
         """The program, by name and version."""
         return f"PostgreSQL {self._server.sql('show server_version').strip()}"
 
-    def fill(self):
-        """Loads the standard data set."""
+    def fill(self, sizes):
+        """Loads a data set of these sizes, without what triggers derive."""
         file = self._folder / "dataset.sql"
-        file.write_text(dataset.script(self.name))
+        file.write_text(dataset.script(self.name, sizes))
         self._server.script(file)
-        _check(tuple(int(count) for count in self._server.sql(dataset.COUNTS).split("|")))
+        _check(tuple(int(count) for count in self._server.sql(dataset.COUNTS).split("|")), sizes)
 
     def settle(self):
         """Clears away what writes have left behind, so that each measurement of a write begins alike."""
         self._server.sql("vacuum (analyze)", "checkpoint")
 
-    def learn(self, endpoints, server, tokens):
+    def learn(self, endpoints, fixture):
         """Makes pgbench's scripts of what the server sends."""
-        with server() as asking, Recorder(self._server) as recorder:
-            client = Client(asking.url)
+        with fixture.server() as server, Recorder(self._server) as recorder:
+            client = Client(server.url)
             for endpoint in endpoints:
-                numbers = example(endpoint.names(), dataset.SIZES)
-                requests = [request.filled(numbers) for request in endpoint.requests]
-                token = tokens[numbers.get("reader", 1)]
+                requests, token = fixture.example(endpoint)
                 recorded = recorder.statements(lambda: [client.send(request, token) for request in requests])
                 if not recorded:
                     raise Failed(f"the server sent no SQL for {endpoint.name}")
-                made = script(recorded, endpoint, dataset.SIZES)
+                made = script(recorded, endpoint, fixture.sizes)
                 plans.check(self._server, made, endpoint.name)
                 self._scripts[endpoint.name] = made
 
@@ -83,29 +80,33 @@ class SqliteEngine:
         """The program, by name."""
         return "SQLite, as bundled with the server"
 
-    def fill(self):
-        """Loads the standard data set."""
+    def fill(self, sizes):
+        """Loads a data set of these sizes, without what triggers derive."""
         with closing(sqlite3.connect(self._file, isolation_level=None)) as connection:
-            connection.execute("pragma foreign_keys = on")
-            connection.executescript(dataset.script(self.name))
-            _check(connection.execute(dataset.COUNTS).fetchone())
+            triggers = connection.execute("select name, sql from sqlite_master where type = 'trigger'").fetchall()
+            for name, _ in triggers:
+                connection.execute(f"drop trigger {name}")
+            connection.executescript(dataset.script(self.name, sizes))
+            for _, text in triggers:
+                connection.execute(text)
+            _check(connection.execute(dataset.COUNTS).fetchone(), sizes)
 
     def settle(self):
         """Takes the write-ahead log into the database, so that each measurement of a write begins alike."""
         with closing(sqlite3.connect(self._file, timeout=30)) as connection:
             connection.execute("pragma wal_checkpoint(truncate)")
 
-    def learn(self, endpoints, server, tokens):
-        """Makes the loop's scripts of what the server sends; this needs a server that tells it."""
-        with server(self._programs.statements) as telling:
-            client = Client(telling.url)
+    def learn(self, endpoints, fixture):
+        """Makes the loop's scripts of what the server sends, which takes a server that tells it."""
+        with fixture.server(self._programs.statements) as server:
+            client = Client(server.url)
             for endpoint in endpoints:
-                numbers = example(endpoint.names(), dataset.SIZES)
-                telling.forget_log()
-                for request in endpoint.requests:
-                    client.send(request.filled(numbers), tokens[numbers.get("reader", 1)])
-                asked = sqlite_loop.statements(telling.log(), endpoint, dataset.SIZES)
-                self._script(endpoint).write_text(sqlite_loop.script(asked, endpoint, dataset.SIZES))
+                requests, token = fixture.example(endpoint)
+                server.forget_log()
+                for request in requests:
+                    client.send(request, token)
+                asked = sqlite_loop.statements(server.log(), endpoint, fixture.sizes)
+                self._script(endpoint).write_text(sqlite_loop.script(asked, endpoint, fixture.sizes))
 
     def limit(self, endpoint, seconds):
         """Requests per second, if the server cost nothing."""
@@ -116,9 +117,10 @@ class SqliteEngine:
         return self._folder / f"{endpoint.name}.loop"
 
 
-def _check(counts):
-    if counts != dataset.EXPECTED:
-        raise Failed(f"the data set should have {dataset.EXPECTED} {'/'.join(dataset.SIZES)}, not {counts}")
+def _check(counts, sizes):
+    expected = tuple(sizes.values())
+    if counts != expected:
+        raise Failed(f"the data set should have {expected} {'/'.join(sizes)}, not {counts}")
 
 
 @contextmanager

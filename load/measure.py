@@ -1,18 +1,16 @@
 """One run on one engine: the server and the limit side by side, several times over."""
 
-import secrets
 import time
 from statistics import median
 
 import login
 from bare import bare_handler
-from client import Client, credentials
-from dataset import NAMES, READERS, SIZES
-from endpoints import example, sends
+from client import Client
+from dataset import SIZES
+from fixture import Fixture
 from processes import Failed
-from servers import conduit
 from watch import resident, wait_until_idle
-from wrk import load, write_requests
+from wrk import load
 
 STARTS = 7
 WARM_UP_SECONDS = 1
@@ -23,30 +21,27 @@ class Run:
     """A run on an engine, in a folder of its own."""
 
     def __init__(self, engine, programs, folder, options, say):
-        self._engine, self._options, self._say = engine, options, say
-        self._folder = folder
-        secret = secrets.token_hex(32)
-        self._server = lambda program=programs.conduit: conduit(program, engine.database_url, secret, folder)
-        self._programs = programs
-        self._tokens, self._answers = {}, {}
-        self._measured = {}
+        self._engine, self._programs, self._options, self._say = engine, programs, options, say
+        self._fixture = Fixture(engine, programs, folder, SIZES)
+        self._answers, self._measured = {}, {}
 
     def results(self, endpoints):
         """All that was measured. Each kind of endpoint gets a new server, so that the memory of one does not show in the other."""
         self._say("loading the data set")
-        self._fill()
+        self._fixture.fill()
         starts = []
         for _ in range(STARTS):
-            with self._server() as server:
+            with self._fixture.server() as server:
                 starts.append(server.seconds_to_answer)
                 time.sleep(1)
                 idle = resident(server.pid)
-        self._say("logging in, and learning what the server asks of the database")
-        self._prepare(endpoints)
+        self._say("learning what the server asks of the database")
+        self._learn(endpoints)
         for kind in ("read", "login", "write"):
             some = [endpoint for endpoint in endpoints if endpoint.kind == kind]
             if some:
                 self._measure(some)
+        self._fixture.examine()
         return {
             "engine": self._engine.version(),
             "limit": self._engine.limit_is,
@@ -55,34 +50,17 @@ class Run:
             "endpoints": [self._summary(endpoint) for endpoint in endpoints],
         }
 
-    def _fill(self):
-        with self._server() as server:
-            registration = {**credentials(1), "username": str(NAMES + 1)}
-            Client(server.url).send(sends("POST", "/api/users", "user", registration, as_reader=False))
-            self._engine.fill()
-
-    def _prepare(self, endpoints):
-        with self._server() as server:
+    def _learn(self, endpoints):
+        self._engine.learn([endpoint for endpoint in endpoints if endpoint.kind != "login"], self._fixture)
+        with self._fixture.server() as server:
             client = Client(server.url)
-            for reader in range(1, READERS + 1):
-                log_in = sends("POST", "/api/users/login", "user", credentials(reader), as_reader=False)
-                self._tokens[reader] = client.send(log_in)["user"]["token"]
             for endpoint in endpoints:
                 if endpoint.kind == "read":
-                    self._answers[endpoint.name] = self._answer(endpoint, client)
-        self._engine.learn([endpoint for endpoint in endpoints if endpoint.kind != "login"], self._server, self._tokens)
-        for endpoint in endpoints:
-            write_requests(endpoint, SIZES, self._tokens, self._requests(endpoint))
-
-    def _answer(self, endpoint, client):
-        numbers = example(endpoint.names(), SIZES)
-        return client.bytes_of(endpoint.requests[0].filled(numbers), self._tokens[numbers.get("reader", 1)])
-
-    def _requests(self, endpoint):
-        return self._folder / f"{endpoint.name}.requests"
+                    [request], token = self._fixture.example(endpoint)
+                    self._answers[endpoint.name] = client.bytes_of(request, token)
 
     def _measure(self, endpoints):
-        with self._server() as server:
+        with self._fixture.server() as server:
             for endpoint in endpoints:
                 self._load(endpoint, server, WARM_UP_SECONDS)
             for number in range(self._options.rounds):
@@ -107,18 +85,18 @@ class Run:
         return pair
 
     def _load(self, endpoint, server, seconds):
-        seen = load(server.url, self._requests(endpoint), seconds, server.pid)
+        seen = load(server.url, self._fixture.requests(endpoint), seconds, server.pid)
         wait_until_idle(server.pid)
         server.forget_log()
         return seen
 
     def _bare(self, endpoint, seconds):
         with bare_handler(self._programs.bare_handler, self._answers[endpoint.name]) as bare:
-            return load(bare.url, self._requests(endpoint), seconds, bare.pid)["per_second"]
+            return load(bare.url, self._fixture.requests(endpoint), seconds, bare.pid)["per_second"]
 
     def _limit(self, endpoint, server):
         if endpoint.kind == "login":
-            return login.limit(Client(server.url), self._tokens[1])
+            return login.limit(Client(server.url), self._fixture.tokens[1])
         return self._engine.limit(endpoint, self._options.seconds)
 
     def _summary(self, endpoint):

@@ -24,14 +24,19 @@ def built():
     target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").absolute()
     conduit = os.environ.get("CONDUIT_BIN")
     if not conduit:
-        _build(ROOT, target)
-    _build(ROOT / "load/limits", target)
-    names = ("statements", "sqlite_loop", "bare_handler")
+        _build(ROOT, target, "--release")
+    _build(ROOT, target, "--example", "statements")  # is not measured itself
+    _build(ROOT / "load/limits", target, "--release")
     release = target / "release"
-    return Programs(Path(conduit).resolve() if conduit else release / "conduit", *(release / name for name in names))
+    return Programs(
+        conduit=Path(conduit).resolve() if conduit else release / "conduit",
+        statements=target / "debug/examples/statements",
+        sqlite_loop=release / "sqlite_loop",
+        bare_handler=release / "bare_handler",
+    )
 
 
-def _build(package, target):
-    command = ["cargo", "build", "--release", "--locked", "--quiet"]
+def _build(package, target, *what):
+    command = ["cargo", "build", "--locked", "--quiet", *what]
     environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
     run(command, 3600, cwd=package, env=environment, stdout=sys.stderr, stderr=sys.stderr)

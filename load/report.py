@@ -10,6 +10,10 @@ Measured by `./scripts/bench`; see `load/`. Absolute figures hold for one machin
 
 """
 TITLES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
+SCENARIO = (
+    "50 users, 500 articles, 5,000 comments, favorites and follows; then 32 visitors who use every endpoint at once, ten reads to nine "
+    "writes, as fast as they get their answers. k6 takes more of the processor than the server, so this shows times, not the most that is possible."
+)
 START_MS = {"postgres": 100, "sqlite": 50}
 
 
@@ -67,26 +71,69 @@ def verdict(holds):
     return "holds" if holds else "**falls short**"
 
 
-def circumstances(result):
-    """Where, when and how it was measured."""
+def place(result):
+    """Where and when it was measured."""
     machine = result["machine"]
+    return (
+        f"{result['engine']}, {machine['cores']} cores ({machine['processor']}) that database, server and load generator share, "
+        f"{machine['memory_gib']} GiB, {machine['kernel']}. Revision {result['revision']}, {result['taken']}."
+    )
+
+
+def circumstances(result):
+    """Where, when and how the endpoints were measured."""
     limit = (
         f"The limit is {result['limit']}. That of log-ins is cores ÷ time of one verification, which is a lone log-in less a "
         "lone `GET /api/user`. A bare handler is one of actix-web that answers the same bytes and asks no database."
     )
-    return (
-        f"{result['engine']}, {machine['cores']} cores ({machine['processor']}) that database, server and load generator share, "
-        f"{machine['memory_gib']} GiB, {machine['kernel']}. Revision {result['revision']}, {result['taken']}. "
-        f"wrk, 32 connections, medians of {result['rounds']} rounds of {result['seconds']} s. {limit}"
-    )
+    return f"{place(result)} wrk, 32 connections, medians of {result['rounds']} rounds of {result['seconds']} s. {limit}"
+
+
+def growth_table(result):
+    """A row per GET, a column per size."""
+    steps = result["steps"]
+    sizes = " | ".join(f"{step['articles']:,}" for step in steps)
+    rows = [f"| p50 at … articles | {sizes} | last ÷ first | asked | |", "|---|" + "--:|" * (len(steps) + 2) + "---|"]
+    for name, ratio in result["ratios"].items():
+        times = " | ".join(f"{step['p50_ms'][name]:.2f} ms" for step in steps)
+        rows.append(f"| {name} | {times} | {ratio:.2f} | ≤ {result['target']:.1f} | {verdict(ratio <= result['target'])} |")
+    rows.append(f"| errors | {' | '.join(str(step['errors']) for step in steps)} | | | |")
+    rows.append(f"| resident memory | {' | '.join('%.0f MiB' % step['memory_mib'] for step in steps)} | | | |")
+    return "\n".join(rows)
+
+
+def scenario_table(results):
+    """A row per endpoint, the engines beside one another."""
+    names = sorted(results)
+    rows = ["| endpoint |" + "".join(f" {TITLES[name]}: p50 | p95 | p99 |" for name in names), "|---|" + "--:|" * 3 * len(names)]
+    for endpoint in results[names[0]]["endpoints"]:
+        trends = [results[name]["endpoints"][endpoint] for name in names]
+        times = "".join(f" {t['med']:.2f} ms | {t['p(95)']:.2f} ms | {t['p(99)']:.2f} ms |" for t in trends)
+        rows.append(f"| {endpoint} |{times}")
+    return "\n".join(rows)
 
 
 def markdown(results):
     """The measured part of the document."""
-    parts = ["![Benchmarks](benchmarks.svg)"]
-    for name in sorted(results):
-        result = results[name]
+    parts = []
+    for name, result in sorted(results.get("endpoints", {}).items()):
         parts += [f"## {TITLES[name]}", circumstances(result), endpoint_table(result), check_table(name, result)]
+    if parts:
+        parts.insert(0, "![Each endpoint as a share of the limit](benchmarks.svg)")
+    growth = results.get("growth", {})
+    if growth:
+        parts += ["## Growth", "![p50 of each GET as the data grows](growth.svg)"]
+    for name, result in sorted(growth.items()):
+        how = f"wrk, 32 connections, medians of {result['rounds']} rounds of {result['seconds']} s."
+        parts += [f"### {TITLES[name]}", f"{place(result)} {how}", growth_table(result)]
+    scenario = results.get("scenario", {})
+    if scenario:
+        parts += ["## The scenario of public comparisons", SCENARIO]
+        parts += [
+            f"{TITLES[name]}: {result['per_second']:,.0f} requests/s, {result['errors']} errors, at most {result['memory_mib']:.0f} MiB. {place(result)}"
+            for name, result in sorted(scenario.items())
+        ]
+        parts.append(scenario_table(scenario))
     return "\n\n".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import subprocess
 import time
 import urllib.request
@@ -15,7 +16,7 @@ from processes import Failed, run, running
 ROOT = Path(__file__).resolve().parent.parent
 
 # Durable, with memory for the data, and able to log as CSV what it is asked; see statements.py.
-SETTINGS = ("shared_buffers=512MB", "logging_collector=on", "log_destination=csvlog")
+SETTINGS = ("shared_buffers=512MB", "max_wal_size=8GB", "logging_collector=on", "log_destination=csvlog")
 
 
 class Postgres:
@@ -82,12 +83,9 @@ class Conduit:
         os.truncate(self._log, 0)
 
 
-@contextmanager
-def conduit(binary, database_url, secret, folder):
-    """The server as in production, on free ports, answering."""
-    log = folder / "log"
-    log.write_bytes(b"")
-    environment = {
+def _environment(database_url, secret):
+    """The settings as in production, on free ports."""
+    return {
         "PATH": os.environ["PATH"],
         "CONDUIT_PROFILE": "prod",
         "THROTTLE": "false",
@@ -99,6 +97,20 @@ def conduit(binary, database_url, secret, folder):
         "LOG_FORMAT": "json",
         "MIGRATE_ON_START": "true",
     }
+
+
+def doctor(binary, database_url, *options):
+    """Examines what triggers derive; fails unless all is right in the end."""
+    environment = _environment(database_url, secrets.token_hex(32))
+    run([binary, "doctor", *options], 3600, env=environment)
+
+
+@contextmanager
+def conduit(binary, database_url, secret, folder):
+    """The server, answering."""
+    log = folder / "log"
+    log.write_bytes(b"")
+    environment = _environment(database_url, secret)
     begin = time.perf_counter()
     with open(log, "ab") as output:
         options = {"cwd": folder, "env": environment, "stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}

@@ -1,6 +1,6 @@
 """The limit on SQLite: the SQL of the server in a loop, on one thread per core for reads and on one for writes, which SQLite takes in turns.
 
-The server tells its statements, with what they are bound to, when it is started as limits/src/bin/statements.rs. The loop is
+The server tells its statements, with what they are bound to, when it is started as statements.rs. The loop is
 limits/src/bin/sqlite_loop.rs.
 """
 
