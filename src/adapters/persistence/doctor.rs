@@ -4,8 +4,9 @@
 //! disabled them.
 
 use diesel::sql_types::BigInt;
+use tokio::time::sleep;
 
-use super::{dialect::Dialect, question::Question, session::Session};
+use super::{dialect::Dialect, error::QueryError, question::Question, retries::Retries, session::Session};
 use crate::ports::{
     repositories::RepositoryError,
     unit_of_work::{UnitOfWork, Verdict},
@@ -102,21 +103,28 @@ pub async fn check<S: Session>(session: &S) -> Result<Vec<Finding>, RepositoryEr
     Ok(findings)
 }
 
-/// Sets everything right, in one unit of work that keeps other writers waiting.
+/// Sets everything right, in one unit of work that keeps other writers waiting. It may meet one of them in a deadlock and
+/// lose, and then begins again.
 ///
 /// # Errors
 /// When the database cannot be asked or the changes are not all stored: then none are.
 pub async fn repair<S: Session + UnitOfWork>(session: &S) -> Result<(), RepositoryError> {
-    let mut outcome = Ok(());
-    let work = async {
-        outcome = set_right(session).await;
-        if outcome.is_ok() { Verdict::Commit } else { Verdict::Rollback }
-    };
-    session.run(Box::pin(work)).await?;
-    outcome
+    let mut retries = Retries::SOME;
+    loop {
+        let mut outcome = Ok(());
+        let work = async {
+            outcome = set_right(session).await;
+            if outcome.is_ok() { Verdict::Commit } else { Verdict::Rollback }
+        };
+        session.run(Box::pin(work)).await?;
+        match retries.pause_after(&outcome) {
+            Some(pause) => sleep(pause).await,
+            None => return Ok(outcome?),
+        }
+    }
 }
 
-async fn set_right<S: Session>(session: &S) -> Result<(), RepositoryError> {
+async fn set_right<S: Session>(session: &S) -> Result<(), QueryError> {
     for text in S::DIALECT.keep_writers_out {
         session.execute(Question::write("doctor.lock", *text)).await?;
     }

@@ -4,7 +4,8 @@ use deadpool::managed::PoolError;
 use diesel::result::{
     DatabaseErrorInformation,
     DatabaseErrorKind::{
-        ClosedConnection, ForeignKeyViolation, SerializationFailure, UnableToSendCommand, UniqueViolation,
+        ClosedConnection, ForeignKeyViolation, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand,
+        UniqueViolation,
     },
     Error::{self as DieselError, BrokenTransactionManager, DatabaseError},
 };
@@ -18,34 +19,25 @@ pub enum QueryError {
     Taken(Cause),
     /// It refers to a row that is gone.
     Gone(Cause),
+    /// It lost a race against others (a deadlock, a conflict of serializable transactions) and did nothing: another try
+    /// may succeed.
+    Conflict(Cause),
     /// The database is away, full, overloaded, or gave up waiting.
     Unavailable(Cause),
+    /// The server does not answer, or takes no writes any more: its connections are of no use.
+    Lost(Cause),
     /// A defect.
     Internal(Cause),
 }
 
-/// What the engines say of states that pass; the kind that diesel gives for all of these is `Unknown`. The words are
-/// those of SQLite's result codes BUSY, LOCKED, FULL, IOERR and CANTOPEN, and of PostgreSQL's classes 40, 53, 55, 57
-/// and 58 in English.
-const PASSING: [&str; 18] = [
+/// What SQLite says of states that pass; the kind that diesel gives for all of these is `Unknown`. The words are those of
+/// its result codes BUSY, LOCKED, FULL, IOERR and CANTOPEN.
+const PASSING: [&str; 5] = [
     "database is locked",
     "database table is locked",
     "database or disk is full",
     "disk I/O error",
     "unable to open database file",
-    "statement timeout",
-    "lock timeout",
-    "deadlock detected",
-    "terminating connection",
-    "the database system is",
-    "too many clients",
-    "remaining connection slots",
-    "No space left on device",
-    "could not extend file",
-    "could not write",
-    "could not open",
-    "out of shared memory",
-    "user request",
 ];
 
 fn passes(information: &dyn DatabaseErrorInformation) -> bool {
@@ -57,8 +49,11 @@ impl From<DieselError> for QueryError {
         match &error {
             DatabaseError(UniqueViolation, _) => Self::Taken(error.into()),
             DatabaseError(ForeignKeyViolation, _) => Self::Gone(error.into()),
-            DatabaseError(UnableToSendCommand | ClosedConnection | SerializationFailure, _)
-            | BrokenTransactionManager => Self::Unavailable(error.into()),
+            DatabaseError(SerializationFailure, _) => Self::Conflict(error.into()),
+            DatabaseError(ReadOnlyTransaction, _) => Self::Lost(error.into()),
+            DatabaseError(UnableToSendCommand | ClosedConnection, _) | BrokenTransactionManager => {
+                Self::Unavailable(error.into())
+            }
             DatabaseError(_, information) if passes(information.as_ref()) => Self::Unavailable(error.into()),
             _ => Self::Internal(error.into()),
         }
@@ -74,7 +69,9 @@ impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for QueryE
 impl From<QueryError> for RepositoryError {
     fn from(error: QueryError) -> Self {
         match error {
-            QueryError::Unavailable(cause) => Self::Unavailable(cause),
+            QueryError::Conflict(cause) | QueryError::Unavailable(cause) | QueryError::Lost(cause) => {
+                Self::Unavailable(cause)
+            }
             QueryError::Taken(cause) | QueryError::Gone(cause) | QueryError::Internal(cause) => Self::Internal(cause),
         }
     }

@@ -6,12 +6,12 @@ use diesel::{
     migration::{Migration, MigrationSource, MigrationVersion},
     sql_query,
 };
-use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::task::{JoinError, spawn_blocking};
 
 use super::{
-    postgres::{self, ConnectError},
+    postgres::{self, ConnectError, PgConnection},
     question::Access,
     sqlite::{self, OpenError},
 };
@@ -90,9 +90,8 @@ pub async fn migrate(target: &Target, step: Step) -> Result<Report, MigrateError
         Target::Postgres(settings) => {
             // Migrations take the time they need, and wait for the lock as long as another instance holds it.
             let connector = postgres::Connector::new(&settings, "-c statement_timeout=0 -c lock_timeout=0")?;
-            let mut connection = AsyncConnectionWrapper::<AsyncPgConnection>::from(
-                connector.connect().await.map_err(ConnectError::from)?,
-            );
+            let mut connection =
+                AsyncConnectionWrapper::<PgConnection>::from(connector.connect().await.map_err(ConnectError::from)?);
             spawn_blocking(move || {
                 lock(&mut connection)?;
                 // Released with the connection.
@@ -104,7 +103,7 @@ pub async fn migrate(target: &Target, step: Step) -> Result<Report, MigrateError
 }
 
 #[expect(clippy::disallowed_methods, reason = "asked once, on a connection that asks nothing else")]
-fn lock(connection: &mut AsyncConnectionWrapper<AsyncPgConnection>) -> QueryResult<usize> {
+fn lock(connection: &mut AsyncConnectionWrapper<PgConnection>) -> QueryResult<usize> {
     sql_query("select pg_advisory_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK).execute(connection)
 }
 

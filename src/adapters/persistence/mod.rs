@@ -21,6 +21,7 @@ pub mod migrate;
 pub mod postgres;
 pub mod profiles;
 pub mod question;
+pub mod retries;
 pub mod rows;
 pub mod session;
 pub mod sqlite;

@@ -14,9 +14,8 @@ use chrono::{DateTime, Utc};
 use diesel::{
     QueryResult, RunQueryDsl,
     backend::{Backend, DieselReserveSpecialization},
-    query_builder::{AstPass, BoxedSqlQuery, Query, QueryFragment, QueryId, SqlQuery},
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
     serialize::ToSql,
-    sql_query,
     sql_types::{BigInt, HasSqlType, Nullable, Text},
 };
 
@@ -48,8 +47,8 @@ pub struct Question<ST = ()> {
 enum Parameter {
     Number(Option<i64>),
     Text(Option<String>),
-    Instant(DateTime<Utc>),
-    Tags(Option<Vec<String>>),
+    Instant(Instant),
+    Tags(Option<TagNames>),
 }
 
 impl<ST> Question<ST> {
@@ -108,13 +107,13 @@ impl<ST> Question<ST> {
 
     /// Binds the next parameter to a point in time.
     pub fn instant(mut self, instant: DateTime<Utc>) -> Self {
-        self.parameters.push(Parameter::Instant(instant));
+        self.parameters.push(Parameter::Instant(Instant(instant)));
         self
     }
 
     /// Binds the next parameter to sorted tags or null.
     pub fn tags<'a>(mut self, tags: Option<impl Iterator<Item = &'a str>>) -> Self {
-        self.parameters.push(Parameter::Tags(tags.map(|tags| tags.map(str::to_owned).collect())));
+        self.parameters.push(Parameter::Tags(tags.map(|tags| TagNames(tags.map(str::to_owned).collect()))));
         self
     }
 
@@ -125,26 +124,6 @@ impl<ST> Question<ST> {
         self.number(identity.map(|identity| identity.user.get()))
             .number(identity.map(|identity| identity.generation.get()))
             .number(identity.map(|identity| identity.session.get()))
-    }
-
-    /// The statement for an engine.
-    #[expect(clippy::disallowed_methods, reason = "this is what the others are to use instead")]
-    pub fn on<DB>(self) -> Statement<ST, DB>
-    where
-        DB: Backend + HasSqlType<BigInt> + HasSqlType<Text> + HasSqlType<InstantSql> + HasSqlType<TagListSql> + 'static,
-        Option<i64>: ToSql<Nullable<BigInt>, DB>,
-        Option<String>: ToSql<Nullable<Text>, DB>,
-        Instant: ToSql<InstantSql, DB>,
-        Option<TagNames>: ToSql<Nullable<TagListSql>, DB>,
-    {
-        let query =
-            self.parameters.into_iter().fold(sql_query(self.text).into_boxed(), |query, parameter| match parameter {
-                Parameter::Number(number) => query.bind::<Nullable<BigInt>, _>(number),
-                Parameter::Text(text) => query.bind::<Nullable<Text>, _>(text),
-                Parameter::Instant(instant) => query.bind::<InstantSql, _>(Instant(instant)),
-                Parameter::Tags(tags) => query.bind::<Nullable<TagListSql>, _>(tags.map(TagNames)),
-            });
-        Statement { query, rows: PhantomData }
     }
 }
 
@@ -162,39 +141,42 @@ fn parameters_ascend(text: &str) -> bool {
     })
 }
 
-/// A [`Question`] in diesel's hands.
-///
-/// Unlike diesel's own `sql_query` it reads rows by position, and is prepared once per connection: its text is one of a
-/// fixed set.
-pub struct Statement<ST, DB: Backend> {
-    query: BoxedSqlQuery<'static, DB, SqlQuery>,
-    rows: PhantomData<fn() -> ST>,
-}
-
-impl<ST, DB> QueryFragment<DB> for Statement<ST, DB>
+/// How diesel sees a question. Unlike its own `sql_query` this reads rows by position, copies no text, and is prepared
+/// once per connection: the text is one of a fixed set.
+impl<ST, DB> QueryFragment<DB> for Question<ST>
 where
     DB: Backend + DieselReserveSpecialization,
+    DB: HasSqlType<BigInt> + HasSqlType<Text> + HasSqlType<InstantSql> + HasSqlType<TagListSql>,
+    Option<i64>: ToSql<Nullable<BigInt>, DB>,
+    Option<String>: ToSql<Nullable<Text>, DB>,
+    Instant: ToSql<InstantSql, DB>,
+    Option<TagNames>: ToSql<Nullable<TagListSql>, DB>,
 {
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.query.walk_ast(pass)
-    }
-
-    fn is_safe_to_cache_prepared(&self, _backend: &DB) -> QueryResult<bool> {
-        Ok(true)
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(&self.text);
+        for parameter in &self.parameters {
+            match parameter {
+                Parameter::Number(number) => pass.push_bind_param_value_only::<Nullable<BigInt>, _>(number)?,
+                Parameter::Text(text) => pass.push_bind_param_value_only::<Nullable<Text>, _>(text)?,
+                Parameter::Instant(instant) => pass.push_bind_param_value_only::<InstantSql, _>(instant)?,
+                Parameter::Tags(tags) => pass.push_bind_param_value_only::<Nullable<TagListSql>, _>(tags)?,
+            }
+        }
+        Ok(())
     }
 }
 
-impl<ST, DB: Backend> QueryId for Statement<ST, DB> {
+impl<ST> QueryId for Question<ST> {
     type QueryId = ();
     // The cache goes by the text then.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<ST, DB: Backend> Query for Statement<ST, DB> {
+impl<ST> Query for Question<ST> {
     type SqlType = ST;
 }
 
-impl<ST, DB: Backend, C> RunQueryDsl<C> for Statement<ST, DB> {}
+impl<ST, C> RunQueryDsl<C> for &Question<ST> {}
 
 /// The user `v` of a living session, bound by [`Question::identity`] as the first three parameters: the password has
 /// not changed since, or the session is the one that changed it. For a `where` or `on` clause.

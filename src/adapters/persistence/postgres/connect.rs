@@ -7,17 +7,16 @@ use deadpool::{
     managed::{BuildError, Pool, Timeouts},
 };
 use diesel::ConnectionError;
-use diesel_async::{
-    AsyncPgConnection,
-    pooled_connection::{ManagerConfig, RecyclingMethod},
-};
+use diesel_async::pooled_connection::{ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
+    connection::{PgConnection, refused},
     pools::{Connections, Pools},
     session::PostgresSession,
+    statements::Patience,
     tls,
 };
 
@@ -83,11 +82,9 @@ impl Connector {
     }
 
     /// Opens a connection.
-    pub async fn connect(&self) -> Result<AsyncPgConnection, ConnectionError> {
-        let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(|error| {
-            ConnectionError::CouldntSetupConfiguration(diesel::result::Error::QueryBuilderError(error.into()))
-        })?;
-        AsyncPgConnection::try_from_client_and_connection(client, connection).await
+    pub async fn connect(&self) -> Result<PgConnection, ConnectionError> {
+        let (client, connection) = self.config.connect(self.tls.clone()).await.map_err(refused)?;
+        Ok(PgConnection::new(client, connection))
     }
 }
 
@@ -120,7 +117,7 @@ pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
     let pools = cores.min(settings.pool_size);
     let size = settings.pool_size.div_ceil(pools);
     let pools = (0..pools).map(|_| pool(&connector, size, settings)).collect::<Result<_, _>>()?;
-    Ok(PostgresSession::new(Pools::new("primary", pools)))
+    Ok(PostgresSession::new(Pools::new("primary", pools), Patience::with(settings.statement_timeout)))
 }
 
 fn pool(connector: &Connector, size: usize, settings: &Settings) -> Result<Pool<Connections>, BuildError> {

@@ -1,12 +1,18 @@
 //! PostgreSQL: the engine of production.
 
+mod call;
 mod connect;
+mod connection;
+mod error;
 mod pools;
+mod row;
 mod session;
+mod statements;
 mod tls;
 
 pub(super) use connect::Connector;
 pub use connect::{ConnectError, Settings, open};
+pub(super) use connection::PgConnection;
 pub use session::PostgresSession;
 
 use std::sync::LazyLock;

@@ -12,12 +12,14 @@ use std::{
 };
 
 use deadpool::managed::{Object, Pool, PoolError, TimeoutType, Timeouts};
-use diesel_async::{AsyncPgConnection, pooled_connection::AsyncDieselConnectionManager};
+use diesel_async::pooled_connection::AsyncDieselConnectionManager;
+
+use super::connection::PgConnection;
 
 use crate::adapters::persistence::measures::PoolMeasures;
 
 /// What opens connections.
-pub type Connections = AsyncDieselConnectionManager<AsyncPgConnection>;
+pub type Connections = AsyncDieselConnectionManager<PgConnection>;
 type Failure = PoolError<diesel_async::pooled_connection::PoolError>;
 
 /// Numbers threads in the order of their first statements, so that as many threads as there are pools have one each.
@@ -68,6 +70,13 @@ impl Pools {
         match own.first() {
             Some(pool) => pool.get().await,
             None => Err(PoolError::Closed),
+        }
+    }
+
+    /// Closes the connections that nobody uses now.
+    pub fn clear(&self) {
+        for pool in self.pools.iter() {
+            pool.retain(|_, _| false);
         }
     }
 }

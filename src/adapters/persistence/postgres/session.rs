@@ -1,12 +1,12 @@
 //! A session on PostgreSQL, asynchronous from end to end.
 
 use async_trait::async_trait;
-use diesel::{QueryResult, expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
-use diesel_async::{AnsiTransactionManager, AsyncPgConnection, RunQueryDsl, TransactionManager};
+use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 
 use super::{
     DIALECT,
     pools::{Connections, Pools},
+    statements::{Patience, Statements},
 };
 use crate::adapters::persistence::{
     dialect::Dialect,
@@ -14,6 +14,7 @@ use crate::adapters::persistence::{
     lease::Lease,
     measures::{BEGIN, COMMIT, ROLL_BACK, query_timer},
     question::Question,
+    retries::Retries,
     session::{Row, Session, Shape},
     unit::{Current, Transactions},
 };
@@ -21,12 +22,12 @@ use crate::adapters::persistence::{
 type Connection = Lease<Connections>;
 
 /// An async closure whose future is `Send`, which stable Rust cannot say directly.
-trait Work<'c, R>: AsyncFnOnce(&'c mut AsyncPgConnection) -> R + FnOnce(&'c mut AsyncPgConnection) -> Self::Future {
+trait Work<'c, R>: AsyncFnOnce(Statements<'c>) -> R + FnOnce(Statements<'c>) -> Self::Future {
     type Future: Future<Output = R> + Send;
 }
 impl<'c, F, R, Fut> Work<'c, R> for F
 where
-    F: AsyncFnOnce(&'c mut AsyncPgConnection) -> R + FnOnce(&'c mut AsyncPgConnection) -> Fut,
+    F: AsyncFnOnce(Statements<'c>) -> R + FnOnce(Statements<'c>) -> Fut,
     Fut: Future<Output = R> + Send,
 {
     type Future = Fut;
@@ -36,62 +37,77 @@ where
 #[derive(Clone)]
 pub struct PostgresSession {
     pools: Pools,
+    patience: Patience,
 }
 
 impl PostgresSession {
-    pub(super) fn new(pools: Pools) -> Self {
-        Self { pools }
+    pub(super) fn new(pools: Pools, patience: Patience) -> Self {
+        Self { pools, patience }
     }
 
     async fn lease(&self) -> Result<Connection, QueryError> {
         Ok(Lease::new(self.pools.get().await?))
     }
 
-    /// Runs statements on a connection: the unit's, or a pooled one.
+    fn statements<'c>(&self, lease: &'c mut Connection, retries: Retries) -> Result<Statements<'c>, QueryError> {
+        let connection = lease.connection().ok_or(diesel::result::Error::BrokenTransactionManager)?;
+        Ok(Statements { connection, patience: self.patience, retries })
+    }
+
+    /// Runs statements on a connection: the unit's, or a pooled one, on which each stands for itself.
     async fn run<R, F>(&self, can_conflict: bool, work: F) -> Result<R, QueryError>
     where
         R: Send,
-        F: for<'c> Work<'c, QueryResult<R>> + Send,
+        F: for<'c> Work<'c, Result<R, QueryError>> + Send,
     {
         let Some(unit) = Current::<Connection>::get() else {
             let mut lease = self.lease().await?;
-            let result = work(connection(&mut lease)?).await;
-            lease.give_back();
-            return Ok(result?);
+            let result = work(self.statements(&mut lease, Retries::SOME)?).await;
+            self.take_back(lease, &result);
+            return result;
         };
         let mut unit = unit.enter().await;
         let mut lease = unit.transaction(self).await?;
-        if can_conflict {
-            let result = in_savepoint(connection(&mut lease)?, work).await;
-            let failed = !matches!(&result, Ok(_) | Err(QueryError::Taken(_)));
-            unit.leave(lease, failed);
-            return result;
+        let result = match can_conflict {
+            true => self.in_savepoint(&mut lease, work).await,
+            false => work(self.statements(&mut lease, Retries::NONE)?).await,
+        };
+        match &result {
+            Err(QueryError::Lost(_)) => {
+                unit.abandon();
+                self.take_back(lease, &result);
+            }
+            Err(QueryError::Taken(_)) => unit.leave(lease, !can_conflict),
+            _ => unit.leave(lease, result.is_err()),
         }
-        let result = work(connection(&mut lease)?).await;
-        unit.leave(lease, result.is_err());
-        Ok(result?)
+        result
     }
-}
 
-/// Runs statements so that the transaction outlives their failure: PostgreSQL refuses everything after a failed
-/// statement otherwise.
-async fn in_savepoint<R, F>(connection: &mut AsyncPgConnection, work: F) -> Result<R, QueryError>
-where
-    R: Send,
-    F: for<'c> Work<'c, QueryResult<R>> + Send,
-{
-    AnsiTransactionManager::begin_transaction(&mut *connection).await?;
-    let result = work(&mut *connection).await;
-    if result.is_ok() {
-        AnsiTransactionManager::commit_transaction(&mut *connection).await?;
-    } else {
-        AnsiTransactionManager::rollback_transaction(&mut *connection).await?;
+    /// Runs statements so that the transaction outlives their failure: PostgreSQL refuses everything after a failed
+    /// statement otherwise.
+    async fn in_savepoint<R, F>(&self, lease: &mut Connection, work: F) -> Result<R, QueryError>
+    where
+        R: Send,
+        F: for<'c> Work<'c, Result<R, QueryError>> + Send,
+    {
+        self.statements(lease, Retries::NONE)?.begin().await?;
+        let result = work(self.statements(lease, Retries::NONE)?).await;
+        match &result {
+            Ok(_) => self.statements(lease, Retries::NONE)?.commit().await?,
+            Err(QueryError::Lost(_)) => {}
+            Err(_) => self.statements(lease, Retries::NONE)?.roll_back().await?,
+        }
+        result
     }
-    Ok(result?)
-}
 
-fn connection(lease: &mut Connection) -> QueryResult<&mut AsyncPgConnection> {
-    lease.connection().ok_or(diesel::result::Error::BrokenTransactionManager)
+    /// Puts a connection back. If it turned out to lead to a server that is of no use, it is closed, and so are the
+    /// others that lead there.
+    fn take_back<R>(&self, lease: Connection, result: &Result<R, QueryError>) {
+        match result {
+            Err(QueryError::Lost(_)) => self.pools.clear(),
+            _ => lease.give_back(),
+        }
+    }
 }
 
 #[async_trait]
@@ -105,11 +121,7 @@ impl Session for PostgresSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(question.can_conflict(), async |connection: &mut AsyncPgConnection| {
-            let _timer = query_timer(question.operation());
-            question.on::<Pg>().load(connection).await
-        })
-        .await
+        self.run(question.can_conflict(), async |mut on: Statements<'_>| on.rows(&question).await).await
     }
 
     async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>
@@ -119,12 +131,9 @@ impl Session for PostgresSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(change.can_conflict(), async |connection: &mut AsyncPgConnection| {
-            let timer = query_timer(change.operation());
-            change.on::<Pg>().execute(connection).await?;
-            drop(timer);
-            let _timer = query_timer(question.operation());
-            question.on::<Pg>().load(connection).await
+        self.run(change.can_conflict(), async |mut on: Statements<'_>| {
+            on.execute(&change).await?;
+            on.rows(&question).await
         })
         .await
     }
@@ -134,11 +143,7 @@ impl Session for PostgresSession {
     }
 
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {
-        self.run(change.can_conflict(), async |connection: &mut AsyncPgConnection| {
-            let _timer = query_timer(change.operation());
-            change.on::<Pg>().execute(connection).await
-        })
-        .await
+        self.run(change.can_conflict(), async |mut on: Statements<'_>| on.execute(&change).await).await
     }
 }
 
@@ -149,20 +154,20 @@ impl Transactions for PostgresSession {
     async fn begin(&self) -> Result<Connection, QueryError> {
         let mut lease = self.lease().await?;
         let _timer = query_timer(BEGIN);
-        AnsiTransactionManager::begin_transaction(connection(&mut lease)?).await?;
+        self.statements(&mut lease, Retries::NONE)?.begin().await?;
         Ok(lease)
     }
 
     async fn commit(&self, mut open: Connection) -> Result<(), QueryError> {
         let _timer = query_timer(COMMIT);
-        AnsiTransactionManager::commit_transaction(connection(&mut open)?).await?;
+        self.statements(&mut open, Retries::NONE)?.commit().await?;
         open.give_back();
         Ok(())
     }
 
     async fn roll_back(&self, mut open: Connection) -> Result<(), QueryError> {
         let _timer = query_timer(ROLL_BACK);
-        AnsiTransactionManager::rollback_transaction(connection(&mut open)?).await?;
+        self.statements(&mut open, Retries::NONE)?.roll_back().await?;
         open.give_back();
         Ok(())
     }

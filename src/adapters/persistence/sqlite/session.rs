@@ -108,9 +108,9 @@ impl Session for SqliteSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(question.access(), question.can_conflict(), |connection| {
+        self.run(question.access(), question.can_conflict(), move |connection| {
             let _timer = query_timer(question.operation());
-            question.on::<Sqlite>().load(connection)
+            (&question).load(connection)
         })
         .await
     }
@@ -122,12 +122,12 @@ impl Session for SqliteSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(change.access(), change.can_conflict(), |connection| {
+        self.run(change.access(), change.can_conflict(), move |connection| {
             let timer = query_timer(change.operation());
-            change.on::<Sqlite>().execute(connection)?;
+            (&change).execute(connection)?;
             drop(timer);
             let _timer = query_timer(question.operation());
-            question.on::<Sqlite>().load(connection)
+            (&question).load(connection)
         })
         .await
     }
@@ -138,9 +138,9 @@ impl Session for SqliteSession {
     }
 
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {
-        self.run(change.access(), change.can_conflict(), |connection| {
+        self.run(change.access(), change.can_conflict(), move |connection| {
             let _timer = query_timer(change.operation());
-            change.on::<Sqlite>().execute(connection)
+            (&change).execute(connection)
         })
         .await
     }

@@ -1,0 +1,108 @@
+//! What PostgreSQL's errors mean, by their SQLSTATE: messages are in the language of the server
+//! (PostgreSQL documentation, "PostgreSQL Error Codes").
+
+use diesel::result::{
+    DatabaseErrorInformation,
+    DatabaseErrorKind::{self, *},
+    Error::{self, DatabaseError},
+};
+use tokio_postgres::error::{DbError, SqlState};
+
+use crate::domain::error::WithCauses;
+
+/// The error in diesel's words.
+pub fn in_diesels_words(error: tokio_postgres::Error) -> Error {
+    match error.as_db_error() {
+        Some(said) => DatabaseError(kind(said.code()), Box::new(Said::from(said))),
+        // Not the server's word: the connection broke.
+        None => DatabaseError(UnableToSendCommand, Box::new(WithCauses(&error).to_string())),
+    }
+}
+
+/// diesel has one kind for a server that gives up what it was asked for a reason that passes: `ClosedConnection`.
+fn kind(code: &SqlState) -> DatabaseErrorKind {
+    match *code {
+        SqlState::UNIQUE_VIOLATION => UniqueViolation,
+        SqlState::FOREIGN_KEY_VIOLATION => ForeignKeyViolation,
+        SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => SerializationFailure,
+        SqlState::READ_ONLY_SQL_TRANSACTION => ReadOnlyTransaction,
+        SqlState::LOCK_NOT_AVAILABLE | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => ClosedConnection,
+        _ => match code.code().get(..2) {
+            // Lost connections, too little of something, interventions (timeouts, shutdowns), and failures of the system.
+            Some("08" | "53" | "57" | "58") => ClosedConnection,
+            _ => Unknown,
+        },
+    }
+}
+
+/// What the server said, with the code by which it can be looked up whatever the language.
+struct Said {
+    message: String,
+    error: DbError,
+}
+
+impl From<&DbError> for Said {
+    fn from(error: &DbError) -> Self {
+        Self { message: format!("{} (SQLSTATE {})", error.message(), error.code().code()), error: error.clone() }
+    }
+}
+
+impl DatabaseErrorInformation for Said {
+    fn message(&self) -> &str {
+        &self.message
+    }
+
+    fn details(&self) -> Option<&str> {
+        self.error.detail()
+    }
+
+    fn hint(&self) -> Option<&str> {
+        self.error.hint()
+    }
+
+    fn table_name(&self) -> Option<&str> {
+        self.error.table()
+    }
+
+    fn column_name(&self) -> Option<&str> {
+        self.error.column()
+    }
+
+    fn constraint_name(&self) -> Option<&str> {
+        self.error.constraint()
+    }
+
+    fn statement_position(&self) -> Option<i32> {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_tells_what_passes() {
+        let cases = [
+            ("23505", "UniqueViolation"),
+            ("23503", "ForeignKeyViolation"),
+            ("40001", "SerializationFailure"),
+            ("40P01", "SerializationFailure"),
+            ("25006", "ReadOnlyTransaction"),
+            ("55P03", "ClosedConnection"),
+            ("57014", "ClosedConnection"),
+            ("57P01", "ClosedConnection"),
+            ("53100", "ClosedConnection"),
+            ("53300", "ClosedConnection"),
+            ("58030", "ClosedConnection"),
+            ("08006", "ClosedConnection"),
+            ("42P01", "Unknown"),
+            ("23514", "Unknown"),
+            ("25P02", "Unknown"),
+            ("XX001", "Unknown"),
+        ];
+        for (code, expected) in cases {
+            assert_eq!(format!("{:?}", kind(&SqlState::from_code(code))), expected, "{code}");
+        }
+    }
+}
