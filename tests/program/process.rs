@@ -71,7 +71,7 @@ impl Program {
         let mut out = child.stdout.take().expect("its output is piped");
         let err = read_on(Vec::new(), child.stderr.take().expect("its errors are piped"));
         let mut said = Vec::new();
-        while url_before(&said, "/api").is_none() {
+        while url_before(&said, "/api").is_none() || url_before(&said, "/metrics").is_none() {
             let read = timeout(DEADLINE, out.read_buf(&mut said)).await.expect("the program goes on");
             if read.expect("its output can be read") == 0 {
                 panic!("the program ended: {}", String::from_utf8_lossy(&err.await.expect("its errors")));
