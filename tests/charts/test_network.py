@@ -37,7 +37,7 @@ def matches(selector: Object, found: dict[str, str]) -> bool:
 
 def is_peer(rule: Object, peer: Peer) -> bool:
     if "ipBlock" in rule:
-        return rule["ipBlock"]["cidr"] == f"{peer.name}/32"
+        return bool(rule["ipBlock"]["cidr"] == f"{peer.name}/32")
     namespace = {"kubernetes.io/metadata.name": peer.namespace}
     here = matches(rule["namespaceSelector"], namespace) if "namespaceSelector" in rule else peer.namespace == "conduit"
     return here and matches(rule.get("podSelector", {}), peer.labels)
@@ -123,7 +123,9 @@ def test_every_pod_is_selected_in_both_directions(case: Case) -> None:
 
 @pytest.mark.parametrize("case", cases("conduit"), ids=str)
 def test_ports_by_name_exist(case: Case) -> None:
-    names = {port["name"] for _, template in pod_templates(case.objects()) for it in containers(template) for port in it.get("ports", [])}
+    names = {
+        port["name"] for _, template in pod_templates(case.objects()) for it in containers(template) for port in it.get("ports", [])
+    }
     for policy in case.objects("NetworkPolicy"):
         for rule in (policy["spec"].get("ingress") or []) + (policy["spec"].get("egress") or []):
             for port in rule["ports"]:

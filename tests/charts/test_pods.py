@@ -116,7 +116,9 @@ def test_secrets_are_named_and_never_told(case: Case) -> None:
                 assert given[name]["valueFrom"].keys() == {"secretKeyRef"}
         url = given["DATABASE_URL"]
         if "value" in url:
-            assert re.fullmatch(r"\$\(CLUSTER_URL\)\?sslmode=verify-full|postgres://conduit:\$\(DATABASE_PASSWORD\)@.+", url["value"])
+            assert re.fullmatch(
+                r"\$\(CLUSTER_URL\)\?sslmode=verify-full|postgres://conduit:\$\(DATABASE_PASSWORD\)@.+", url["value"]
+            )
         else:
             assert url["valueFrom"].keys() == {"secretKeyRef"}
     assert not [found for found in case.objects() if found["kind"] == "Secret"]
@@ -141,7 +143,9 @@ def test_an_upgrade_takes_no_server_away_before_another_is_ready(case: Case) -> 
 def test_servers_wait_for_their_migration() -> None:
     for case in cases("conduit"):
         mode = case.values.get("migrations", {}).get("mode", "initContainer")
-        (server,) = [it for it in case.objects("Deployment") if it["metadata"]["labels"]["app.kubernetes.io/component"] == "backend"]
+        (server,) = [
+            it for it in case.objects("Deployment") if it["metadata"]["labels"]["app.kubernetes.io/component"] == "backend"
+        ]
         inits = [it["args"] for it in server["spec"]["template"]["spec"].get("initContainers", [])]
         assert inits == ([["migrate"]] if mode == "initContainer" else [])
         assert len(case.objects("Job")) == (mode == "job")
@@ -149,7 +153,9 @@ def test_servers_wait_for_their_migration() -> None:
 
 def test_the_owner_of_the_schema_is_known_to_migrations_alone() -> None:
     case = Case("conduit", "migration-job")
-    users = {container["name"]: env(container)["DATABASE_URL"]["valueFrom"]["secretKeyRef"] for _, container in own_containers(case)}
+    users = {
+        container["name"]: env(container)["DATABASE_URL"]["valueFrom"]["secretKeyRef"] for _, container in own_containers(case)
+    }
     assert users == {"conduit": {"name": "conduit-database", "key": "uri"}, "migrate": {"name": "conduit-owner", "key": "uri"}}
 
 
@@ -163,9 +169,20 @@ def test_the_migration_hook_needs_nothing_of_its_release() -> None:
     assert annotations["argocd.argoproj.io/hook"] == "Sync"
 
 
+def test_proxies_are_believed_where_there_are_any() -> None:
+    """Or else every client has the address of a proxy, and all are slowed down together."""
+    private = "10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+    for name, wanted in [("traefik", private), ("ingress", private), ("everything-on", "10.244.0.0/16"), ("external", None)]:
+        for _, container in own_containers(Case("conduit", name)):
+            assert env(container).get("TRUSTED_PROXIES", {}).get("value") == wanted
+
+
 def test_a_private_authority_is_believed() -> None:
     for name, volume in [
-        ("external-private-authority", {"configMap": {"name": "corporate-authorities", "items": [{"key": "root.pem", "path": "ca.crt"}]}}),
+        (
+            "external-private-authority",
+            {"configMap": {"name": "corporate-authorities", "items": [{"key": "root.pem", "path": "ca.crt"}]}},
+        ),
         ("cloudnativepg", {"secret": {"secretName": "conduit-db-ca", "items": [{"key": "ca.crt", "path": "ca.crt"}]}}),
     ]:
         for template, container in own_containers(Case("conduit", name)):

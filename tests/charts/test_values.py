@@ -99,7 +99,11 @@ REFUSED = [
     ("shutdown/preStopSeconds", -1, "'/shutdown/preStopSeconds': minimum: got -1, want 0"),
     ("resources/limits/memory", "lots", "'/resources/limits/memory'"),
     ("networkPolicy/dns/namespace", "", "'/networkPolicy/dns/namespace'"),
-    ("database", {"mode": "cloudnativepg", "cloudnativepg": {"instances": 1}}, "synchronousStandbys is 1: with instances at 1 it can be 0"),
+    (
+        "database",
+        {"mode": "cloudnativepg", "cloudnativepg": {"instances": 1}},
+        "synchronousStandbys is 1: with instances at 1 it can be 0",
+    ),
     ("database", {"mode": "cloudnativepg", "maxConnections": 50}, "database.maxConnections is 50: the servers may open 71"),
     (
         "database",
@@ -108,13 +112,18 @@ REFUSED = [
     ),
     (
         "database",
-        {"mode": "cloudnativepg", "cloudnativepg": {"backup": {"objectStore": "a"}, "recovery": {"objectStore": "a", "serverName": "conduit-db"}}},
+        {
+            "mode": "cloudnativepg",
+            "cloudnativepg": {"backup": {"objectStore": "a"}, "recovery": {"objectStore": "a", "serverName": "conduit-db"}},
+        },
         "recovery reads the folder that backup writes: choose another clusterName or backup.serverName",
     ),
 ]
 
 
-@pytest.mark.parametrize("path, value, expected", REFUSED, ids=lambda part: part if isinstance(part, str) and " " not in part else "")
+@pytest.mark.parametrize(
+    "path, value, expected", REFUSED, ids=lambda part: part if isinstance(part, str) and " " not in part else ""
+)
 def test_wrong_values_are_refused_with_words(path: str, value: Any, expected: str) -> None:
     with pytest.raises(helm.HelmError) as refusal:
         render("conduit", with_values(path, value))

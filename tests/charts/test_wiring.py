@@ -15,8 +15,8 @@ def selected(case: Case, wanted: dict[str, str]) -> list[Object]:
 
 
 def service_port(case: Case, name: str, port: str | int) -> Object:
-    service = case.object("Service", name)
-    (found,) = [it for it in service["spec"]["ports"] if port in (it["name"], it["port"])]
+    ports: list[Object] = case.object("Service", name)["spec"]["ports"]
+    (found,) = [it for it in ports if port in (it["name"], it["port"])]
     return found
 
 
@@ -89,7 +89,9 @@ def test_the_api_and_the_front_end_are_where_they_should_be(case: Case) -> None:
         wanted += [(host, "/", "frontend") for host in routes.get("hosts", [])]
     assert routes_of(case) == sorted(wanted)
     kind = {"traefik": "IngressRoute", "ingress": "Ingress", "gateway": "HTTPRoute"}.get(routes.get("kind", "none"))
-    assert {it["kind"] for it in case.objects() if it["kind"] in {"IngressRoute", "Ingress", "HTTPRoute"}} == ({kind} if kind else set())
+    assert {it["kind"] for it in case.objects() if it["kind"] in {"IngressRoute", "Ingress", "HTTPRoute"}} == (
+        {kind} if kind else set()
+    )
 
 
 def test_the_way_in_is_https_unless_somebody_says_otherwise() -> None:
@@ -98,7 +100,10 @@ def test_the_way_in_is_https_unless_somebody_says_otherwise() -> None:
         "traefik-api-only": ("IngressRoute", {"secretName": "api-certificate"}),
         "everything-on": ("IngressRoute", {}),
         "standalone-site": ("IngressRoute", None),
-        "ingress": ("Ingress", [{"hosts": ["conduit.example.com", "www.conduit.example.com"], "secretName": "conduit-certificate"}]),
+        "ingress": (
+            "Ingress",
+            [{"hosts": ["conduit.example.com", "www.conduit.example.com"], "secretName": "conduit-certificate"}],
+        ),
     }
     for name, (kind, wanted) in tls.items():
         (route,) = Case("conduit", name).objects(kind)

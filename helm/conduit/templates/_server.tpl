@@ -18,6 +18,10 @@
   value: "9464"
 - name: SHUTDOWN_TIMEOUT
   value: {{ printf "%ds" (int $values.shutdown.timeoutSeconds) }}
+{{- if and (ne $values.routes.kind "none") $values.routes.trustedProxies }}
+- name: TRUSTED_PROXIES
+  value: {{ join "," $values.routes.trustedProxies | quote }}
+{{- end }}
 - name: JWT_SECRET
   valueFrom:
     secretKeyRef:

@@ -102,7 +102,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     @staticmethod
     def resources(group_version: str, kinds: list[Kind]) -> Object:
         listed = [
-            {"name": kind.plural, "singularName": "", "namespaced": kind.namespaced, "kind": kind.name, "verbs": VERBS} for kind in kinds
+            {"name": kind.plural, "singularName": "", "namespaced": kind.namespaced, "kind": kind.name, "verbs": VERBS}
+            for kind in kinds
         ]
         return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": listed}
 
@@ -113,15 +114,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
         paths = {}
         for kind in kinds:
             group, _, version = kind.group_version.rpartition("/")
-            patch = {"x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": kind.name}, "parameters": [checked]}
+            patch = {
+                "x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": kind.name},
+                "parameters": [checked],
+            }
             paths[f"/{prefix(kind.group_version)}/{kind.plural}/{{name}}"] = {"patch": patch}
         return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": VERSION}, "paths": paths}
 
     def objects(self, path: str, query: dict[str, list[str]], body: bytes) -> Object | None:
         kind, namespace, name = located(path)
         method = self.command
+        if method == "GET" and not name and "watch" in query:
+            self.watch(kind, namespace, query)
+            return None
         if method == "GET" and not name:
-            return self.watch(kind, namespace, query) if "watch" in query else self.listed(kind, namespace, query)
+            return self.listed(kind, namespace, query)
         if method == "GET":
             return self.store.get(kind.name, namespace, name)
         with self.store.changed:
