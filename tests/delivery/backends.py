@@ -1,0 +1,99 @@
+"""Conduit as processes, each as a Pod of the chart would run it."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from os import environ
+from pathlib import Path
+from signal import SIGKILL, SIGTERM
+from subprocess import STDOUT, Popen
+
+from chart import Manifests
+from commands import run
+from places import ROOT
+from servers import free_ports, is_ready, until
+
+
+class Backend:
+    """One server, with an address of its own as a Pod has."""
+
+    def __init__(self, program: Path, settings: Mapping[str, str], address: str, folder: Path) -> None:
+        self.address = address
+        self.port, metrics = free_ports(2)
+        own = {"HOST": address, "PORT": str(self.port), "METRICS_PORT": str(metrics)}
+        with (folder / f"{address}.log").open("w") as output:
+            variables = {**environ, **settings, **own}
+            self._process = Popen([program, "serve"], env=variables, stdout=output, stderr=STDOUT, cwd=folder)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{self.address}:{self.port}"
+
+    def wait_until_ready(self) -> None:
+        """As its readiness probe does."""
+        until(lambda: self._process.poll() is not None or is_ready(self.url), f"{self.address} is ready")
+        assert self._process.poll() is None, f"{self.address} exited with {self._process.returncode}"
+
+    def terminate(self) -> None:
+        """As the kubelet does first."""
+        self._process.send_signal(SIGTERM)
+
+    def kill(self) -> None:
+        """As the kubelet does in the end."""
+        self._process.send_signal(SIGKILL)
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code."""
+        return self._process.wait(seconds)
+
+    def end(self) -> None:
+        """Leaves no process behind."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+
+
+class Backends:
+    """Servers on one database, with the settings that the chart gives them."""
+
+    def __init__(self, manifests: Manifests, database: str, folder: Path) -> None:
+        pod = manifests.named("Deployment", "conduit")["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        given = {variable["name"]: variable["value"] for variable in container["env"] if "value" in variable}
+        self._settings = {**given, "DATABASE_URL": database, "JWT_SECRET": secrets.token_hex(32)}
+        self._folder = folder
+        self._program = debug_build()
+        self._started: list[Backend] = []
+        self.grace_period = float(pod["terminationGracePeriodSeconds"])
+        self.pre_stop = float(container["lifecycle"]["preStop"]["sleep"]["seconds"])
+        run(self._program, "migrate", env=self._settings, cwd=folder)
+
+    def start(self) -> Backend:
+        """One more."""
+        address = f"127.0.1.{len(self._started) + 1}"
+        self._started.append(Backend(self._program, self._settings, address, self._folder))
+        return self._started[-1]
+
+    def end(self) -> None:
+        """Leaves no process behind."""
+        for backend in self._started:
+            backend.end()
+
+
+def debug_build() -> Path:
+    """The program that the other tests have built already, or the one that CONDUIT_BIN names."""
+    if "CONDUIT_BIN" in environ:
+        return Path(environ["CONDUIT_BIN"]).resolve()
+    run("cargo", "build", "--locked", timeout=1800)
+    return Path(environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve() / "debug/conduit"
+
+
+@contextmanager
+def backends(manifests: Manifests, database: str, folder: Path) -> Iterator[Backends]:
+    """Servers, all ended afterwards."""
+    made = Backends(manifests, database, folder)
+    try:
+        yield made
+    finally:
+        made.end()

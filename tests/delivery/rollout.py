@@ -1,0 +1,48 @@
+"""What a cluster does with a Deployment's Pods when it restarts them."""
+
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from backends import Backend, Backends
+from chart import endpoint
+from kubernetes_api import KubernetesApi
+
+
+class Rollout:
+    """What the cluster does with a Deployment of two: one more, one less, one more, one less."""
+
+    def __init__(self, servers: Backends, api: KubernetesApi) -> None:
+        self._servers, self._api = servers, api
+        self._kubelet = ThreadPoolExecutor(max_workers=16)
+        self._exits: list[Future[int]] = []
+        self.live: list[Backend] = []
+
+    def add(self) -> None:
+        """A Pod that gets requests once it is ready."""
+        backend = self._servers.start()
+        backend.wait_until_ready()
+        self._api.put(endpoint("conduit", backend.address, backend.port))
+        self.live.append(backend)
+
+    def remove(self) -> None:
+        """Takes the oldest out, which goes on in the background, as in a cluster."""
+        backend = self.live.pop(0)
+        self._api.put(endpoint("conduit", backend.address, backend.port, is_ready=False))
+        self._exits.append(self._kubelet.submit(self._terminate, backend))
+
+    def _terminate(self, backend: Backend) -> int:
+        time.sleep(self._servers.pre_stop)
+        backend.terminate()
+        code = backend.wait(self._servers.grace_period - self._servers.pre_stop)
+        self._api.delete(endpoint("conduit", backend.address, backend.port))
+        return code
+
+    def restart(self) -> None:
+        """A rolling restart by maxSurge 1 and maxUnavailable 0."""
+        for _ in self.live[:]:
+            self.add()
+            self.remove()
+
+    def exit_codes(self) -> list[int]:
+        """Of all that were removed."""
+        return [ended.result() for ended in self._exits]

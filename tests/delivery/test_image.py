@@ -1,0 +1,150 @@
+"""The image: small, of nothing but the program, and content with no rights at all."""
+
+import json
+import re
+import secrets
+import stat
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tarfile import TarInfo
+from typing import Any
+
+import pytest
+from commands import run
+from containers import CONFINED, Engine
+from places import DOCKERFILE, ROOT
+from servers import ask, free_ports, is_ready, until
+
+MEGABYTE = 1_000_000
+AUTHORITIES = "etc/ssl/certs/ca-certificates.crt"
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Unpacked:
+    """The files of the image, as members of its layers and on the disk."""
+
+    members: dict[str, TarInfo]
+    root: Path
+
+
+@pytest.fixture(scope="module")
+def unpacked(engine: Engine, image: str, tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
+    folder = tmp_path_factory.mktemp("image")
+    return Unpacked(engine.files(image, folder), folder / "root")
+
+
+@pytest.fixture(scope="module")
+def config(engine: Engine, image: str) -> dict[str, Any]:
+    return engine.described(image)
+
+
+def test_it_holds_the_program_and_the_authorities_it_trusts(unpacked: Unpacked) -> None:
+    files = {path for path, member in unpacked.members.items() if not member.isdir()}
+    assert files == {"conduit", AUTHORITIES}
+    assert (unpacked.root / AUTHORITIES).read_text().count("BEGIN CERTIFICATE") > 100
+
+
+def test_it_is_small(unpacked: Unpacked) -> None:
+    size = sum(member.size for member in unpacked.members.values())
+    print(f"the image has {size / MEGABYTE:.1f} MB")
+    assert size < 30 * MEGABYTE
+
+
+def test_the_program_belongs_to_root_and_gives_nobody_rights(unpacked: Unpacked) -> None:
+    program = unpacked.members["conduit"]
+    assert (program.uid, program.gid, stat.S_IMODE(program.mode)) == (0, 0, 0o755)
+    data = unpacked.members["data"]
+    assert (data.uid, data.gid) == (65532, 65532)
+
+
+def test_it_says_how_it_wants_to_be_run(config: dict[str, Any], revision: str) -> None:
+    assert config["User"] == "65532:65532"
+    assert config["Entrypoint"] == ["/conduit"]
+    assert config["WorkingDir"] == "/data"
+    assert set(config["ExposedPorts"]) == {"8080/tcp", "9464/tcp"}
+    assert config["Healthcheck"]["Test"] == ["CMD", "/conduit", "healthcheck"]
+    variables = dict(line.split("=", 1) for line in config["Env"])
+    variables.pop("PATH", None)
+    assert variables == {"CONDUIT_PROFILE": "prod", "HOST": "0.0.0.0"}
+    assert config["Labels"]["org.opencontainers.image.revision"] == revision
+
+
+def test_its_bill_of_materials_is_in_the_program(unpacked: Unpacked) -> None:
+    described = run("syft", "scan", "--quiet", f"dir:{unpacked.root}", "--output", "syft-json", timeout=120)
+    found = {(item["name"], item["version"]) for item in json.loads(described)["artifacts"]}
+    locked = {(item["name"], item["version"]) for item in tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]}
+    assert found <= locked
+    assert {"conduit", "actix-web", "libsqlite3-sys", "rustls"} <= {name for name, _ in found}
+
+
+@dataclass
+class Container:
+    """A running container and where it listens."""
+
+    name: str
+    url: str
+
+
+@pytest.fixture(scope="module")
+def settings() -> dict[str, str]:
+    """Where to listen, and a secret, which no command line shows."""
+    port, metrics = free_ports(2)
+    return {"PORT": str(port), "METRICS_PORT": str(metrics), "JWT_SECRET": secrets.token_hex(32)}
+
+
+@pytest.fixture(scope="module")
+def container(engine: Engine, image: str, settings: dict[str, str]) -> Iterator[Container]:
+    """The image on SQLite, migrated and ready."""
+    with engine.volume("conduit-data") as volume:
+        shared = (f"--volume={volume}:/data", *(f"--env={name}" for name in settings))
+        migrated = engine("run", "--rm", *CONFINED, *shared, image, "migrate", env=settings)
+        assert re.search(r"^\d+ applied, 0 pending$", migrated, re.MULTILINE)
+        with engine.running("conduit", *shared, image, env=settings) as name:
+            url = f"http://127.0.0.1:{settings['PORT']}"
+            until(lambda: is_ready(url), "the container answers")
+            yield Container(name, url)
+
+
+def test_an_image_that_runs_confined_serves_the_api(container: Container) -> None:
+    author = {"user": {"username": "amy", "email": "amy@example.com", "password": PASSWORD}}
+    status, body = ask(f"{container.url}/api/users", author)
+    assert status == 201, body
+    article = {"article": {"title": "Dragons", "description": "How?", "body": "Very carefully.", "tagList": ["dragons"]}}
+    status, body = ask(f"{container.url}/api/articles", article, json.loads(body)["user"]["token"])
+    assert status == 201, body
+    assert ask(f"{container.url}/api/tags") == (200, '{"tags":["dragons"]}')
+
+
+def test_an_image_that_runs_is_healthy_by_its_own_check(engine: Engine, container: Container) -> None:
+    engine("exec", container.name, *DOCKERFILE_CHECK)
+
+
+def test_an_image_that_runs_has_no_shell(engine: Engine, container: Container) -> None:
+    assert engine.attempt("exec", container.name, "/bin/sh", "-c", "true").returncode != 0
+
+
+def test_an_image_without_a_secret_does_not_start(engine: Engine, image: str) -> None:
+    result = engine.attempt("run", "--rm", *CONFINED, image)
+    assert result.returncode == 1
+    assert "JWT_SECRET is not set" in result.stderr
+
+
+def test_an_image_without_a_server_is_not_healthy(engine: Engine, image: str, settings: dict[str, str]) -> None:
+    nobody = {**settings, "PORT": str(free_ports(1)[0])}
+    variables = [f"--env={name}" for name in nobody]
+    assert engine.attempt("run", "--rm", *CONFINED, *variables, image, "healthcheck", env=nobody).returncode == 1
+
+
+def test_an_image_that_is_stopped_ends_in_good_order(engine: Engine, container: Container, settings: dict[str, str]) -> None:
+    engine("stop", container.name)
+    assert engine("inspect", "--format", "{{.State.ExitCode}}", container.name).strip() == "0"
+    logs = engine.attempt("logs", container.name)
+    lines = (logs.stdout + logs.stderr).splitlines()
+    assert all(isinstance(json.loads(line), dict) for line in lines)
+    assert not any(secret in line for line in lines for secret in (PASSWORD, settings["JWT_SECRET"]))
+
+
+DOCKERFILE_CHECK = json.loads(re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", DOCKERFILE.read_text(), re.MULTILINE)[1])
