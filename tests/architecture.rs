@@ -60,7 +60,8 @@ const RULES: &[Rule] = &[
 ];
 
 fn is_wiring(name: &str) -> bool {
-    ["clap", "config", "shaku", "tracing_subscriber", "metrics_exporter_prometheus", "ureq"].contains(&name)
+    ["clap", "config", "shaku", "tracing_subscriber", "metrics_exporter_prometheus", "metrics_process", "ureq"]
+        .contains(&name)
 }
 
 fn is_http(name: &str) -> bool {

@@ -14,6 +14,7 @@ use shaku::{Component, HasComponent, Interface, Module, ModuleBuildContext, modu
 use crate::{
     adapters::{
         http::routes::Services,
+        metrics::events::EventCounters,
         persistence::{self, postgres::PostgresSession, sqlite::SqliteSession},
         security::{argon2::Argon2Hasher, jwt::JsonWebTokens, throttle::AttemptThrottle},
         system::{SystemClock, SystemRandomness},
@@ -21,6 +22,7 @@ use crate::{
     domain::services::{Articles, Comments, Profiles, Users},
     ports::{
         clock::{Clock, Randomness},
+        events::Events,
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
         security::{PasswordHasher, Tokens},
         services::{ArticleService, CommentService, ProfileService, UserService},
@@ -38,6 +40,7 @@ interfaces!(
     Clock,
     CommentRepository,
     CommentService,
+    Events,
     PasswordHasher,
     ProfileRepository,
     ProfileService,
@@ -161,6 +164,7 @@ component!(SystemRandomness => Randomness);
 component!(Argon2Hasher made => PasswordHasher);
 component!(JsonWebTokens made => Tokens);
 component!(AttemptThrottle made => Throttle);
+component!(EventCounters made => Events);
 
 /// A service, and the ports that it is made of, in the order of its constructor.
 macro_rules! service {
@@ -176,14 +180,17 @@ macro_rules! service {
     };
 }
 
-service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness, Throttle) => UserService);
-service!(Profiles(ProfileRepository) => ProfileService);
-service!(Articles(ArticleRepository, Clock, Randomness) => ArticleService);
-service!(Comments(CommentRepository, Clock) => CommentService);
+service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness, Throttle, Events) => UserService);
+service!(Profiles(ProfileRepository, Events) => ProfileService);
+service!(Articles(ArticleRepository, Clock, Randomness, Events) => ArticleService);
+service!(Comments(CommentRepository, Clock, Events) => CommentService);
 
 module! {
     Container {
-        components = [Users, Profiles, Articles, Comments, SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptThrottle],
+        components = [
+            Users, Profiles, Articles, Comments,
+            SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptThrottle, EventCounters
+        ],
         providers = [],
         use dyn Persistence {
             components = [
@@ -205,6 +212,7 @@ pub fn services(
         .with_component_parameters::<Argon2Hasher>(Some(hasher))
         .with_component_parameters::<JsonWebTokens>(Some(tokens))
         .with_component_parameters::<AttemptThrottle>(Some(throttle))
+        .with_component_parameters::<EventCounters>(Some(EventCounters::new()))
         .build();
     Services {
         users: container.resolve(),

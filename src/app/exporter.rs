@@ -11,11 +11,15 @@ use actix_web::{
     dev::Server,
     web::{self, Data},
 };
-use metrics::counter;
+use metrics::gauge;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_process::Collector;
 
 use crate::{
-    adapters::metrics::catalogue::{self, Kind, Metric, PANICS},
+    adapters::metrics::{
+        catalogue::{self, BUILD_INFO},
+        metric::{Kind, Metric},
+    },
     ports::repositories::Store,
 };
 
@@ -47,9 +51,17 @@ pub fn serve(
         App::new()
             .app_data(Data::new(recorder.clone()))
             .app_data(Data::from(Arc::clone(&store)))
+            .app_data(Data::new(Collector::default()))
             .route("/metrics", web::get().to(exposition))
     });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
+}
+
+/// Shows what runs: this build, on this engine.
+pub fn announce(engine: &'static str) {
+    let revision = option_env!("CONDUIT_REVISION").unwrap_or("unknown");
+    let version = env!("CARGO_PKG_VERSION");
+    gauge!(BUILD_INFO.name, "version" => version, "revision" => revision, "engine" => engine).set(1);
 }
 
 /// Folds what was measured into what is shown, for ever.
@@ -63,8 +75,13 @@ pub async fn upkeep() {
 }
 
 /// The text format of Prometheus, version 0.0.4.
-async fn exposition(recorder: Data<PrometheusHandle>, store: Data<dyn Store>) -> HttpResponse {
+async fn exposition(
+    recorder: Data<PrometheusHandle>,
+    store: Data<dyn Store>,
+    process: Data<Collector>,
+) -> HttpResponse {
     store.measure();
+    process.collect();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(recorder.render())
 }
 
@@ -87,8 +104,7 @@ pub fn install() -> Result<PrometheusHandle, ExporterError> {
         }
     }
     let recorder = builder.install_recorder()?;
-    catalogue::ALL.iter().for_each(Metric::describe);
-    // Shown before the first: an alert on growth needs a beginning.
-    counter!(PANICS.name).absolute(0);
+    catalogue::ALL.iter().for_each(Metric::introduce);
+    Collector::default().describe();
     Ok(RECORDER.get_or_init(|| recorder).clone())
 }

@@ -112,6 +112,7 @@ impl Application {
     /// When a port cannot be bound, or something else around the services cannot be made.
     pub fn around(services: Services, config: &Config) -> Result<Self, StartError> {
         let recorder = exporter::install()?;
+        exporter::announce(config.database.url.engine());
         let store = Arc::clone(&services.store);
         let listener = listen("PORT", config.http.host, config.http.port)?;
         let metrics_listener = listen("METRICS_PORT", config.http.host, config.http.metrics_port)?;

@@ -1,6 +1,7 @@
 //! The openings in the domain's wall: what it offers (`services`) and what it needs (everything else).
 
 pub mod clock;
+pub mod events;
 pub mod repositories;
 pub mod security;
 pub mod services;

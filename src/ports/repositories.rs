@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::{
     error::Cause,
     model::{
-        article::{Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, NewArticle, Tags},
+        article::{Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, Favorited, NewArticle, Tags},
         comment::{Comment, CommentHead, NewComment},
         profile::{Followable, Profile},
         user::{Account, Identity, NewUser, PasswordHash, UserUpdate},
@@ -118,8 +118,9 @@ pub trait ProfileRepository: Send + Sync + 'static {
         reader: &Identity,
     ) -> Result<Option<Followable>, RepositoryError>;
 
-    /// Makes `follower` follow `followed`; doing it again changes nothing. MUST cost one statement.
-    async fn follow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError>;
+    /// Makes `follower` follow `followed`, and tells whether that is new; doing it again changes nothing. MUST cost one
+    /// statement.
+    async fn follow(&self, follower: UserId, followed: UserId) -> Result<bool, RepositoryError>;
 
     /// Undoes [`follow`](Self::follow); doing it again changes nothing. MUST cost one statement.
     async fn unfollow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError>;
@@ -184,7 +185,7 @@ pub trait ArticleRepository: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`RepositoryError::SessionEnded`].
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError>;
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Favorited>, RepositoryError>;
 
     /// Undoes [`favorite`](Self::favorite) in the same way.
     ///

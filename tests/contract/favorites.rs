@@ -1,6 +1,6 @@
 //! Making an article a favorite, and no longer.
 
-use conduit::domain::model::article::{ArticleFilter, ArticleSummary};
+use conduit::domain::model::article::{ArticleFilter, ArticleSummary, Favorited};
 use rstest::rstest;
 
 use crate::{
@@ -25,10 +25,11 @@ async fn doing_it_again_changes_nothing(#[values(Sqlite, Postgres)] engine: Engi
     let dragons = store.publish(an_article("dragons", &amy)).await;
     let unloved = store.articles.find(&dragons, Some(&bob)).await.unwrap();
 
-    for _ in 0..2 {
-        let article = store.articles.favorite(&dragons, &bob).await.unwrap();
-        assert_eq!(shown(&article.as_ref().unwrap().summary), ("dragons", true, 1));
-        assert_eq!(store.articles.find(&dragons, Some(&bob)).await.unwrap(), article);
+    for first in [true, false] {
+        let Favorited { article, is_new } = store.articles.favorite(&dragons, &bob).await.unwrap().unwrap();
+        assert_eq!(is_new, first);
+        assert_eq!(shown(&article.summary), ("dragons", true, 1));
+        assert_eq!(store.articles.find(&dragons, Some(&bob)).await.unwrap(), Some(article));
         assert_eq!(store.list(favorites_of("bob")).await.total, 1);
     }
     for _ in 0..2 {
@@ -48,7 +49,7 @@ async fn every_fan_counts_and_sees_its_own(#[values(Sqlite, Postgres)] engine: E
     store.follow(&cat, &[amy]).await;
 
     for (count, fan) in (1..).zip([&amy, &bob, &cat]) {
-        let article = store.articles.favorite(&dragons, fan).await.unwrap().unwrap().summary;
+        let article = store.articles.favorite(&dragons, fan).await.unwrap().unwrap().article.summary;
         assert_eq!(shown(&article), ("dragons", true, count));
         assert_eq!(article.author.following, *fan == cat);
     }

@@ -1,30 +1,8 @@
-//! Every metric of this service: its name, unit, meaning and, if it is a histogram, its buckets.
+//! Every metric of this service: its name, unit, labels, meaning and, if it is a histogram, its buckets.
 
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics::Unit;
 
-/// A metric. Its labels are said where it is recorded, and in `docs/metrics.md`.
-#[derive(Clone, Copy, Debug)]
-pub struct Metric {
-    /// By the conventions of Prometheus: with its base unit, and `_total` at the end of a counter's.
-    pub name: &'static str,
-    /// Counter, gauge or histogram.
-    pub kind: Kind,
-    /// What it is measured in.
-    pub unit: Unit,
-    /// What it tells.
-    pub about: &'static str,
-}
-
-/// What a metric's values do.
-#[derive(Clone, Copy, Debug)]
-pub enum Kind {
-    /// It only grows.
-    Counter,
-    /// It goes up and down.
-    Gauge,
-    /// It counts values up to each of these bounds.
-    Histogram(&'static [f64]),
-}
+use super::metric::{Kind, Metric};
 
 /// From 1 ms to 10 s: what somebody waits for.
 const WAITS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -36,35 +14,39 @@ const QUERIES: &[f64] =
 /// From 64 bytes to 1 MiB, the largest body that is accepted unless settings say otherwise.
 const SIZES: &[f64] = &[64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0];
 
-/// By `method`, `route` and `status`; its count is the number of requests.
+/// Every request, whatever became of it; the count is the number of requests.
 pub const REQUEST_DURATION: Metric = Metric {
     name: "http_server_request_duration_seconds",
     kind: Kind::Histogram(WAITS),
     unit: Unit::Seconds,
+    labels: &["method", "route", "status"],
     about: "Time from a request's head to the head of its answer. Status 499: the client left before the answer.",
 };
 
-/// Requests that are being answered.
+/// Requests now.
 pub const REQUESTS_IN_FLIGHT: Metric = Metric {
     name: "http_server_requests_in_flight",
     kind: Kind::Gauge,
     unit: Unit::Count,
+    labels: &[],
     about: "Requests that are being answered.",
 };
 
-/// By `method` and `route`.
+/// Requests that have a body.
 pub const REQUEST_SIZE: Metric = Metric {
     name: "http_server_request_body_size_bytes",
     kind: Kind::Histogram(SIZES),
     unit: Unit::Bytes,
+    labels: &["method", "route"],
     about: "Bytes read of the body of a request that has one.",
 };
 
-/// By `method` and `route`.
+/// Answers.
 pub const RESPONSE_SIZE: Metric = Metric {
     name: "http_server_response_body_size_bytes",
     kind: Kind::Histogram(SIZES),
     unit: Unit::Bytes,
+    labels: &["method", "route"],
     about: "Size of the body of an answer.",
 };
 
@@ -73,39 +55,143 @@ pub const PANICS: Metric = Metric {
     name: "http_server_panics_total",
     kind: Kind::Counter,
     unit: Unit::Count,
+    labels: &[],
     about: "Requests whose handler panicked; they were answered with 500.",
 };
 
-/// By `operation`, a name per statement.
+/// Statements, by the names of [`Question`](crate::adapters::persistence::question::Question)s.
 pub const QUERY_DURATION: Metric = Metric {
     name: "db_query_duration_seconds",
     kind: Kind::Histogram(QUERIES),
     unit: Unit::Seconds,
+    labels: &["operation"],
     about: "Time of a statement on its connection, without the wait for that.",
 };
 
-/// By `pool` and `state`: `idle`, `in_use`, and `max` for how many there may be.
+/// Connections that are `idle` or `in_use`, and `max` for how many there may be.
 pub const POOL_CONNECTIONS: Metric = Metric {
     name: "db_pool_connections",
     kind: Kind::Gauge,
     unit: Unit::Count,
+    labels: &["pool", "state"],
     about: "Connections to the database now, and how many there may be.",
 };
 
-/// By `pool`.
+/// Waits, in vain or not.
 pub const POOL_WAIT: Metric = Metric {
     name: "db_pool_wait_seconds",
     kind: Kind::Histogram(QUERIES),
     unit: Unit::Seconds,
+    labels: &["pool"],
     about: "Wait for a connection, with the time to open one.",
 };
 
-/// By `pool`.
+/// Waits in vain.
 pub const POOL_TIMEOUTS: Metric = Metric {
     name: "db_pool_timeouts_total",
     kind: Kind::Counter,
     unit: Unit::Count,
+    labels: &["pool"],
     about: "Requests for a connection that waited for one in vain.",
+};
+
+/// Hashes, made or checked.
+pub const HASH_DURATION: Metric = Metric {
+    name: "password_hash_duration_seconds",
+    kind: Kind::Histogram(WAITS),
+    unit: Unit::Seconds,
+    labels: &[],
+    about: "Time to make or check the hash of a password, without the wait for a core.",
+};
+
+/// Passwords now.
+pub const HASH_QUEUE: Metric = Metric {
+    name: "password_hash_queue_length",
+    kind: Kind::Gauge,
+    unit: Unit::Count,
+    labels: &[],
+    about: "Passwords that wait for a core.",
+};
+
+/// Passwords that could not even wait.
+pub const HASHES_REJECTED: Metric = Metric {
+    name: "password_hash_rejected_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    labels: &[],
+    about: "Passwords that were not hashed or checked because too many waited.",
+};
+
+/// [`Registered`](crate::ports::events::Event::Registered).
+pub const USERS_REGISTERED: Metric = Metric {
+    name: "conduit_users_registered_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    labels: &[],
+    about: "Accounts made.",
+};
+
+/// [`LoggedIn`](crate::ports::events::Event::LoggedIn).
+pub const LOG_INS: Metric = Metric {
+    name: "conduit_logins_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    labels: &[],
+    about: "Sessions begun with a password.",
+};
+
+/// [`LogInFailed`](crate::ports::events::Event::LogInFailed), by its reason.
+pub const LOG_IN_FAILURES: Metric = Metric {
+    name: "conduit_login_failures_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    labels: &["reason"],
+    about: "Log-ins that failed.",
+};
+
+/// [`ArticlePublished`](crate::ports::events::Event::ArticlePublished).
+pub const ARTICLES_PUBLISHED: Metric = Metric {
+    name: "conduit_articles_published_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    labels: &[],
+    about: "Articles published.",
+};
+
+/// [`CommentAdded`](crate::ports::events::Event::CommentAdded).
+pub const COMMENTS_ADDED: Metric = Metric {
+    name: "conduit_comments_added_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    labels: &[],
+    about: "Comments written.",
+};
+
+/// [`FavoriteAdded`](crate::ports::events::Event::FavoriteAdded).
+pub const FAVORITES_ADDED: Metric = Metric {
+    name: "conduit_favorites_added_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    labels: &[],
+    about: "Articles that became favorites; none that were already.",
+};
+
+/// [`FollowAdded`](crate::ports::events::Event::FollowAdded).
+pub const FOLLOWS_ADDED: Metric = Metric {
+    name: "conduit_follows_added_total",
+    kind: Kind::Counter,
+    unit: Unit::Count,
+    labels: &[],
+    about: "Users that were followed; none that were already.",
+};
+
+/// Always 1.
+pub const BUILD_INFO: Metric = Metric {
+    name: "conduit_build_info",
+    kind: Kind::Gauge,
+    unit: Unit::Count,
+    labels: &["version", "revision", "engine"],
+    about: "What runs: the version, the revision of its source and the engine of its database.",
 };
 
 /// All of them.
@@ -119,15 +205,15 @@ pub const ALL: &[Metric] = &[
     POOL_CONNECTIONS,
     POOL_WAIT,
     POOL_TIMEOUTS,
+    HASH_DURATION,
+    HASH_QUEUE,
+    HASHES_REJECTED,
+    USERS_REGISTERED,
+    LOG_INS,
+    LOG_IN_FAILURES,
+    ARTICLES_PUBLISHED,
+    COMMENTS_ADDED,
+    FAVORITES_ADDED,
+    FOLLOWS_ADDED,
+    BUILD_INFO,
 ];
-
-impl Metric {
-    /// Tells the recorder what this metric means.
-    pub fn describe(&self) {
-        match self.kind {
-            Kind::Counter => describe_counter!(self.name, self.unit, self.about),
-            Kind::Gauge => describe_gauge!(self.name, self.unit, self.about),
-            Kind::Histogram(_) => describe_histogram!(self.name, self.unit, self.about),
-        }
-    }
-}

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::model::{
-        article::{Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, NewArticle, Tags},
+        article::{Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, Favorited, NewArticle, Tags},
         user::Identity,
         values::{ArticleId, Page, Slug, Tag, TagList, Title, UserId},
     },
@@ -101,22 +101,23 @@ impl<S> From<S> for Articles<S> {
 }
 
 impl<S: Session> Articles<S> {
-    /// Carries out a change and gives the article as it is then, for a reader whose session must live.
+    /// Carries out a change and gives the article as it is then, for a reader whose session must live; with it, how many
+    /// rows the change concerned.
     async fn change(
         &self,
         operation: &'static str,
         change: &'static str,
         slug: &Slug,
         reader: &Identity,
-    ) -> Result<Option<Article>, RepositoryError> {
+    ) -> Result<Option<(usize, Article)>, RepositoryError> {
         let change = Question::write(operation, change).identity(reader).text(slug.as_str());
         let question = Question::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str());
-        let rows: Vec<Found> = match self.0.rows_after(change, question).await {
+        let (count, rows) = match self.0.rows_after::<_, Found>(change, question).await {
             // The article was deleted between the look at it and the write.
             Err(QueryError::Gone(_)) => return Ok(None),
-            rows => rows?,
+            done => done?,
         };
-        found_by_reader(rows)
+        Ok(found_by_reader(rows)?.map(|article| (count, article)))
     }
 }
 
@@ -223,7 +224,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
         let question = Question::<FoundSql>::read("articles.find", FIND_BY_ID).identity(reader).number(id.get());
         match self.0.rows_after::<_, Found>(change, question).await {
             Err(QueryError::Taken(_)) => Err(slug_is_taken()),
-            rows => found_by_reader(rows?),
+            done => found_by_reader(done?.1),
         }
     }
 
@@ -232,12 +233,14 @@ impl<S: Session> ArticleRepository for Articles<S> {
         Ok(())
     }
 
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {
-        self.change("articles.favorite", FAVORITE, slug, reader).await
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Favorited>, RepositoryError> {
+        let found = self.change("articles.favorite", FAVORITE, slug, reader).await?;
+        Ok(found.map(|(count, article)| Favorited { article, is_new: count > 0 }))
     }
 
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {
-        self.change("articles.unfavorite", UNFAVORITE, slug, reader).await
+        let found = self.change("articles.unfavorite", UNFAVORITE, slug, reader).await?;
+        Ok(found.map(|(_, article)| article))
     }
 
     async fn tags(&self) -> Result<Tags, RepositoryError> {

@@ -86,17 +86,14 @@ impl<S: Session> ProfileRepository for Profiles<S> {
         Ok(found.map(|(id, profile)| Followable { id: UserId::new(id), profile: profile.into() }))
     }
 
-    async fn follow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError> {
-        self.0
-            .execute(Question::write("profiles.follow", FOLLOW).number(follower.get()).number(followed.get()))
-            .await?;
-        Ok(())
+    async fn follow(&self, follower: UserId, followed: UserId) -> Result<bool, RepositoryError> {
+        let change = Question::write("profiles.follow", FOLLOW).number(follower.get()).number(followed.get());
+        Ok(self.0.execute(change).await? > 0)
     }
 
     async fn unfollow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError> {
-        self.0
-            .execute(Question::write("profiles.unfollow", UNFOLLOW).number(follower.get()).number(followed.get()))
-            .await?;
+        let change = Question::write("profiles.unfollow", UNFOLLOW).number(follower.get()).number(followed.get());
+        self.0.execute(change).await?;
         Ok(())
     }
 }

@@ -36,9 +36,9 @@ pub trait Session: Clone + Send + Sync + 'static {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>;
 
-    /// Carries out a change and then gives the rows of a statement, on one connection. Outside a unit each stands for
-    /// itself.
-    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>
+    /// Carries out a change and then asks a question, on one connection: how many rows the change concerned, and the
+    /// rows of the answer. Outside a unit each stands for itself.
+    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
     where
         ST: Shape<R>,
         R: Row<ST>,

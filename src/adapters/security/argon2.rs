@@ -1,6 +1,7 @@
 //! Passwords hashed by Argon2id (RFC 9106) with parameters of OWASP's "Password Storage Cheat Sheet": 19 MiB, 2 passes,
 //! 1 lane.
 
+mod measures;
 mod stored;
 
 use std::{
@@ -18,8 +19,9 @@ use argon2::{
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 
-use self::stored::Stored;
+use self::{measures::Measures, stored::Stored};
 use crate::{
+    adapters::metrics::guards::{OneMore, Timer},
     domain::model::{user::PasswordHash, values::Password},
     ports::security::{PasswordHasher, SecurityError, Verification},
 };
@@ -46,6 +48,7 @@ type Job = Box<dyn FnOnce(&Argon2<'static>) + Send>;
 pub struct Argon2Hasher {
     queue: SyncSender<Job>,
     cost: Cost,
+    measures: Measures,
     /// What a password is compared with when there is nothing to compare it with.
     decoy: PasswordHash,
 }
@@ -72,7 +75,7 @@ impl Argon2Hasher {
                 })
                 .map_err(internal)?;
         }
-        Ok(Self { queue, cost, decoy })
+        Ok(Self { queue, cost, measures: Measures::new(), decoy })
     }
 
     /// Works on one of the threads when it is free, unless nobody waits for the result by then.
@@ -81,13 +84,21 @@ impl Argon2Hasher {
         work: impl FnOnce(&Argon2<'static>) -> Result<R, SecurityError> + Send + 'static,
     ) -> Result<R, SecurityError> {
         let (answer, answered) = oneshot::channel();
+        let (waiting, duration) = (OneMore::of(self.measures.queue.clone()), self.measures.duration.clone());
         let job: Job = Box::new(move |argon2| {
+            drop(waiting);
             if !answer.is_closed() {
+                let timer = Timer::start(duration);
+                let result = work(argon2);
+                drop(timer);
                 // Whoever left meanwhile does not miss it.
-                let _ = answer.send(work(argon2));
+                let _ = answer.send(result);
             }
         });
-        self.queue.try_send(job).map_err(|_full| SecurityError::Overloaded)?;
+        self.queue.try_send(job).map_err(|_full| {
+            self.measures.rejected.increment(1);
+            SecurityError::Overloaded
+        })?;
         answered.await.map_err(internal)?
     }
 }
@@ -132,6 +143,7 @@ impl PasswordHasher for Argon2Hasher {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
+    use metrics_exporter_prometheus::PrometheusBuilder;
 
     use super::*;
 
@@ -199,6 +211,33 @@ mod tests {
         let refused = hasher.hash(password("secret 1")).now_or_never();
         assert!(matches!(refused, Some(Err(SecurityError::Overloaded))));
         drop(held);
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_counted_and_so_is_who_may_not() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let hasher = metrics::with_local_recorder(&recorder, hasher);
+        let shows = |line: &str| recorder.handle().render().lines().any(|given| given == line);
+        let busy = Arc::new(Mutex::new(()));
+        let held = busy.lock().unwrap();
+        let keep_busy = || {
+            let busy = Arc::clone(&busy);
+            hasher.queue.try_send(Box::new(move |_| drop(busy.lock())))
+        };
+        keep_busy().unwrap();
+        keep_busy().unwrap();
+
+        let mut waiting = hasher.hash(password("secret 1"));
+        assert!((&mut waiting).now_or_never().is_none());
+        assert!(shows("password_hash_queue_length 1"));
+
+        while keep_busy().is_ok() {}
+        assert!(hasher.hash(password("secret 2")).now_or_never().is_some());
+        assert!(shows("password_hash_rejected_total 1") && shows("password_hash_queue_length 1"));
+
+        drop(held);
+        waiting.await.unwrap();
+        assert!(shows("password_hash_queue_length 0") && shows("password_hash_duration_seconds_count 1"));
     }
 
     #[tokio::test]

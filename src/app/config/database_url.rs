@@ -35,6 +35,14 @@ impl DatabaseUrl {
             _ => Err(Wrong::hidden("no URL", EXPECTED)),
         }
     }
+
+    /// The name of the engine that the data lives in.
+    pub fn engine(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
 }
 
 fn sqlite(path: &str) -> Result<DatabaseUrl, Wrong> {

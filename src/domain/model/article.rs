@@ -40,6 +40,15 @@ pub struct Article {
     pub body: ArticleBody,
 }
 
+/// An article that its reader has made a favorite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Favorited {
+    /// The article as it is then.
+    pub article: Article,
+    /// Whether it was none before.
+    pub is_new: bool,
+}
+
 /// One page of a list of articles, most recent first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArticlePage {

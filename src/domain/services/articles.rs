@@ -8,13 +8,16 @@ use crate::{
     domain::{
         Error, Resource,
         model::{
-            article::{Article, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, Draft, NewArticle, Tags},
+            article::{
+                Article, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, Draft, Favorited, NewArticle, Tags,
+            },
             user::{Account, Identity},
             values::{Page, Slug, Title},
         },
     },
     ports::{
         clock::{Clock, Randomness},
+        events::{Event, Events},
         repositories::{ArticleRepository, RepositoryError},
         services::ArticleService,
     },
@@ -31,12 +34,18 @@ pub struct Articles {
     articles: Arc<dyn ArticleRepository>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
+    events: Arc<dyn Events>,
 }
 
 impl Articles {
     /// Articles in this store, dated by this clock; chance tells equal titles apart.
-    pub fn new(articles: Arc<dyn ArticleRepository>, clock: Arc<dyn Clock>, randomness: Arc<dyn Randomness>) -> Self {
-        Self { articles, clock, randomness }
+    pub fn new(
+        articles: Arc<dyn ArticleRepository>,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<dyn Randomness>,
+        events: Arc<dyn Events>,
+    ) -> Self {
+        Self { articles, clock, randomness, events }
     }
 
     fn slugs(&self, title: &Title) -> impl Iterator<Item = Slug> + Send {
@@ -87,6 +96,7 @@ impl ArticleService for Articles {
             }
         }
         let slug = stored?;
+        self.events.happened(Event::ArticlePublished);
         Ok(Article {
             summary: ArticleSummary {
                 slug,
@@ -128,7 +138,11 @@ impl ArticleService for Articles {
     }
 
     async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {
-        self.articles.favorite(slug, reader).await?.ok_or(NOT_FOUND)
+        let Favorited { article, is_new } = self.articles.favorite(slug, reader).await?.ok_or(NOT_FOUND)?;
+        if is_new {
+            self.events.happened(Event::FavoriteAdded);
+        }
+        Ok(article)
     }
 
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {

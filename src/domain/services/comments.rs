@@ -13,7 +13,12 @@ use crate::{
             values::{CommentBody, CommentId, Slug},
         },
     },
-    ports::{clock::Clock, repositories::CommentRepository, services::CommentService},
+    ports::{
+        clock::Clock,
+        events::{Event, Events},
+        repositories::CommentRepository,
+        services::CommentService,
+    },
 };
 
 const NO_ARTICLE: Error = Error::NotFound(Resource::Article);
@@ -22,12 +27,13 @@ const NO_ARTICLE: Error = Error::NotFound(Resource::Article);
 pub struct Comments {
     comments: Arc<dyn CommentRepository>,
     clock: Arc<dyn Clock>,
+    events: Arc<dyn Events>,
 }
 
 impl Comments {
     /// Comments in this store, dated by this clock.
-    pub fn new(comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { comments, clock }
+    pub fn new(comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>, events: Arc<dyn Events>) -> Self {
+        Self { comments, clock, events }
     }
 }
 
@@ -41,6 +47,7 @@ impl CommentService for Comments {
         let now = self.clock.now();
         let comment = NewComment { body: body.clone(), author: author.id, created_at: now };
         let id = self.comments.insert(article, comment).await?.ok_or(NO_ARTICLE)?;
+        self.events.happened(Event::CommentAdded);
         Ok(Comment { id, body, created_at: now, updated_at: now, author: author.own_profile() })
     }
 
@@ -60,13 +67,14 @@ mod tests {
             model::{comment::CommentHead, values::UserId},
             services::testing::{
                 AtOnce, amy, assert_fails, bob, identity_of, now, session_ended, slug, stopped_clock, store_away,
+                told_of,
             },
         },
         ports::repositories::{MockCommentRepository, RepositoryError},
     };
 
     fn service(comments: MockCommentRepository) -> Comments {
-        Comments::new(Arc::new(comments), stopped_clock())
+        Comments::new(Arc::new(comments), stopped_clock(), told_of([]))
     }
 
     fn praise() -> CommentBody {
@@ -131,7 +139,10 @@ mod tests {
         let insert = comments.expect_insert().once().with(eq(slug("dragons")), eq(stored));
         insert.returning(|_, _| Ok(Some(CommentId::new(5))));
 
-        assert_eq!(amy_comments(comments).unwrap(), amy_s_comment());
+        let service = Comments::new(Arc::new(comments), stopped_clock(), told_of([Event::CommentAdded]));
+        let added = service.add(&slug("dragons"), &amy(), praise()).at_once();
+
+        assert_eq!(added.unwrap(), amy_s_comment());
     }
 
     #[test]

@@ -13,7 +13,11 @@ use crate::{
             values::{Fault, FieldErrors, UsernameKey},
         },
     },
-    ports::{repositories::ProfileRepository, services::ProfileService},
+    ports::{
+        events::{Event, Events},
+        repositories::ProfileRepository,
+        services::ProfileService,
+    },
 };
 
 const NOT_FOUND: Error = Error::NotFound(Resource::Profile);
@@ -21,12 +25,13 @@ const NOT_FOUND: Error = Error::NotFound(Resource::Profile);
 /// The use cases around profiles.
 pub struct Profiles {
     profiles: Arc<dyn ProfileRepository>,
+    events: Arc<dyn Events>,
 }
 
 impl Profiles {
     /// Profiles from this store.
-    pub fn new(profiles: Arc<dyn ProfileRepository>) -> Self {
-        Self { profiles }
+    pub fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn Events>) -> Self {
+        Self { profiles, events }
     }
 
     async fn followable(&self, username: &UsernameKey, reader: &Identity) -> Result<Followable, Error> {
@@ -45,7 +50,9 @@ impl ProfileService for Profiles {
         if id == reader.user {
             return Err(FieldErrors::one("profile", Fault::OwnProfile).into());
         }
-        self.profiles.follow(reader.user, id).await?;
+        if self.profiles.follow(reader.user, id).await? {
+            self.events.happened(Event::FollowAdded);
+        }
         Ok(Profile { following: true, ..profile })
     }
 
@@ -62,12 +69,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::services::testing::{AtOnce, amy, assert_fails, bob, identity_of, session_ended, store_away},
+        domain::services::testing::{AtOnce, amy, assert_fails, bob, identity_of, session_ended, store_away, told_of},
         ports::repositories::{MockProfileRepository, RepositoryError},
     };
 
     fn service(profiles: MockProfileRepository) -> Profiles {
-        Profiles::new(Arc::new(profiles))
+        Profiles::new(Arc::new(profiles), told_of([]))
     }
 
     fn amy_s_profile(following: bool) -> Profile {
@@ -121,11 +128,15 @@ mod tests {
 
     #[test]
     fn who_follows_sees_it_at_once_and_may_do_it_again() {
-        for already in [false, true] {
+        for (already, events) in [(false, told_of([Event::FollowAdded])), (true, told_of([]))] {
             let mut profiles = store_with_amy(already);
-            profiles.expect_follow().once().with(eq(bob().id), eq(amy().id)).returning(|_, _| Ok(()));
+            let follow = profiles.expect_follow().once().with(eq(bob().id), eq(amy().id));
+            follow.returning(move |_, _| Ok(!already));
 
-            assert_eq!(bob_follows_amy(profiles).unwrap(), amy_s_profile(true));
+            let service = Profiles::new(Arc::new(profiles), events);
+            let followed = service.follow(&amy().username.key(), &identity_of(&bob())).at_once();
+
+            assert_eq!(followed.unwrap(), amy_s_profile(true));
         }
     }
 

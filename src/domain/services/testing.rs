@@ -7,13 +7,18 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use mockall::predicate::eq;
 
 use crate::{
     domain::model::{
         user::{Account, Generation, Identity},
         values::{Bio, Email, SessionId, Slug, UserId, Username},
     },
-    ports::{clock::MockClock, repositories::RepositoryError},
+    ports::{
+        clock::MockClock,
+        events::{Event, MockEvents},
+        repositories::RepositoryError,
+    },
 };
 
 /// The answer of a use case that waits for nothing.
@@ -38,6 +43,15 @@ macro_rules! assert_fails {
     };
 }
 pub(super) use assert_fails;
+
+/// Who is told of this and of nothing else.
+pub(super) fn told_of<const N: usize>(events: [Event; N]) -> Arc<MockEvents> {
+    let mut told = MockEvents::new();
+    for event in events {
+        told.expect_happened().once().with(eq(event)).return_const(());
+    }
+    Arc::new(told)
+}
 
 /// When all of it happens.
 pub(super) fn now() -> DateTime<Utc> {

@@ -14,8 +14,9 @@ use crate::{
     },
     ports::{
         clock::{Clock, Randomness},
+        events::{Event, Events, LogInFailure},
         repositories::UserRepository,
-        security::{PasswordHasher, Token, Tokens, Verification},
+        security::{PasswordHasher, SecurityError, Token, Tokens, Verification},
         services::{SignedIn, UserService},
         throttle::{Attempt, Door, Throttle},
     },
@@ -29,6 +30,7 @@ pub struct Users {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     throttle: Arc<dyn Throttle>,
+    events: Arc<dyn Events>,
 }
 
 impl Users {
@@ -40,8 +42,9 @@ impl Users {
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
         throttle: Arc<dyn Throttle>,
+        events: Arc<dyn Events>,
     ) -> Self {
-        Self { users, hasher, tokens, clock, randomness, throttle }
+        Self { users, hasher, tokens, clock, randomness, throttle, events }
     }
 
     /// Does what an attempt is about, if it does not come too soon. What is neither right nor `wrong` (the store is
@@ -52,7 +55,11 @@ impl Users {
         wrong: fn(&Error) -> bool,
         work: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, Error> {
-        self.throttle.admit(&attempt)?;
+        self.throttle.admit(&attempt).inspect_err(|_| {
+            if attempt.door == Door::LogIn {
+                self.events.happened(Event::LogInFailed(LogInFailure::Throttled));
+            }
+        })?;
         let result = work.await;
         match &result {
             Ok(_) => self.throttle.welcome(&attempt),
@@ -67,27 +74,44 @@ impl Users {
         // Hashed first: while it waits its turn, the request holds no connection.
         let password_hash = self.hasher.hash(password).await?;
         let user = NewUser { username, email, password_hash, created_at: self.clock.now() };
-        self.begin_session(self.users.insert(user).await?)
+        let account = self.users.insert(user).await?;
+        self.events.happened(Event::Registered);
+        self.begin_session(account)
     }
 
     async fn check(&self, email: &EmailKey, password: Password) -> Result<SignedIn, Error> {
         let (account, hash) = self.users.credentials(email).await?.unzip();
-        match (account, self.hasher.verify(password, hash.clone()).await?) {
-            (Some(account), Verification::Right) => self.begin_session(account),
+        let verification = self.hasher.verify(password, hash.clone()).await.inspect_err(|error| {
+            if matches!(error, SecurityError::Overloaded) {
+                self.events.happened(Event::LogInFailed(LogInFailure::Overloaded));
+            }
+        })?;
+        let account = match (account, verification) {
+            (None, _) => return Err(self.refuse(LogInFailure::UnknownEmail)),
+            (Some(_), Verification::Wrong) => return Err(self.refuse(LogInFailure::WrongPassword)),
+            (Some(account), Verification::Right) => account,
             (Some(account), Verification::Weak(strong)) => {
                 if let Some(weak) = hash {
                     self.users.strengthen(account.id, &weak, &strong).await;
                 }
-                self.begin_session(account)
+                account
             }
-            (None, _) | (_, Verification::Wrong) => Err(Error::WrongCredentials),
-        }
+        };
+        let signed_in = self.begin_session(account)?;
+        self.events.happened(Event::LoggedIn);
+        Ok(signed_in)
     }
 
     fn begin_session(&self, account: Account) -> Result<SignedIn, Error> {
         // The top bit is dropped: the stores hold signed 64-bit integers.
         let session = SessionId::new(i64::try_from(self.randomness.bits() >> 1).unwrap_or_default());
         self.sign(account, session)
+    }
+
+    /// Tells the reason to those who keep count, and to the client no more than that there is one.
+    fn refuse(&self, reason: LogInFailure) -> Error {
+        self.events.happened(Event::LogInFailed(reason));
+        Error::WrongCredentials
     }
 
     fn sign(&self, account: Account, session: SessionId) -> Result<SignedIn, Error> {
@@ -106,7 +130,7 @@ impl UserService for Users {
 
     async fn log_in(&self, LogIn { email, password }: LogIn, client: Client) -> Result<SignedIn, Error> {
         if password.exceeds_maximum() {
-            return Err(Error::WrongCredentials);
+            return Err(self.refuse(LogInFailure::WrongPassword));
         }
         let email = EmailKey::of(&email);
         let attempt = Attempt { door: Door::LogIn, client, account: email.clone() };

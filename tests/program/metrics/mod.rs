@@ -1,5 +1,7 @@
 //! What the program measures, in a process of its own: every number is known.
 
+mod business;
+mod exposition;
 mod requests;
 mod store;
 

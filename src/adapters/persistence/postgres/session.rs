@@ -124,7 +124,7 @@ impl Session for PostgresSession {
         self.run(question.can_conflict(), async |mut on: Statements<'_>| on.rows(&question).await).await
     }
 
-    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>
+    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
     where
         ST: Shape<R>,
         R: Row<ST>,
@@ -132,8 +132,8 @@ impl Session for PostgresSession {
         Sqlite: QueryMetadata<ST>,
     {
         self.run(change.can_conflict(), async |mut on: Statements<'_>| {
-            on.execute(&change).await?;
-            on.rows(&question).await
+            let count = on.execute(&change).await?;
+            Ok((count, on.rows(&question).await?))
         })
         .await
     }

@@ -115,7 +115,7 @@ impl Session for SqliteSession {
         .await
     }
 
-    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<Vec<R>, QueryError>
+    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
     where
         ST: Shape<R>,
         R: Row<ST>,
@@ -124,10 +124,10 @@ impl Session for SqliteSession {
     {
         self.run(change.access(), change.can_conflict(), move |connection| {
             let timer = query_timer(change.operation());
-            (&change).execute(connection)?;
+            let count = (&change).execute(connection)?;
             drop(timer);
             let _timer = query_timer(question.operation());
-            (&question).load(connection)
+            Ok((count, (&question).load(connection)?))
         })
         .await
     }

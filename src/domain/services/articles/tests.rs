@@ -20,6 +20,7 @@ use crate::{
     },
     ports::{
         clock::MockRandomness,
+        events::MockEvents,
         repositories::{MockArticleRepository, Unique},
     },
 };
@@ -29,11 +30,16 @@ use crate::{
 struct Ports {
     articles: MockArticleRepository,
     randomness: MockRandomness,
+    events: MockEvents,
 }
 
 impl Ports {
     fn service(self) -> Articles {
-        Articles::new(Arc::new(self.articles), stopped_clock(), Arc::new(self.randomness))
+        Articles::new(Arc::new(self.articles), stopped_clock(), Arc::new(self.randomness), Arc::new(self.events))
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.events.expect_happened().once().with(eq(event)).return_const(());
     }
 
     /// Makes the suffixes `10000000`, `20000000` and so on.

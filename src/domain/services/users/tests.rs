@@ -3,6 +3,8 @@
 mod accounts;
 mod signing_in;
 
+use mockall::predicate::eq;
+
 use super::*;
 use crate::{
     domain::{
@@ -11,6 +13,7 @@ use crate::{
     },
     ports::{
         clock::MockRandomness,
+        events::MockEvents,
         repositories::{MockUserRepository, RepositoryError, Unique},
         security::{MockPasswordHasher, MockTokens, SecurityError, Token},
         throttle::MockThrottle,
@@ -25,13 +28,15 @@ struct Ports {
     tokens: MockTokens,
     randomness: MockRandomness,
     throttle: MockThrottle,
+    events: MockEvents,
 }
 
 impl Ports {
     fn service(self) -> Users {
-        let Self { users, hasher, tokens, randomness, throttle } = self;
+        let Self { users, hasher, tokens, randomness, throttle, events } = self;
         let (users, hasher, tokens) = (Arc::new(users), Arc::new(hasher), Arc::new(tokens));
-        Users::new(users, hasher, tokens, stopped_clock(), Arc::new(randomness), Arc::new(throttle))
+        let (randomness, throttle, events) = (Arc::new(randomness), Arc::new(throttle), Arc::new(events));
+        Users::new(users, hasher, tokens, stopped_clock(), randomness, throttle, events)
     }
 
     fn admit(&mut self, attempt: Attempt) {
@@ -46,6 +51,10 @@ impl Ports {
     fn forgive(&mut self, attempt: Attempt) {
         self.admit(attempt.clone());
         self.throttle.expect_forgive().once().withf(move |asked| *asked == attempt).return_const(());
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.events.expect_happened().once().with(eq(event)).return_const(());
     }
 
     fn draw(&mut self, bits: u64) {

@@ -79,13 +79,18 @@ fn an_unknown_article_is_not_found() {
 }
 
 #[test]
-fn favoriting_is_done_for_the_reader() {
-    let bob = identity_of(&bob());
-    let mut ports = Ports::default();
-    let favorite = ports.articles.expect_favorite().once().with(eq(slug("dragons")), eq(bob));
-    favorite.returning(|_, _| Ok(Some(article("Dragons"))));
+fn favoriting_is_done_for_the_reader_and_told_if_it_is_new() {
+    for is_new in [true, false] {
+        let bob = identity_of(&bob());
+        let mut ports = Ports::default();
+        let favorite = ports.articles.expect_favorite().once().with(eq(slug("dragons")), eq(bob));
+        favorite.returning(move |_, _| Ok(Some(Favorited { article: article("Dragons"), is_new })));
+        if is_new {
+            ports.tell(Event::FavoriteAdded);
+        }
 
-    assert_eq!(ports.service().favorite(&slug("dragons"), &bob).at_once().unwrap(), article("Dragons"));
+        assert_eq!(ports.service().favorite(&slug("dragons"), &bob).at_once().unwrap(), article("Dragons"));
+    }
 }
 
 #[test]

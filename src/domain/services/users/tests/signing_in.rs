@@ -45,6 +45,7 @@ fn who_registers_is_stored_with_a_hash_and_gets_a_session() {
                 && user.created_at == now()
         })
         .returning(|_| Ok(amy()));
+    ports.tell(Event::Registered);
     ports.draw(14);
     ports.sign(session(7));
 
@@ -86,6 +87,7 @@ fn the_right_password_begins_a_session_however_the_email_is_spelt() {
     ports.welcome(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.verify("jakejake", Some("hash of jakejake"), Verification::Right);
+    ports.tell(Event::LoggedIn);
     ports.draw(14);
     ports.sign(session(7));
 
@@ -100,6 +102,7 @@ fn a_session_is_a_number_that_the_stores_can_hold() {
     ports.welcome(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.verify("jakejake", Some("hash of jakejake"), Verification::Right);
+    ports.tell(Event::LoggedIn);
     ports.draw(u64::MAX);
     ports.sign(session(i64::MAX));
 
@@ -121,6 +124,7 @@ fn a_weak_hash_of_the_right_password_is_replaced() {
             *user == amy().id && weak.expose() == "hash of jakejake" && new.expose() == strong().expose()
         })
         .return_const(());
+    ports.tell(Event::LoggedIn);
     ports.draw(14);
     ports.sign(session(7));
 
@@ -133,6 +137,7 @@ fn a_wrong_password_is_wrong_credentials() {
     ports.admit(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.verify("jokejoke", Some("hash of jakejake"), Verification::Wrong);
+    ports.tell(Event::LogInFailed(LogInFailure::WrongPassword));
 
     assert_fails!(
         ports.service().log_in(log_in("amy@mail.com", "jokejoke"), here()).at_once(),
@@ -146,6 +151,7 @@ fn an_unknown_email_costs_a_verification_too_and_is_answered_the_same() {
     ports.admit(Attempt { account: EmailKey::of("nobody@mail.com"), ..attempt(Door::LogIn) });
     ports.credentials("nobody@mail.com", None);
     ports.verify("jakejake", None, Verification::Wrong);
+    ports.tell(Event::LogInFailed(LogInFailure::UnknownEmail));
 
     assert_fails!(
         ports.service().log_in(log_in("nobody@mail.com", "jakejake"), here()).at_once(),
@@ -156,8 +162,10 @@ fn an_unknown_email_costs_a_verification_too_and_is_answered_the_same() {
 #[test]
 fn a_password_beyond_the_maximum_is_refused_without_asking_anyone() {
     let endless = "x".repeat(Password::MAX_CHARS + 1);
+    let mut ports = Ports::default();
+    ports.tell(Event::LogInFailed(LogInFailure::WrongPassword));
 
-    let answer = Ports::default().service().log_in(log_in("amy@mail.com", &endless), here()).at_once();
+    let answer = ports.service().log_in(log_in("amy@mail.com", &endless), here()).at_once();
 
     assert_fails!(answer, Error::WrongCredentials);
 }
@@ -168,6 +176,7 @@ fn wrong_credentials_are_not_blamed_when_the_hasher_is_overloaded() {
     ports.forgive(attempt(Door::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.hasher.expect_verify().once().returning(|_, _| Err(SecurityError::Overloaded));
+    ports.tell(Event::LogInFailed(LogInFailure::Overloaded));
 
     assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once(), Error::Unavailable(_));
 }
@@ -183,13 +192,15 @@ fn nor_when_the_store_is_away() {
 
 #[test]
 fn an_attempt_that_comes_too_soon_costs_nothing() {
-    let early = || {
+    let early = |events: Option<Event>| {
         let mut ports = Ports::default();
+        events.into_iter().for_each(|event| ports.tell(event));
         ports.throttle.expect_admit().once().return_const(Err(TooSoon { wait: Duration::from_secs(3) }));
         ports.service()
     };
 
-    let log_in = early().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once();
+    let throttled = Event::LogInFailed(LogInFailure::Throttled);
+    let log_in = early(Some(throttled)).log_in(log_in("amy@mail.com", "jakejake"), here()).at_once();
     assert_fails!(log_in, Error::TooSoon(TooSoon { wait }) if *wait == Duration::from_secs(3));
-    assert_fails!(early().register(registration(), here()).at_once(), Error::TooSoon(_));
+    assert_fails!(early(None).register(registration(), here()).at_once(), Error::TooSoon(_));
 }
