@@ -9,3 +9,4 @@ RULES = sorted((CHART / "rules").glob("*.yaml"))
 RULE_TESTS = sorted((HERE / "rules").glob("*.yaml"))
 RUNBOOK = ROOT / "docs" / "runbook.md"
 DASHBOARDS = sorted((CHART / "dashboards").glob("*.json"))
+FLUENTD = ROOT / "helm" / "observability" / "fluentd"

@@ -1,0 +1,50 @@
+//! The program with a defect: to stop following somebody makes it panic. Otherwise it is what `conduit serve` is. For the
+//! tests of what operators see, which need a panic in a program that has none.
+
+use std::{error::Error, sync::Arc};
+
+use async_trait::async_trait;
+use conduit::{
+    adapters::http::routes::Services,
+    app::{
+        config::Config,
+        server::{self, Application},
+        telemetry,
+    },
+    domain::{
+        self,
+        model::{profile::Profile, user::Identity, values::UsernameKey},
+    },
+    ports::services::ProfileService,
+};
+
+struct Defective(Arc<dyn ProfileService>);
+
+#[async_trait]
+impl ProfileService for Defective {
+    async fn show<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Profile, domain::Error> {
+        self.0.show(username, reader).await
+    }
+
+    async fn follow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile, domain::Error> {
+        self.0.follow(username, reader).await
+    }
+
+    async fn unfollow(&self, _: &UsernameKey, _: &Identity) -> Result<Profile, domain::Error> {
+        panic!("a defect, on purpose")
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let config = Config::load(None).map_err(|errors| errors.to_string())?;
+    telemetry::init(&config.log)?;
+    actix_web::rt::System::new().block_on(async {
+        let services = server::services(&config)?;
+        let services = Services { profiles: Arc::new(Defective(services.profiles)), ..services };
+        let application = Application::around(services, &config)?;
+        let api = format!("http://{}/api", application.address());
+        let metrics = format!("http://{}/metrics", application.metrics_address());
+        tracing::info!(api, metrics, "listening");
+        Ok(application.run_until_stopped().await?)
+    })
+}
