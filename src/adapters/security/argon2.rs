@@ -203,10 +203,19 @@ mod tests {
         // Held until the end: the threads wait for it, and the queue fills up behind them.
         let busy = Arc::new(Mutex::new(()));
         let held = busy.lock().unwrap();
+        let (begun, begins) = std::sync::mpsc::channel();
         let wait = || {
-            let busy = Arc::clone(&busy);
-            hasher.queue.try_send(Box::new(move |_| drop(busy.lock())))
+            let (busy, begun) = (Arc::clone(&busy), begun.clone());
+            hasher.queue.try_send(Box::new(move |_| {
+                let _ = begun.send(());
+                drop(busy.lock());
+            }))
         };
+        // Not before both threads have their job is a queue that is full full for good.
+        for _ in 0..2 {
+            wait().unwrap();
+            begins.recv().unwrap();
+        }
         while wait().is_ok() {}
         let refused = hasher.hash(password("secret 1")).now_or_never();
         assert!(matches!(refused, Some(Err(SecurityError::Overloaded))));
