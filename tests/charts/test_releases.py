@@ -8,7 +8,7 @@ import helm_python as helm
 import pytest
 
 from charts import CHARTS, NAMESPACE, RELEASE, Case, Object, cases
-from cluster.controllers import references
+from cluster.controllers import MADE, references
 from cluster.server import Cluster
 
 SECONDS = 30  # that an operation may take
@@ -41,7 +41,7 @@ def connect(cluster: Cluster) -> helm.Config:
 
 def stored(cluster: Cluster) -> set[tuple[str, str]]:
     """What the release has made: without what was there, and what operators make."""
-    made_by_operators = {("Secret", f"{name}-{suffix}") for name in cluster.names("Cluster") for suffix in ("app", "ca")}
+    made_by_operators = {("Secret", f"{name}-{suffix}") for kind in MADE for name in cluster.names(kind) for suffix in MADE[kind]}
     everything = {(kind, name) for kind, _, name in cluster.store.objects}
     return everything - set(PREREQUISITES) - made_by_operators
 
@@ -73,6 +73,15 @@ def test_the_life_of_a_release(cluster: Cluster, name: str) -> None:
         config.uninstall(RELEASE, wait="watcher", timeout=SECONDS)
     left = {(it["kind"], it["metadata"]["name"]) for it in case.objects() if it["kind"] in {"Cluster", "Job"}}
     assert stored(cluster) == left  # a database's data, and the last hook's log
+
+
+def test_the_life_of_the_logs(cluster: Cluster) -> None:
+    case = Case("observability", "logs")
+    with connect(cluster) as config:
+        config.install(CHARTS / "observability", RELEASE, case.values, wait="watcher", timeout=SECONDS)
+        assert stored(cluster) == wanted(case)
+        config.uninstall(RELEASE, wait="watcher", timeout=SECONDS)
+    assert stored(cluster) == {("Elasticsearch", "conduit"), ("Job", "conduit-setup")}
 
 
 def servers(cluster: Cluster) -> Object:

@@ -4,26 +4,28 @@ import copy
 from typing import Any, Iterator
 
 from .kinds import kind_of
-from .store import Key, Object, Refused, Store
+from .store import Object, Store
 
 
 def reconcile(store: Store, namespace: str) -> None:
     """One round over a namespace; called after every change, so that nothing stays behind."""
     with store.changed:
         for (kind, owner_namespace, name), found in list(store.objects.items()):
-            if kind == "Cluster":
-                make_cluster_secrets(store, owner_namespace, name)
+            make_secrets(store, owner_namespace, kind, name)
             if owner_namespace == namespace and kind in STATUS:
                 wanted = STATUS[kind](found, missing(store, owner_namespace, found))
                 if found.get("status") != wanted:
                     store.set_status((kind, owner_namespace, name), wanted)
 
 
-def make_cluster_secrets(store: Store, namespace: str, name: str) -> None:
-    """As CloudNativePG does: credentials of the application, and the authority of the servers' certificates."""
+# Secrets that operators make for their resources: credentials, and the authority of the servers' certificates.
+MADE = {"Cluster": ["app", "ca"], "Elasticsearch": ["es-http-certs-public", "es-elastic-user"]}
+
+
+def make_secrets(store: Store, namespace: str, kind: str, name: str) -> None:
     secret = kind_of("v1", "secrets")
     assert secret
-    for suffix in ("app", "ca"):
+    for suffix in MADE.get(kind, []):
         if not store.has("Secret", namespace, f"{name}-{suffix}"):
             made = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{name}-{suffix}"}}
             store.create(secret, namespace, made)
@@ -76,7 +78,9 @@ def stateful_set(found: Object, absent: list[str]) -> Object:
 
 def daemon_set(found: Object, absent: list[str]) -> Object:
     names = ("desiredNumberScheduled", "currentNumberScheduled", "updatedNumberScheduled", "numberAvailable", "numberReady")
-    return {"observedGeneration": found["metadata"]["generation"], "numberMisscheduled": 0} | {name: int(not absent) for name in names}
+    return {"observedGeneration": found["metadata"]["generation"], "numberMisscheduled": 0} | {
+        name: int(not absent) for name in names
+    }
 
 
 def job(found: Object, absent: list[str]) -> Object:
@@ -84,7 +88,10 @@ def job(found: Object, absent: list[str]) -> Object:
     if before := found.get("status"):
         return copy.deepcopy(before)
     if absent:
-        return {"failed": 1, "conditions": [{"type": "Failed", "status": "True", "reason": "Missing", "message": ", ".join(absent)}]}
+        return {
+            "failed": 1,
+            "conditions": [{"type": "Failed", "status": "True", "reason": "Missing", "message": ", ".join(absent)}],
+        }
     return {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
 
 
@@ -93,5 +100,3 @@ def waiting(absent: list[str]) -> Object:
 
 
 STATUS = {"Deployment": deployment, "StatefulSet": stateful_set, "DaemonSet": daemon_set, "Job": job}
-
-__all__ = ["Key", "Refused", "reconcile", "references"]

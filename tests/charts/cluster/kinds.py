@@ -27,8 +27,6 @@ KINDS = [
     Kind("networking.k8s.io/v1", "Ingress", "ingresses"),
     Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
     Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
-    Kind("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", namespaced=False),
-    Kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
     Kind("argoproj.io/v1alpha1", "Application", "applications", own_schema=False),
     Kind("argoproj.io/v1alpha1", "AppProject", "appprojects", own_schema=False),
     Kind("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "elasticsearches", own_schema=False),
@@ -42,6 +40,7 @@ KINDS = [
     Kind("traefik.io/v1alpha1", "IngressRoute", "ingressroutes", own_schema=False),
     Kind("traefik.io/v1alpha1", "Middleware", "middlewares", own_schema=False),
     Kind("traefik.io/v1alpha1", "ServersTransport", "serverstransports", own_schema=False),
+    Kind("traefik.io/v1alpha1", "TLSStore", "tlsstores", own_schema=False),
 ]
 
 
