@@ -41,6 +41,7 @@ pub fn run(cli: &Cli) -> ExitCode {
 
 fn serve(config: &Config) -> Result<(), Cause> {
     telemetry::init(&config.log)?;
+    raise_limit();
     actix_web::rt::System::new().block_on(async {
         let application = Application::build(config).await?;
         let welcome = welcome(config, &application);
@@ -48,6 +49,13 @@ fn serve(config: &Config) -> Result<(), Cause> {
         let (served, ()) = join(application.run_until_stopped(), async { welcome() }).await;
         Ok(served?)
     })
+}
+
+/// A connection takes two descriptors, and many systems allow a process 1,024 at first, but many more if it asks.
+fn raise_limit() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
 }
 
 /// What says where the server listens, and in development what to try first.

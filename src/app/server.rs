@@ -5,14 +5,12 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
-    time::Duration,
 };
 
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
-    http::header,
-    middleware::{DefaultHeaders, from_fn},
+    middleware::from_fn,
     web::ServiceConfig,
 };
 
@@ -27,8 +25,15 @@ use crate::{
     adapters::{
         http::{
             client_address::TrustedProxies,
-            dto::body::BodyLimit,
-            middleware::{errors::shaped, metrics::measured, request_log::logged},
+            dto::body::BodyLimits,
+            headers,
+            middleware::{
+                caching::guarded,
+                connection::{self, watched},
+                errors::shaped,
+                metrics::measured,
+                request_log::logged,
+            },
             routes::{self, Origins, Services},
         },
         persistence::migrate::Step,
@@ -40,12 +45,6 @@ use crate::{
     },
     ports::security::SecurityError,
 };
-
-/// How long a client may take to send the head of a request.
-const HEAD_DEADLINE: Duration = Duration::from_secs(10);
-
-/// How long a connection may stay open without a request.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// Why the application could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -184,27 +183,31 @@ fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<T
 fn serve(services: Services, config: &Config, listener: TcpListener) -> Result<Server, StartError> {
     let settings = &config.http;
     let proxies = TrustedProxies::from(&config.clients.trusted_proxies[..]);
-    let limit = BodyLimit(settings.body_limit);
+    let limits = BodyLimits { bytes: settings.body_limit, time: settings.body_timeout };
+    let patience = settings.keep_alive.saturating_add(settings.header_timeout);
+    let is_tls = settings.tls.is_some();
     let origins = match &settings.cors {
         AllowedOrigins::Any => Origins::Any,
         AllowedOrigins::These(origins) => Origins::These(origins.clone()),
     };
     let server = HttpServer::new(move || {
-        let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limit);
+        let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limits);
         // From the inside out.
         App::new()
             .app_data(proxies.clone())
             .configure(configure)
             .wrap(routes::cors(&origins))
-            // Also where CORS adds nothing: a cache must not give one origin's answer to another.
-            .wrap(DefaultHeaders::new().add((header::VARY, "Origin")))
             .wrap(from_fn(shaped))
+            .wrap(headers::defaults(is_tls))
+            .wrap(from_fn(guarded))
             .wrap(from_fn(measured))
             .wrap(from_fn(logged))
+            .wrap(from_fn(watched))
     })
     .workers(settings.workers)
-    .keep_alive(KEEP_ALIVE)
-    .client_request_timeout(HEAD_DEADLINE)
+    .keep_alive(settings.keep_alive)
+    .on_connect(move |io, data| connection::opened(io, data, patience))
+    .client_request_timeout(settings.header_timeout)
     .shutdown_timeout(settings.shutdown_timeout.as_secs());
     let server = match &settings.tls {
         Some(files) => server.listen_rustls_0_23(listener, tls::config(files)?)?,

@@ -47,9 +47,12 @@ mod errors {
     mod routes;
     mod sizes;
 }
+mod headers;
 mod health;
 mod metrics;
+mod slow;
 mod throttle;
+mod unknown_fields;
 mod tokens {
     mod authorization;
     mod instances;

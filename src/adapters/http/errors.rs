@@ -9,7 +9,7 @@ use std::{fmt, time::Duration};
 use actix_web::{
     HttpResponse, ResponseError,
     http::{
-        StatusCode,
+        ConnectionType, StatusCode,
         header::{self, HeaderMap},
     },
 };
@@ -66,6 +66,11 @@ impl HttpError {
     /// The body is larger than the limit.
     pub fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body", "is too large")
+    }
+
+    /// The body did not come in time.
+    pub fn too_slow() -> Self {
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body", "is too slow")
     }
 
     /// Nothing is served at this path.
@@ -140,6 +145,11 @@ impl ResponseError for HttpError {
             }
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 headers.insert(header::RETRY_AFTER, self.retry_after.into())
+            }
+            // Nobody waits for the rest: the next request is not looked for behind it.
+            StatusCode::REQUEST_TIMEOUT => {
+                response.head_mut().set_connection_type(ConnectionType::Close);
+                return response;
             }
             _ => return response,
         };

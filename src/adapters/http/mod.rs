@@ -5,6 +5,7 @@
 //! - [`dto`]: JSON in and out
 //! - [`client_address`]: where a request comes from
 //! - [`errors`]: the one shape of every error
+//! - [`headers`]: those that every answer has
 //! - [`middleware`]: what surrounds the handlers
 
 pub mod client_address;
@@ -12,5 +13,6 @@ pub mod dto;
 pub mod errors;
 pub mod extract;
 pub mod handlers;
+pub mod headers;
 pub mod middleware;
 pub mod routes;

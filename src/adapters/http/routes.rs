@@ -16,7 +16,7 @@ use actix_web::{
 };
 
 use super::{
-    dto::body::BodyLimit,
+    dto::body::BodyLimits,
     errors::HttpError,
     handlers::{Answer, articles, comments, health, profiles, users},
     middleware::{jwt, metrics::Route, panics, transaction::unit_of_work},
@@ -57,9 +57,9 @@ pub enum Origins {
 }
 
 /// Lays the routes.
-pub fn configure(config: &mut ServiceConfig, services: &Services, body_limit: BodyLimit) {
+pub fn configure(config: &mut ServiceConfig, services: &Services, body_limits: BodyLimits) {
     config
-        .app_data(body_limit)
+        .app_data(body_limits)
         .app_data(Data::from(Arc::clone(&services.users)))
         .app_data(Data::from(Arc::clone(&services.profiles)))
         .app_data(Data::from(Arc::clone(&services.articles)))

@@ -10,7 +10,8 @@ use super::error::Wrong;
 use super::origins::AllowedOrigins;
 use super::reader::Reader;
 use super::settings::{
-    BODY_LIMIT, CORS_ALLOWED_ORIGINS, HOST, METRICS_PORT, PORT, SHUTDOWN_TIMEOUT, TLS_CERT_FILE, TLS_KEY_FILE, WORKERS,
+    BODY_LIMIT, BODY_TIMEOUT, CORS_ALLOWED_ORIGINS, HEADER_TIMEOUT, HOST, KEEP_ALIVE, METRICS_PORT, PORT,
+    SHUTDOWN_TIMEOUT, TLS_CERT_FILE, TLS_KEY_FILE, WORKERS,
 };
 use super::values::{duration, number, readable_file, size};
 
@@ -27,6 +28,12 @@ pub struct HttpSettings {
     pub workers: usize,
     /// `BODY_LIMIT`: largest request body in bytes, by default 1 MiB.
     pub body_limit: usize,
+    /// `HEADER_TIMEOUT`: time that a client gets to send the head of a request, by default 10 seconds.
+    pub header_timeout: Duration,
+    /// `BODY_TIMEOUT`: time that a client gets to send the body, by default 30 seconds.
+    pub body_timeout: Duration,
+    /// `KEEP_ALIVE`: time that a connection may stay open without a request, by default 75 seconds.
+    pub keep_alive: Duration,
     /// `SHUTDOWN_TIMEOUT`: time that running requests get to finish, by default 30 seconds.
     pub shutdown_timeout: Duration,
     /// `CORS_ALLOWED_ORIGINS`: who may call from a browser, by default anyone in dev and no one in prod.
@@ -51,6 +58,9 @@ impl HttpSettings {
         let metrics_port = from.get(&METRICS_PORT, number(0..=u16::MAX));
         let workers = from.optional(&WORKERS, number(1..=1024));
         let body_limit = from.get(&BODY_LIMIT, size("1KiB", "64MiB"));
+        let header_timeout = from.get(&HEADER_TIMEOUT, duration("100ms", "5m"));
+        let body_timeout = from.get(&BODY_TIMEOUT, duration("100ms", "1h"));
+        let keep_alive = from.get(&KEEP_ALIVE, duration("1s", "1h"));
         let shutdown_timeout = from.get(&SHUTDOWN_TIMEOUT, duration("0s", "1h"));
         let cors = from.get(&CORS_ALLOWED_ORIGINS, AllowedOrigins::parse);
         let tls = TlsFiles::read(from);
@@ -63,6 +73,9 @@ impl HttpSettings {
             metrics_port: metrics_port?,
             workers: workers?.unwrap_or_else(cores),
             body_limit: body_limit?,
+            header_timeout: header_timeout?,
+            body_timeout: body_timeout?,
+            keep_alive: keep_alive?,
             shutdown_timeout: shutdown_timeout?,
             cors: cors?,
             tls: tls?,
@@ -114,6 +127,8 @@ mod tests {
         let http = load(&[]).http;
         assert_eq!((http.host.to_string().as_str(), http.port, http.metrics_port), ("127.0.0.1", 8080, 9464));
         assert_eq!((http.workers, http.body_limit), (cores(), 1024 * 1024));
+        assert_eq!((http.header_timeout, http.body_timeout), (Duration::from_secs(10), Duration::from_secs(30)));
+        assert_eq!(http.keep_alive, Duration::from_secs(75));
         assert_eq!((http.shutdown_timeout, http.tls), (Duration::from_secs(30), None));
         assert_eq!(http.cors, AllowedOrigins::Any);
     }
@@ -126,6 +141,9 @@ mod tests {
             ("METRICS_PORT", "0"),
             ("WORKERS", "4"),
             ("BODY_LIMIT", "512KiB"),
+            ("HEADER_TIMEOUT", "500ms"),
+            ("BODY_TIMEOUT", "2m"),
+            ("KEEP_ALIVE", "5s"),
             ("SHUTDOWN_TIMEOUT", "2m"),
             ("TLS_CERT_FILE", "/dev/null"),
             ("TLS_KEY_FILE", "/dev/zero"),
@@ -133,7 +151,8 @@ mod tests {
         .http;
         assert_eq!((http.host.to_string().as_str(), http.port, http.metrics_port), ("::1", 0, 0));
         assert_eq!((http.workers, http.body_limit), (4, 512 * 1024));
-        assert_eq!(http.shutdown_timeout, Duration::from_secs(120));
+        assert_eq!((http.header_timeout, http.body_timeout), (Duration::from_millis(500), Duration::from_secs(120)));
+        assert_eq!((http.keep_alive, http.shutdown_timeout), (Duration::from_secs(5), Duration::from_secs(120)));
         assert_eq!(http.tls, Some(TlsFiles { cert: "/dev/null".into(), key: "/dev/zero".into() }));
     }
 

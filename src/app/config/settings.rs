@@ -69,6 +69,9 @@ settings! {
         METRICS_PORT = Always("9464"), "Port of the metrics; 0 takes any free one";
         WORKERS = Decided("default: the number of cores"), "Threads that serve requests";
         BODY_LIMIT = Always("1MiB"), "Largest request body, 1KiB to 64MiB";
+        HEADER_TIMEOUT = Always("10s"), "Time that a client gets to send the head of a request, 100ms to 5m";
+        BODY_TIMEOUT = Always("30s"), "Time that a client gets to send the body, 100ms to 1h";
+        KEEP_ALIVE = Always("75s"), "Time that a connection may stay open without a request: longer than the load balancer's";
         CORS_ALLOWED_ORIGINS = PerProfile { dev: "*", prod: "" }, "Origins of browsers, by commas; * is any, without credentials";
         TRUSTED_PROXIES = Decided("default: none"), "Networks by commas whose X-Forwarded-For is believed";
         TLS_CERT_FILE = Decided("default: plain HTTP"), "PEM certificate chain, with TLS_KEY_FILE";

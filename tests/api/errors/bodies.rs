@@ -149,6 +149,38 @@ async fn a_key_that_comes_twice_is_refused(#[values(Sqlite, Postgres)] engine: E
     }
 }
 
+/// Whatever else is right with the body, and wherever the depth is.
+#[rstest]
+#[actix_web::test]
+async fn a_body_that_is_nested_too_deep_is_no_json(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
+    for route in Route::all(&app).await {
+        let Route { key, field, .. } = route;
+        for body in [
+            format!(r#"{{"{key}": {{"{field}": "text"}}, "ignored": {deep}}}"#),
+            format!(r#"{{"{key}": {{"{field}": "text", "ignored": {deep}}}}}"#),
+            format!(r#"{{"{key}": {{"{field}": {deep}}}}}"#),
+        ] {
+            route.send(body).await.is_error(422, "body", "is not valid JSON");
+        }
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_number_that_nothing_holds_is_refused_or_ignored(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let long = "9".repeat(100_000);
+    for route in Route::all(&app).await {
+        for number in ["1e999", "-1e999", "1e99999999999999999999", long.as_str()] {
+            route.send(around(&route, number.as_bytes())).await.has_shape(422);
+            route.send(format!(r#"{{"{}": {number}}}"#, route.key)).await.has_shape(422);
+            route.send(number).await.has_shape(422);
+        }
+    }
+}
+
 #[rstest]
 #[actix_web::test]
 async fn depth_does_no_harm(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -1,6 +1,6 @@
 //! A request's body: an object with one key, parsed into values.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use actix_web::{
     FromRequest, HttpRequest,
@@ -14,8 +14,12 @@ use futures_util::{
 };
 use serde::de::{Error as _, IgnoredAny, MapAccess};
 use serde_json::error::Category;
+use tokio::time::timeout;
 
-use super::field::{Field, FromJson};
+use super::{
+    depth::is_too_deep,
+    field::{Field, FromJson},
+};
 use crate::{
     adapters::http::errors::HttpError,
     domain::model::values::{Fault, FieldErrors},
@@ -33,9 +37,14 @@ pub trait Payload: Sized + 'static {
     fn parse(fields: Self::Fields) -> Result<Self, FieldErrors>;
 }
 
-/// The most bytes of a body; put into the application's data.
+/// The most that a body may take; put into the application's data.
 #[derive(Clone, Copy, Debug)]
-pub struct BodyLimit(pub usize);
+pub struct BodyLimits {
+    /// So many bytes.
+    pub bytes: usize,
+    /// So long, from the head of the request to the body's last byte.
+    pub time: Duration,
+}
 
 /// The request's body as a `T`. The body is judged, not its `Content-Type`.
 #[derive(Debug)]
@@ -46,7 +55,9 @@ impl<T: Payload> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, HttpError>>;
 
     fn from_request(request: &HttpRequest, stream: &mut Stream) -> Self::Future {
-        let limit = request.app_data::<BodyLimit>().map_or(0, |limit| limit.0);
+        let Some(&BodyLimits { bytes: limit, time }) = request.app_data() else {
+            return ready(Err(HttpError::defect())).boxed_local();
+        };
         let announced =
             request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
@@ -57,7 +68,8 @@ impl<T: Payload> FromRequest for Body<T> {
         let stream = web::Payload::from_request(request, stream);
         async move {
             let stream = stream.await.map_err(|_impossible| HttpError::no_json())?;
-            parse(&read(stream, limit).await?).map(Body)
+            let bytes = timeout(time, read(stream, limit)).await.map_err(|_elapsed| HttpError::too_slow())?;
+            parse(&bytes?).map(Body)
         }
         .boxed_local()
     }
@@ -72,6 +84,9 @@ async fn read(stream: web::Payload, limit: usize) -> Result<Bytes, HttpError> {
 fn parse<T: Payload>(bytes: &[u8]) -> Result<T, HttpError> {
     // Whole: the JSON parser does not look into strings that nobody asks for.
     let text = std::str::from_utf8(bytes).map_err(|_invalid| HttpError::no_json())?;
+    if is_too_deep(text) {
+        return Err(HttpError::no_json());
+    }
     let envelope = serde_json::from_str::<Field<Envelope<T>>>(text).map_err(|error| match error.classify() {
         Category::Data => invalid_body(),
         Category::Io | Category::Syntax | Category::Eof => HttpError::no_json(),

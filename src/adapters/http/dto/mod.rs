@@ -1,12 +1,14 @@
 //! JSON in and out.
 //!
 //! - [`field`]: one field of a request, in whatever state it came
+//! - [`depth`]: how deep a body may be nested
 //! - [`body`]: a request's body, parsed into values with all that is wrong with it
 //! - [`users`], [`profiles`], [`articles`], [`comments`]: the shapes of the API's document
 
 pub mod articles;
 pub mod body;
 pub mod comments;
+pub mod depth;
 pub mod field;
 pub mod instant;
 pub mod profiles;

@@ -2,6 +2,8 @@
 //! CORS. Around each resource: [`panics`]. Around single routes, as [`routes`](super::routes) says: [`jwt`],
 //! [`transaction`].
 
+pub mod caching;
+pub mod connection;
 pub mod errors;
 pub mod jwt;
 pub mod metrics;
