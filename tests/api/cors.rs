@@ -62,6 +62,7 @@ async fn every_route_answers_a_preflight(#[values(Sqlite, Postgres)] engine: Eng
     }
 }
 
+/// ASVS 5.0 V3.4.2: `*` stands for pages without the reader's rights.
 #[rstest]
 #[actix_web::test]
 async fn in_development_every_page_may_read_but_none_with_credentials(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -110,6 +111,7 @@ async fn errors_can_be_read_too(#[values(Sqlite, Postgres)] engine: Engine) {
     assert_eq!(reply.header(ALLOWED_ORIGIN), "*");
 }
 
+/// ASVS 5.0 V3.4.2: origins are held against a list.
 #[rstest]
 #[actix_web::test]
 async fn configured_origins_may_read_and_others_may_not(#[values(Sqlite, Postgres)] engine: Engine) {

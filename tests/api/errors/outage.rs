@@ -45,6 +45,7 @@ async fn while_the_database_is_away_clients_are_asked_to_come_back(#[values(Sqli
     app.anon().get("/livez").await.status(200);
 }
 
+/// ASVS 5.0 V16.5.1: a message without anything of the inside.
 #[rstest]
 #[actix_web::test]
 async fn a_defect_tells_nothing_about_the_inside(#[values(Sqlite, Postgres)] engine: Engine) {
