@@ -15,6 +15,11 @@ def test_prometheus_evaluates_all_of_them(live: Live) -> None:
     assert len([rule for rule in found if rule["type"] == "alerting"]) == 16
 
 
+def test_each_recording_rule_has_something_to_record(live: Live) -> None:
+    names = {rule["name"] for rule in rules(live) if rule["type"] == "recording"}
+    assert {name for name in names if not live.instant(name)} == set()
+
+
 def test_a_panic_is_alerted_and_nothing_else_after_so_short_a_time(live: Live) -> None:
     firing = [alert["labels"] for alert in live.ask("alerts")["alerts"] if alert["state"] == "firing"]
     panics = {"alertname": "ConduitPanics", "severity": "warning", "namespace": "test", "pod": "conduit-1"}
