@@ -59,7 +59,7 @@ pub struct JsonWebTokens {
     keys: Vec<Key>,
     validation: Validation,
     lifetime: Duration,
-    /// What was verified once: to do it again takes as long as most reads of the database.
+    /// What was verified once: verifying and signing were a tenth of the processor time of `GET /api/user`.
     remembered: Cache<String, Verified>,
 }
 
