@@ -1,7 +1,7 @@
 """What growth costs: each GET at 10,000, 100,000 and 1,000,000 articles, the rest of the data in proportion.
 
-A third of the data behind an answer (a page of a list, the feed of 20 authors, an article's comments) is the same at every size, so the
-answers should take the same time. What may grow is the depth of the indexes.
+As much data stands behind an answer (a page of a list, the feed of 20 authors, an article's comments) at every size, so the answers should
+take the same time. What may grow is the depth of the indexes.
 """
 
 import tempfile

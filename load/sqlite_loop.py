@@ -33,8 +33,6 @@ class Statement:
 def statements(log, endpoint, sizes):
     """The statements that stand in the server's log, with what varies in their parameters."""
     numbers = example(endpoint.names(), sizes)
-    if "stranger" in numbers:  # is known by id too
-        numbers["stranger_id"] = numbers["stranger"] - NAMES
     told = [json.loads(line)["statement"] for line in log.splitlines() if line.startswith('{"statement":')]
     asked = [statement for statement in told if not statement.lstrip().lower().startswith(SET_UP)]
     if not asked:
@@ -50,31 +48,34 @@ def _statement(told, numbers):
 def _parameter(found, numbers):
     number, text, instant, tags = found.group("number", "text", "instant", "tags")
     if number is not None:
-        drawn = next((name for name, known in numbers.items() if known < NAMES and str(known) == number), None)
-        is_now = abs(int(number) / 1000 - time.time()) < 600
-        return {"integer": drawn} if drawn else "now" if is_now else {"number": int(number)}
+        return _integer(int(number), numbers)
     if text is not None:
-        return {"text": _varying(json.loads(f'"{text}"'), numbers)}
+        return {"text": _pieces(json.loads(f'"{text}"'), numbers)}
     if instant is not None:
         return "now"
     if tags is not None:
-        return {"text": _varying(f"[{tags.replace(', ', ',')}]", numbers)}
+        return {"text": _pieces(f"[{tags.replace(', ', ',')}]", numbers)}
     return "null"
 
 
-def _varying(text, numbers):
-    """The text with names in place of the numbers that were drawn for the example."""
-    for name, number in numbers.items():
-        if number >= NAMES:
-            text = text.replace(str(number), f"${name}")
-    return text
+def _integer(number, numbers):
+    """A number that was drawn, or the id of what was drawn by its name, or what it is."""
+    for place, drawn in enumerate(numbers.values()):
+        if number == drawn % NAMES:
+            return {"integer": (place, number - drawn)}
+    return "now" if abs(number / 1000 - time.time()) < 600 else {"number": number}
+
+
+def _pieces(text, numbers):
+    """The text in pieces, with the places of the numbers that were drawn for the example."""
+    names = {str(number): place for place, number in enumerate(numbers.values()) if number >= NAMES}
+    pieces = re.split(f"({'|'.join(names)})", text) if names else [text]
+    return [{"drawn": names[piece]} if piece in names else {"fixed": piece} for piece in pieces if piece]
 
 
 def script(known, endpoint, sizes):
     """What the loop reads."""
-    draws = ranges(endpoint.names(), sizes)
-    if "stranger" in draws:
-        draws["stranger_id"] = tuple(bound - NAMES for bound in draws["stranger"])
+    draws = list(ranges(endpoint.names(), sizes).values())
     steps = [{"text": statement.text, "parameters": statement.parameters} for statement in known]
     return json.dumps({"draws": draws, "steps": steps})
 

@@ -1,13 +1,14 @@
 //! The limit on SQLite: statements prepared once, run in a loop on each of some threads, and nothing else.
 //!
 //! `sqlite_loop DATABASE SCRIPT THREADS SECONDS` prints how often a second the script was run. A script is JSON:
-//! `draws` gives the lowest and the highest number of each name, `steps` the statements with their parameters, each
-//! `{"integer": NAME}`, `{"text": TEMPLATE}` with `$NAME` in it, `{"number": N}`, `"now"` in milliseconds, or `"null"`.
+//! `draws` gives the lowest and the highest of each number that is drawn, `steps` the statements with their parameters, each
+//! `{"integer": [DRAW, DIFFERENCE]}`, `{"text": PIECES}` of `{"fixed": TEXT}` and `{"drawn": DRAW}`, `{"number": N}`, `"now"`
+//! in milliseconds, the same in all of one run, or `"null"`. A draw is named by its place among `draws`.
 
 use std::{
-    collections::BTreeMap,
     env,
     error::Error,
+    fmt::Write,
     fs,
     sync::{
         Barrier,
@@ -25,7 +26,7 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 #[derive(Deserialize)]
 struct Script {
-    draws: BTreeMap<String, (i64, i64)>,
+    draws: Vec<(i64, i64)>,
     steps: Vec<Step>,
 }
 
@@ -38,26 +39,37 @@ struct Step {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Parameter {
-    Integer(String),
-    Text(String),
+    Integer(usize, i64),
+    Text(Vec<Piece>),
     Number(i64),
     Now,
     Null,
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Piece {
+    Fixed(String),
+    Drawn(usize),
+}
+
 impl Parameter {
-    fn value(&self, drawn: &BTreeMap<&str, i64>) -> Outcome<Value> {
+    fn value(&self, drawn: &[i64], now: i64) -> Outcome<Value> {
+        let draw = |place: usize| drawn.get(place).ok_or("a number that nobody draws");
         Ok(match self {
-            Self::Integer(name) => Value::Integer(*drawn.get(name.as_str()).ok_or("a parameter that nobody draws")?),
-            Self::Text(template) => {
-                // Long names first: one may begin with another.
-                let mut names: Vec<_> = drawn.iter().collect();
-                names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-                let fill = |text: String, (name, number): (&&str, &i64)| text.replace(&format!("${name}"), &number.to_string());
-                Value::Text(if template.contains('$') { names.into_iter().fold(template.clone(), fill) } else { template.clone() })
+            Self::Integer(place, difference) => Value::Integer(draw(*place)? + difference),
+            Self::Text(pieces) => {
+                let mut text = String::new();
+                for piece in pieces {
+                    match piece {
+                        Piece::Fixed(fixed) => text.push_str(fixed),
+                        Piece::Drawn(place) => write!(text, "{}", draw(*place)?)?,
+                    }
+                }
+                Value::Text(text)
             }
             Self::Number(number) => Value::Integer(*number),
-            Self::Now => Value::Integer(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?),
+            Self::Now => Value::Integer(now),
             Self::Null => Value::Null,
         })
     }
@@ -95,10 +107,11 @@ fn repeat(path: &str, script: &Script, ready: &Barrier, stop: &AtomicBool) -> Ou
     let mut random = rand::rng();
     let mut count = 0;
     while !stop.load(Ordering::Relaxed) {
-        let drawn = script.draws.iter().map(|(name, (low, high))| (name.as_str(), random.random_range(*low..=*high)));
-        let drawn: BTreeMap<_, _> = drawn.collect();
+        let drawn: Vec<_> = script.draws.iter().map(|(low, high)| random.random_range(*low..=*high)).collect();
+        let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
         for (statement, step) in statements.iter_mut().zip(&script.steps) {
-            let values = step.parameters.iter().map(|parameter| parameter.value(&drawn)).collect::<Outcome<Vec<_>>>()?;
+            let values = step.parameters.iter().map(|parameter| parameter.value(&drawn, now));
+            let values = values.collect::<Outcome<Vec<_>>>()?;
             exhaust(statement, &values)?;
         }
         count += 1;
