@@ -65,7 +65,7 @@ fn is_wiring(name: &str) -> bool {
 }
 
 fn is_http(name: &str) -> bool {
-    name.starts_with("actix")
+    name.starts_with("actix") || name.starts_with("utoipa")
 }
 
 fn is_sql(name: &str) -> bool {
@@ -103,6 +103,7 @@ fn the_rule_notices_offences() {
     assert!(offends("src/adapters/http/routes.rs", "use diesel::prelude::*;"));
     assert!(offends("src/adapters/http/routes.rs", "use crate::app::config;"));
     assert!(offends("src/adapters/security/jwt.rs", "use actix_web::web;"));
+    assert!(offends("src/adapters/persistence/users.rs", "use utoipa::ToSchema;"));
     assert!(offends("src/app/server.rs", "use shaku::module;"));
     assert!(!offends("src/domain/error.rs", "use crate::{domain::Error, ports::clock};"));
     assert!(!offends("src/domain/services/users.rs", "use super::super::model; use std::sync::Arc;"));
@@ -214,7 +215,8 @@ fn is_colon(token: Option<&TokenTree>) -> bool {
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
+    let files = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+    files.filter(|file| file.extension().is_some_and(|extension| extension == "rs")).collect()
 }
 
 /// The crates that Cargo.toml names, by the names that code uses.

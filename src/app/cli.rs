@@ -41,6 +41,8 @@ pub enum Command {
     #[command(long_about = "Ask the server on HOST and PORT whether it is ready; exit with 0 if so and 1 if not.\n\n\
         Made for container probes: it needs no shell and no curl. Where HOST is 0.0.0.0 or ::, it asks the loopback.")]
     Healthcheck,
+    /// Print the API's document, OpenAPI 3.1 in JSON, as the server gives it at /api/openapi.json
+    Openapi,
 }
 
 /// Which way to migrate; without a flag, forwards.

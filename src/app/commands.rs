@@ -12,7 +12,10 @@ use super::{
     telemetry,
 };
 use crate::{
-    adapters::persistence::{doctor::Finding, migrate::Step},
+    adapters::{
+        http::openapi,
+        persistence::{doctor::Finding, migrate::Step},
+    },
     domain::error::{Cause, WithCauses},
 };
 
@@ -21,21 +24,23 @@ const PROBE_DEADLINE: Duration = Duration::from_secs(3);
 
 /// Does what was asked. What is wrong is told on standard error, a line each.
 pub fn run(cli: &Cli) -> ExitCode {
-    let done = match Config::load(cli.config.as_deref()) {
-        Ok(config) => match cli.task() {
-            Command::Serve => serve(&config),
-            Command::Migrate(task) => migrate_database(&config, task.task()),
-            Command::Doctor(task) => examine(&config, task.repair),
-            Command::Healthcheck => healthcheck(&config),
-        },
-        Err(errors) => Err(errors.into()),
-    };
-    match done {
+    match perform(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}", WithCauses(error.as_ref()));
             ExitCode::FAILURE
         }
+    }
+}
+
+fn perform(cli: &Cli) -> Result<(), Cause> {
+    let config = || Config::load(cli.config.as_deref());
+    match cli.task() {
+        Command::Serve => serve(&config()?),
+        Command::Migrate(task) => migrate_database(&config()?, task.task()),
+        Command::Doctor(task) => examine(&config()?, task.repair),
+        Command::Healthcheck => healthcheck(&config()?),
+        Command::Openapi => print_document(),
     }
 }
 
@@ -61,8 +66,10 @@ fn raise_limit() {
 /// What says where the server listens, and in development what to try first.
 fn welcome(config: &Config, application: &Application) -> impl FnOnce() + use<> {
     let scheme = if config.http.tls.is_some() { "https" } else { "http" };
-    let api = format!("{scheme}://{}/api", application.address());
+    let base = format!("{scheme}://{}", application.address());
+    let api = format!("{base}/api");
     let metrics = format!("http://{}/metrics", application.metrics_address());
+    let docs = if config.http.docs { format!("\nor open {base}/docs in a browser.\n") } else { String::new() };
     let (database, profile, is_dev) = (config.database.url.to_string(), config.profile, config.is_dev());
     move || {
         tracing::info!(api, metrics, database, ?profile, "listening");
@@ -73,7 +80,7 @@ Conduit serves {api}. Try:
 
   curl {api}/tags
   curl {api}/users -d '{{"user": {{"username": "jake", "email": "jake@example.com", "password": "jakejake"}}}}'
-"#
+{docs}"#
             );
         }
     }
@@ -118,5 +125,10 @@ fn healthcheck(config: &Config) -> Result<(), Cause> {
     let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
     let agent = ureq::Agent::config_builder().timeout_global(Some(PROBE_DEADLINE)).tls_config(tls).build().new_agent();
     agent.get(&url).call().map_err(|error| format!("{url}: {error}"))?;
+    Ok(())
+}
+
+fn print_document() -> Result<(), Cause> {
+    println!("{}", openapi::pretty_json()?);
     Ok(())
 }

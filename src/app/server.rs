@@ -25,6 +25,7 @@ use crate::{
     adapters::{
         http::{
             client_address::TrustedProxies,
+            docs::Docs,
             dto::body::BodyLimits,
             headers,
             middleware::{
@@ -43,6 +44,7 @@ use crate::{
             throttle::AttemptThrottle,
         },
     },
+    domain::error::Cause,
     ports::security::SecurityError,
 };
 
@@ -78,6 +80,9 @@ pub enum StartError {
     /// The metrics cannot be exported.
     #[error("metrics")]
     Exporter(#[from] ExporterError),
+    /// The API's document cannot be made.
+    #[error("the API's document")]
+    Docs(#[source] Cause),
     /// The server could not be set up.
     #[error("cannot set up the server")]
     SetUp(#[from] io::Error),
@@ -186,12 +191,13 @@ fn serve(services: Services, config: &Config, listener: TcpListener) -> Result<S
     let limits = BodyLimits { bytes: settings.body_limit, time: settings.body_timeout };
     let patience = settings.keep_alive.saturating_add(settings.header_timeout);
     let is_tls = settings.tls.is_some();
+    let docs = settings.docs.then(Docs::new).transpose().map_err(StartError::Docs)?;
     let origins = match &settings.cors {
         AllowedOrigins::Any => Origins::Any,
         AllowedOrigins::These(origins) => Origins::These(origins.clone()),
     };
     let server = HttpServer::new(move || {
-        let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limits);
+        let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limits, docs.as_ref());
         // From the inside out.
         App::new()
             .app_data(proxies.clone())

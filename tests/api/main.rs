@@ -39,6 +39,7 @@ mod users {
 mod users_login;
 
 mod cors;
+mod docs;
 mod errors {
     mod bodies;
     mod bytes;
@@ -50,6 +51,7 @@ mod errors {
 mod headers;
 mod health;
 mod metrics;
+mod openapi;
 mod slow;
 mod throttle;
 mod unknown_fields;

@@ -1,8 +1,12 @@
-//! `--help`, `--version` and `healthcheck`.
+//! `--help`, `--version`, `openapi` and `healthcheck`.
 
 use conduit::app::config::settings;
+use serde_json::Value;
 
-use crate::process::{ClosedPort, Program};
+use crate::{
+    process::{ClosedPort, Program},
+    support::document::DOCUMENT,
+};
 
 #[actix_web::test]
 async fn the_help_names_every_setting() {
@@ -16,6 +20,13 @@ async fn the_help_names_every_setting() {
 async fn the_version_is_told() {
     let version = concat!("conduit ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!(Program::new().run(&["--version"]).await.succeeds(), version);
+}
+
+#[actix_web::test]
+async fn the_document_is_printed_whatever_the_settings() {
+    let printed = Program::new().with("PORT", "nonsense").run(&["openapi"]).await.succeeds();
+    assert_eq!(serde_json::from_str::<Value>(&printed).expect("JSON"), *DOCUMENT);
+    assert!(printed.lines().count() > 1000, "for people");
 }
 
 #[actix_web::test]

@@ -3,6 +3,8 @@
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
 
+use super::document;
+
 /// Somebody who asks: anonymous, or a user with a token.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -121,7 +123,7 @@ pub struct Reply {
 
 #[allow(clippy::wrong_self_convention, reason = "assertions chain, and read as sentences: the reply is ...")]
 impl Reply {
-    /// Sends a request and takes the answer in.
+    /// Sends a request and takes the answer in, which must be as the API's document says.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
         let (client, request) = request.build_split();
         let request = request.expect("a request");
@@ -129,7 +131,9 @@ impl Reply {
         let response = client.execute(request).await.unwrap_or_else(|error| panic!("{asked}: {error:?}"));
         let (code, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.unwrap_or_else(|error| panic!("{asked}: {error:?}")).to_vec();
-        Self { asked, code, headers, bytes }
+        let reply = Self { asked, code, headers, bytes };
+        document::hold_to_it(&reply);
+        reply
     }
 
     /// Asserts the status.

@@ -6,6 +6,7 @@ pub mod app;
 pub mod client;
 pub mod counters;
 pub mod database;
+pub mod document;
 pub mod postgres;
 pub mod scrape;
 

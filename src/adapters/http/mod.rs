@@ -7,12 +7,16 @@
 //! - [`errors`]: the one shape of every error
 //! - [`headers`]: those that every answer has
 //! - [`middleware`]: what surrounds the handlers
+//! - [`openapi`]: the API's document, generated from all of these
+//! - [`docs`]: serves that document, and Swagger UI
 
 pub mod client_address;
+pub mod docs;
 pub mod dto;
 pub mod errors;
 pub mod extract;
 pub mod handlers;
 pub mod headers;
 pub mod middleware;
+pub mod openapi;
 pub mod routes;

@@ -16,6 +16,7 @@ use actix_web::{
 };
 
 use super::{
+    docs::Docs,
     dto::body::BodyLimits,
     errors::HttpError,
     handlers::{Answer, articles, comments, health, profiles, users},
@@ -56,8 +57,11 @@ pub enum Origins {
     These(Vec<String>),
 }
 
-/// Lays the routes.
-pub fn configure(config: &mut ServiceConfig, services: &Services, body_limits: BodyLimits) {
+/// Lays the routes, without `docs` those of the API alone.
+pub fn configure(config: &mut ServiceConfig, services: &Services, body_limits: BodyLimits, docs: Option<&Docs>) {
+    if let Some(docs) = docs {
+        docs.configure(config);
+    }
     config
         .app_data(body_limits)
         .app_data(Data::from(Arc::clone(&services.users)))
@@ -77,7 +81,7 @@ pub fn configure(config: &mut ServiceConfig, services: &Services, body_limits: B
 const API: &str = "/api";
 
 /// The resource at a path below a prefix: what is asked of it is measured under the whole, and its handlers may panic.
-fn at(
+pub(super) fn at(
     prefix: &str,
     path: &str,
 ) -> Resource<

@@ -10,10 +10,10 @@ use super::error::Wrong;
 use super::origins::AllowedOrigins;
 use super::reader::Reader;
 use super::settings::{
-    BODY_LIMIT, BODY_TIMEOUT, CORS_ALLOWED_ORIGINS, HEADER_TIMEOUT, HOST, KEEP_ALIVE, METRICS_PORT, PORT,
+    BODY_LIMIT, BODY_TIMEOUT, CORS_ALLOWED_ORIGINS, DOCS, HEADER_TIMEOUT, HOST, KEEP_ALIVE, METRICS_PORT, PORT,
     SHUTDOWN_TIMEOUT, TLS_CERT_FILE, TLS_KEY_FILE, WORKERS,
 };
-use super::values::{duration, number, readable_file, size};
+use super::values::{TRUE_OR_FALSE, choice, duration, number, readable_file, size};
 
 /// Settings of the HTTP server.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct HttpSettings {
     pub shutdown_timeout: Duration,
     /// `CORS_ALLOWED_ORIGINS`: who may call from a browser, by default anyone in dev and no one in prod.
     pub cors: AllowedOrigins,
+    /// `DOCS`: whether the API's document and Swagger UI are served, by default they are.
+    pub docs: bool,
     /// `TLS_CERT_FILE` and `TLS_KEY_FILE`: by default none, which is plain HTTP.
     pub tls: Option<TlsFiles>,
 }
@@ -63,6 +65,7 @@ impl HttpSettings {
         let keep_alive = from.get(&KEEP_ALIVE, duration("1s", "1h"));
         let shutdown_timeout = from.get(&SHUTDOWN_TIMEOUT, duration("0s", "1h"));
         let cors = from.get(&CORS_ALLOWED_ORIGINS, AllowedOrigins::parse);
+        let docs = from.get(&DOCS, choice(TRUE_OR_FALSE));
         let tls = TlsFiles::read(from);
         if let (Some(port @ 1..), true) = (port, port == metrics_port) {
             from.refuse(&METRICS_PORT, &format!("\"{port}\""), "another port than PORT");
@@ -78,6 +81,7 @@ impl HttpSettings {
             keep_alive: keep_alive?,
             shutdown_timeout: shutdown_timeout?,
             cors: cors?,
+            docs: docs?,
             tls: tls?,
         })
     }
@@ -130,7 +134,7 @@ mod tests {
         assert_eq!((http.header_timeout, http.body_timeout), (Duration::from_secs(10), Duration::from_secs(30)));
         assert_eq!(http.keep_alive, Duration::from_secs(75));
         assert_eq!((http.shutdown_timeout, http.tls), (Duration::from_secs(30), None));
-        assert_eq!(http.cors, AllowedOrigins::Any);
+        assert_eq!((http.cors, http.docs), (AllowedOrigins::Any, true));
     }
 
     #[test]
@@ -145,6 +149,7 @@ mod tests {
             ("BODY_TIMEOUT", "2m"),
             ("KEEP_ALIVE", "5s"),
             ("SHUTDOWN_TIMEOUT", "2m"),
+            ("DOCS", "false"),
             ("TLS_CERT_FILE", "/dev/null"),
             ("TLS_KEY_FILE", "/dev/zero"),
         ])
@@ -153,6 +158,7 @@ mod tests {
         assert_eq!((http.workers, http.body_limit), (4, 512 * 1024));
         assert_eq!((http.header_timeout, http.body_timeout), (Duration::from_millis(500), Duration::from_secs(120)));
         assert_eq!((http.keep_alive, http.shutdown_timeout), (Duration::from_secs(5), Duration::from_secs(120)));
+        assert!(!http.docs);
         assert_eq!(http.tls, Some(TlsFiles { cert: "/dev/null".into(), key: "/dev/zero".into() }));
     }
 

@@ -74,6 +74,7 @@ settings! {
         KEEP_ALIVE = Always("75s"), "Time that a connection may stay open without a request: longer than the load balancer's";
         CORS_ALLOWED_ORIGINS = PerProfile { dev: "*", prod: "" }, "Origins of browsers, by commas; * is any, without credentials";
         TRUSTED_PROXIES = Decided("default: none"), "Networks by commas whose X-Forwarded-For is believed";
+        DOCS = Always("true"), "Serve the API's document at /api/openapi.json and Swagger UI at /docs";
         TLS_CERT_FILE = Decided("default: plain HTTP"), "PEM certificate chain, with TLS_KEY_FILE";
         TLS_KEY_FILE = Decided("default: plain HTTP"), "PEM private key, with TLS_CERT_FILE";
     }

@@ -37,7 +37,7 @@ async fn story(server: &Server<'_>, database: &Database) -> Vec<Reply> {
         (&anon, Method::GET, "/api/articles/wyverns", None),
         (&anon, Method::GET, "/api/user", None),
         (&anon, Method::GET, "/api/nothing", None),
-        (&anon, Method::GET, "/", None),
+        (&anon, Method::GET, "/nothing", None),
         (&anon, Method::PUT, "/api/tags", None),
         (&anon, Method::HEAD, "/api/tags", None),
         (&anon, Method::from_bytes(b"BREW").expect("a method"), "/api/tags", None),

@@ -2,6 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::{
     body::Payload,
@@ -9,39 +13,47 @@ use super::{
     instant,
     profiles::ProfileJson,
 };
-use crate::domain::model::{
-    article::{Article, ArticleChanges, ArticlePage, ArticleSummary, Draft},
-    values::{ArticleBody, Description, FieldErrors, Tag, TagList, Title},
+use crate::{
+    adapters::http::openapi::{examples, values},
+    domain::model::{
+        article::{Article, ArticleChanges, ArticlePage, ArticleSummary, Draft},
+        values::{ArticleBody, Description, FieldErrors, Tag, TagList, Title},
+    },
 };
 
 /// `{"article": {...}}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SingleArticleResponse<'a> {
     article: ArticleJson<'a>,
 }
 
 /// `{"articles": [...], "articlesCount": n}`, without the bodies.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MultipleArticlesResponse<'a> {
+    #[schema(value_type = Vec<ListedArticle>)]
     articles: Vec<ArticleJson<'a>>,
+    /// How many there are on all pages.
     articles_count: u64,
 }
 
 /// `{"tags": [...]}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TagsResponse<'a> {
+    #[schema(examples(examples::tags))]
     tags: Vec<&'a str>,
 }
 
 /// An article; in a list without its body.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Article, examples(examples::article))]
 #[serde(rename_all = "camelCase")]
 struct ArticleJson<'a> {
     slug: &'a str,
     title: &'a str,
     description: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required, nullable = false)]
     body: Option<&'a str>,
     tag_list: Vec<&'a str>,
     #[serde(serialize_with = "instant::serialize")]
@@ -89,14 +101,36 @@ impl<'a> From<&'a [Tag]> for TagsResponse<'a> {
     }
 }
 
+/// An article as lists show it: all but the body.
+struct ListedArticle;
+
+impl ToSchema for ListedArticle {}
+
+impl PartialSchema for ListedArticle {
+    fn schema() -> RefOr<Schema> {
+        let mut article = ArticleJson::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut article {
+            object.description = Some("An article without its body".into());
+            object.examples = vec![examples::listed_article()];
+            object.properties.shift_remove("body");
+            object.required.retain(|field| field != "body");
+        }
+        article
+    }
+}
+
 /// The fields of an article, new or changed.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct ArticleFields {
+    #[schema(schema_with = values::title)]
     title: Field<String>,
+    #[schema(schema_with = values::description)]
     description: Field<String>,
+    #[schema(schema_with = values::article_body)]
     body: Field<String>,
     #[serde(rename = "tagList")]
+    #[schema(schema_with = values::tag_list)]
     tag_list: Field<Vec<String>>,
 }
 
@@ -104,6 +138,8 @@ from_object!(ArticleFields);
 
 impl Payload for Draft {
     const KEY: &'static str = "article";
+    const NAME: &'static str = "NewArticle";
+    const REQUIRED: &'static [&'static str] = &["title", "description", "body"];
     type Fields = ArticleFields;
 
     fn parse(fields: ArticleFields) -> Result<Self, FieldErrors> {
@@ -123,6 +159,8 @@ impl Payload for Draft {
 
 impl Payload for ArticleChanges {
     const KEY: &'static str = "article";
+    const NAME: &'static str = "UpdateArticle";
+    const REQUIRED: &'static [&'static str] = &[];
     type Fields = ArticleFields;
 
     fn parse(fields: ArticleFields) -> Result<Self, FieldErrors> {

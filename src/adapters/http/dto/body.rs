@@ -30,6 +30,12 @@ pub trait Payload: Sized + 'static {
     /// The one key of the body.
     const KEY: &'static str;
 
+    /// How the API's document calls what stands under it.
+    const NAME: &'static str;
+
+    /// Which of the fields must be there.
+    const REQUIRED: &'static [&'static str];
+
     /// What stands under it.
     type Fields: for<'de> FromJson<'de>;
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     body::Payload,
@@ -9,24 +10,29 @@ use super::{
     instant,
     profiles::ProfileJson,
 };
-use crate::domain::model::{
-    comment::Comment,
-    values::{CommentBody, FieldErrors},
+use crate::{
+    adapters::http::openapi::{examples, values},
+    domain::model::{
+        comment::Comment,
+        values::{CommentBody, FieldErrors},
+    },
 };
 
 /// `{"comment": {...}}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SingleCommentResponse<'a> {
     comment: CommentJson<'a>,
 }
 
 /// `{"comments": [...]}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MultipleCommentsResponse<'a> {
     comments: Vec<CommentJson<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// A comment.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Comment, examples(examples::comment))]
 #[serde(rename_all = "camelCase")]
 struct CommentJson<'a> {
     id: i64,
@@ -63,9 +69,10 @@ impl<'a> From<&'a [Comment]> for MultipleCommentsResponse<'a> {
 }
 
 /// The fields of a comment.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct CommentFields {
+    #[schema(schema_with = values::comment_body)]
     body: Field<String>,
 }
 
@@ -73,6 +80,8 @@ from_object!(CommentFields);
 
 impl Payload for CommentBody {
     const KEY: &'static str = "comment";
+    const NAME: &'static str = "NewComment";
+    const REQUIRED: &'static [&'static str] = &["body"];
     type Fields = CommentFields;
 
     fn parse(fields: CommentFields) -> Result<Self, FieldErrors> {

@@ -1,24 +1,32 @@
 //! Profiles in JSON.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use crate::domain::model::{
-    profile::Profile,
-    values::{Bio, ImageUrl},
+use crate::{
+    adapters::http::openapi::examples,
+    domain::model::{
+        profile::Profile,
+        values::{Bio, ImageUrl},
+    },
 };
 
 /// `{"profile": {...}}`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ProfileResponse<'a> {
     profile: ProfileJson<'a>,
 }
 
 /// A profile, alone or as an author.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Profile, examples(examples::profile))]
 pub struct ProfileJson<'a> {
     username: &'a str,
+    #[schema(required)]
     bio: Option<&'a str>,
+    #[schema(required)]
     image: Option<&'a str>,
+    /// By the reader; false for the anonymous and for oneself.
     following: bool,
 }
 

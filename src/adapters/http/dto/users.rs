@@ -1,12 +1,14 @@
 //! Users in JSON.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     body::Payload,
     field::{Field, from_object},
 };
 use crate::{
+    adapters::http::openapi::{examples, values},
     domain::model::{
         user::{AccountChanges, LogIn, Registration},
         values::{Bio, Email, Fault, FieldErrors, ImageUrl, Password, Username},
@@ -15,17 +17,21 @@ use crate::{
 };
 
 /// `{"user": {...}}` with a token.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct UserResponse<'a> {
     user: UserJson<'a>,
 }
 
-#[derive(Debug, Serialize)]
+/// One's own account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User, examples(examples::user))]
 struct UserJson<'a> {
     email: &'a str,
     token: &'a str,
     username: &'a str,
+    #[schema(required)]
     bio: Option<&'a str>,
+    #[schema(required)]
     image: Option<&'a str>,
 }
 
@@ -43,30 +49,40 @@ impl<'a> From<&'a SignedIn> for UserResponse<'a> {
 }
 
 /// The fields of a registration.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RegistrationFields {
+    #[schema(schema_with = values::username)]
     username: Field<String>,
+    #[schema(schema_with = values::email)]
     email: Field<String>,
+    #[schema(schema_with = values::password)]
     password: Field<String>,
 }
 
 /// The fields of a log-in.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct LogInFields {
+    #[schema(schema_with = values::any_email)]
     email: Field<String>,
+    #[schema(schema_with = values::any_password)]
     password: Field<String>,
 }
 
 /// The fields of an update.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct AccountFields {
+    #[schema(schema_with = values::username)]
     username: Field<String>,
+    #[schema(schema_with = values::email)]
     email: Field<String>,
+    #[schema(schema_with = values::password)]
     password: Field<String>,
+    #[schema(schema_with = values::bio)]
     bio: Field<String>,
+    #[schema(schema_with = values::image)]
     image: Field<String>,
 }
 
@@ -74,6 +90,8 @@ from_object!(RegistrationFields, LogInFields, AccountFields);
 
 impl Payload for Registration {
     const KEY: &'static str = "user";
+    const NAME: &'static str = "NewUser";
+    const REQUIRED: &'static [&'static str] = &["username", "email", "password"];
     type Fields = RegistrationFields;
 
     fn parse(fields: RegistrationFields) -> Result<Self, FieldErrors> {
@@ -90,6 +108,8 @@ impl Payload for Registration {
 
 impl Payload for LogIn {
     const KEY: &'static str = "user";
+    const NAME: &'static str = "LoginUser";
+    const REQUIRED: &'static [&'static str] = &["email", "password"];
     type Fields = LogInFields;
 
     fn parse(fields: LogInFields) -> Result<Self, FieldErrors> {
@@ -114,6 +134,8 @@ fn present(text: String) -> Result<String, Fault> {
 
 impl Payload for AccountChanges {
     const KEY: &'static str = "user";
+    const NAME: &'static str = "UpdateUser";
+    const REQUIRED: &'static [&'static str] = &[];
     type Fields = AccountFields;
 
     fn parse(fields: AccountFields) -> Result<Self, FieldErrors> {

@@ -12,18 +12,37 @@ use crate::{
         },
         errors::HttpError,
         extract::{ArticlePath, Asker, Authenticated, ListQuery, Reader},
+        openapi::{
+            bodies::{NewArticleRequest, UpdateArticleRequest},
+            errors::{Forbidden, Invalid, NotFound},
+            parameters::PageQuery,
+        },
     },
     domain::model::article::{ArticleChanges, Draft},
     ports::services::{ArticleService, UserService},
 };
 
-/// `GET /api/articles`
+/// List articles
+///
+/// Most recent first. Filters may be combined; an unknown name matches nothing.
+#[utoipa::path(
+    get, path = "/articles", tag = "Articles", operation_id = "GetArticles",
+    security((), ("Token" = [])), params(ListQuery),
+    responses((status = 200, description = "A page of them", body = MultipleArticlesResponse), Invalid),
+)]
 pub async fn list(query: ListQuery, Reader(reader): Reader, articles: Data<dyn ArticleService>) -> Answer {
     let page = articles.list(&query.filter, reader.as_ref(), query.page).await?;
     ok(&MultipleArticlesResponse::from(&page))
 }
 
-/// `GET /api/articles/feed`
+/// List the articles of those whom one follows
+///
+/// Most recent first.
+#[utoipa::path(
+    get, path = "/articles/feed", tag = "Articles", operation_id = "GetArticlesFeed",
+    security(("Token" = [])), params(PageQuery),
+    responses((status = 200, description = "A page of them", body = MultipleArticlesResponse), Invalid),
+)]
 pub async fn feed(
     query: Result<ListQuery, HttpError>,
     Asker(reader): Asker,
@@ -42,7 +61,12 @@ pub async fn feed(
     ok(&MultipleArticlesResponse::from(&page))
 }
 
-/// `GET /api/articles/{slug}`
+/// Get an article
+#[utoipa::path(
+    get, path = "/articles/{slug}", tag = "Articles", operation_id = "GetArticle",
+    security((), ("Token" = [])), params(ArticlePath),
+    responses((status = 200, description = "The article", body = SingleArticleResponse), NotFound),
+)]
 pub async fn show(
     ArticlePath(slug): ArticlePath,
     Reader(reader): Reader,
@@ -52,13 +76,27 @@ pub async fn show(
     ok(&SingleArticleResponse::from(&article))
 }
 
-/// `POST /api/articles`
+/// Publish an article
+///
+/// Its slug is made of the title.
+#[utoipa::path(
+    post, path = "/articles", tag = "Articles", operation_id = "CreateArticle",
+    security(("Token" = [])), request_body = NewArticleRequest,
+    responses((status = 201, description = "The new article", body = SingleArticleResponse)),
+)]
 pub async fn publish(author: Authenticated, Body(draft): Body<Draft>, articles: Data<dyn ArticleService>) -> Answer {
     let article = articles.publish(&author.account, draft).await?;
     created(&SingleArticleResponse::from(&article))
 }
 
-/// `PUT /api/articles/{slug}`
+/// Update one's own article
+///
+/// An absent field stays as it is. A new title makes a new slug.
+#[utoipa::path(
+    put, path = "/articles/{slug}", tag = "Articles", operation_id = "UpdateArticle",
+    security(("Token" = [])), params(ArticlePath), request_body = UpdateArticleRequest,
+    responses((status = 200, description = "The article as it is now", body = SingleArticleResponse), Forbidden, NotFound),
+)]
 pub async fn update(
     ArticlePath(slug): ArticlePath,
     author: Authenticated,
@@ -69,7 +107,14 @@ pub async fn update(
     ok(&SingleArticleResponse::from(&article))
 }
 
-/// `DELETE /api/articles/{slug}`
+/// Delete one's own article
+///
+/// Its comments and favorites go with it.
+#[utoipa::path(
+    delete, path = "/articles/{slug}", tag = "Articles", operation_id = "DeleteArticle",
+    security(("Token" = [])), params(ArticlePath),
+    responses((status = 204, description = "It is gone"), Forbidden, NotFound),
+)]
 pub async fn delete(
     ArticlePath(slug): ArticlePath,
     Asker(author): Asker,
@@ -79,7 +124,14 @@ pub async fn delete(
     no_content()
 }
 
-/// `POST /api/articles/{slug}/favorite`
+/// Favorite an article
+///
+/// Doing it again changes nothing.
+#[utoipa::path(
+    post, path = "/articles/{slug}/favorite", tag = "Favorites", operation_id = "CreateArticleFavorite",
+    security(("Token" = [])), params(ArticlePath),
+    responses((status = 200, description = "The article, now a favorite", body = SingleArticleResponse), NotFound),
+)]
 pub async fn favorite(
     ArticlePath(slug): ArticlePath,
     Asker(reader): Asker,
@@ -89,7 +141,14 @@ pub async fn favorite(
     ok(&SingleArticleResponse::from(&article))
 }
 
-/// `DELETE /api/articles/{slug}/favorite`
+/// Unfavorite an article
+///
+/// Doing it again changes nothing.
+#[utoipa::path(
+    delete, path = "/articles/{slug}/favorite", tag = "Favorites", operation_id = "DeleteArticleFavorite",
+    security(("Token" = [])), params(ArticlePath),
+    responses((status = 200, description = "The article, no longer a favorite", body = SingleArticleResponse), NotFound),
+)]
 pub async fn unfavorite(
     ArticlePath(slug): ArticlePath,
     Asker(reader): Asker,
@@ -99,7 +158,13 @@ pub async fn unfavorite(
     ok(&SingleArticleResponse::from(&article))
 }
 
-/// `GET /api/tags`
+/// List the tags
+///
+/// Those that some article carries, the most used first.
+#[utoipa::path(
+    get, path = "/tags", tag = "Tags", operation_id = "GetTags",
+    responses((status = 200, description = "The tags", body = TagsResponse)),
+)]
 pub async fn tags(articles: Data<dyn ArticleService>) -> Answer {
     let tags = articles.tags().await?;
     ok(&TagsResponse::from(tags.as_slice()))

@@ -11,12 +11,23 @@ use crate::{
             created, no_content, ok,
         },
         extract::{ArticlePath, Asker, Authenticated, CommentPath, Reader},
+        openapi::{
+            bodies::NewCommentRequest,
+            errors::{Forbidden, NotFound},
+        },
     },
     domain::model::values::CommentBody,
     ports::services::CommentService,
 };
 
-/// `GET /api/articles/{slug}/comments`
+/// List the comments on an article
+///
+/// Most recent first.
+#[utoipa::path(
+    get, path = "/articles/{slug}/comments", tag = "Comments", operation_id = "GetArticleComments",
+    security((), ("Token" = [])), params(ArticlePath),
+    responses((status = 200, description = "All of them", body = MultipleCommentsResponse), NotFound),
+)]
 pub async fn list(
     ArticlePath(article): ArticlePath,
     Reader(reader): Reader,
@@ -26,7 +37,12 @@ pub async fn list(
     ok(&MultipleCommentsResponse::from(comments.as_slice()))
 }
 
-/// `POST /api/articles/{slug}/comments`
+/// Comment on an article
+#[utoipa::path(
+    post, path = "/articles/{slug}/comments", tag = "Comments", operation_id = "CreateArticleComment",
+    security(("Token" = [])), params(ArticlePath), request_body = NewCommentRequest,
+    responses((status = 201, description = "The new comment", body = SingleCommentResponse), NotFound),
+)]
 pub async fn add(
     ArticlePath(article): ArticlePath,
     author: Authenticated,
@@ -37,7 +53,12 @@ pub async fn add(
     created(&SingleCommentResponse::from(&comment))
 }
 
-/// `DELETE /api/articles/{slug}/comments/{id}`
+/// Delete one's own comment
+#[utoipa::path(
+    delete, path = "/articles/{slug}/comments/{id}", tag = "Comments", operation_id = "DeleteArticleComment",
+    security(("Token" = [])), params(CommentPath),
+    responses((status = 204, description = "It is gone"), Forbidden, NotFound),
+)]
 pub async fn delete(
     CommentPath(article, id): CommentPath,
     Asker(reader): Asker,

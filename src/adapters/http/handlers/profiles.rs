@@ -7,11 +7,17 @@ use crate::{
     adapters::http::{
         dto::{ok, profiles::ProfileResponse},
         extract::{Asker, ProfilePath, Reader},
+        openapi::errors::{Invalid, NotFound},
     },
     ports::services::ProfileService,
 };
 
-/// `GET /api/profiles/{username}`
+/// Get a profile
+#[utoipa::path(
+    get, path = "/profiles/{username}", tag = "Profile", operation_id = "GetProfileByUsername",
+    security((), ("Token" = [])), params(ProfilePath),
+    responses((status = 200, description = "The profile", body = ProfileResponse), NotFound),
+)]
 pub async fn show(
     ProfilePath(username): ProfilePath,
     Reader(reader): Reader,
@@ -21,7 +27,14 @@ pub async fn show(
     ok(&ProfileResponse::from(&profile))
 }
 
-/// `POST /api/profiles/{username}/follow`
+/// Follow a user
+///
+/// Nobody follows oneself. Following again changes nothing.
+#[utoipa::path(
+    post, path = "/profiles/{username}/follow", tag = "Profile", operation_id = "FollowUserByUsername",
+    security(("Token" = [])), params(ProfilePath),
+    responses((status = 200, description = "The profile, now followed", body = ProfileResponse), NotFound, Invalid),
+)]
 pub async fn follow(
     ProfilePath(username): ProfilePath,
     Asker(reader): Asker,
@@ -31,7 +44,14 @@ pub async fn follow(
     ok(&ProfileResponse::from(&profile))
 }
 
-/// `DELETE /api/profiles/{username}/follow`
+/// Unfollow a user
+///
+/// Unfollowing again changes nothing.
+#[utoipa::path(
+    delete, path = "/profiles/{username}/follow", tag = "Profile", operation_id = "UnfollowUserByUsername",
+    security(("Token" = [])), params(ProfilePath),
+    responses((status = 200, description = "The profile, no longer followed", body = ProfileResponse), NotFound),
+)]
 pub async fn unfollow(
     ProfilePath(username): ProfilePath,
     Asker(reader): Asker,

@@ -8,6 +8,10 @@ use crate::{
         client_address::ClientAddress,
         dto::{body::Body, created, ok, users::UserResponse},
         extract::{Asker, Authenticated, Sent},
+        openapi::{
+            bodies::{LoginUserRequest, NewUserRequest, UpdateUserRequest},
+            errors::{Conflict, TooMany, Unauthorized},
+        },
     },
     domain::model::{
         user::{AccountChanges, LogIn, Registration},
@@ -16,7 +20,14 @@ use crate::{
     ports::services::UserService,
 };
 
-/// `POST /api/users`
+/// Register
+///
+/// Makes a user and logs it in.
+#[utoipa::path(
+    post, path = "/users", tag = "User and Authentication", operation_id = "CreateUser",
+    request_body = NewUserRequest,
+    responses((status = 201, description = "The new user with a token", body = UserResponse), Conflict, TooMany),
+)]
 pub async fn register(
     ClientAddress(address): ClientAddress,
     Body(registration): Body<Registration>,
@@ -26,7 +37,12 @@ pub async fn register(
     created(&UserResponse::from(&user))
 }
 
-/// `POST /api/users/login`
+/// Log in
+#[utoipa::path(
+    post, path = "/users/login", tag = "User and Authentication", operation_id = "Login",
+    request_body = LoginUserRequest,
+    responses((status = 200, description = "The user with a token", body = UserResponse), Unauthorized, TooMany),
+)]
 pub async fn log_in(
     ClientAddress(address): ClientAddress,
     Body(credentials): Body<LogIn>,
@@ -36,13 +52,25 @@ pub async fn log_in(
     ok(&UserResponse::from(&user))
 }
 
-/// `GET /api/user`
+/// Get the current user
+#[utoipa::path(
+    get, path = "/user", tag = "User and Authentication", operation_id = "GetCurrentUser",
+    security(("Token" = [])),
+    responses((status = 200, description = "The user with a fresh token", body = UserResponse)),
+)]
 pub async fn current(Asker(identity): Asker, Sent(token): Sent, users: Data<dyn UserService>) -> Answer {
     let user = users.current(&identity, token).await?;
     ok(&UserResponse::from(&user))
 }
 
-/// `PUT /api/user`
+/// Update the current user
+///
+/// An absent field stays as it is. A new password ends every other session.
+#[utoipa::path(
+    put, path = "/user", tag = "User and Authentication", operation_id = "UpdateCurrentUser",
+    security(("Token" = [])), request_body = UpdateUserRequest,
+    responses((status = 200, description = "The user as it is now, with a fresh token", body = UserResponse)),
+)]
 pub async fn update(user: Authenticated, Body(changes): Body<AccountChanges>, users: Data<dyn UserService>) -> Answer {
     let user = users.update(&user.identity, changes).await?;
     ok(&UserResponse::from(&user))
