@@ -23,6 +23,7 @@ LACKING = [
     ("422", "nothing of the request can be wrong", lambda operation: not operation["judged"]),
 ]
 MORE = [
+    ("408", "a body may be too slow", lambda operation: operation["body"] is not None),
     ("413", "a body may be too large", lambda operation: operation["body"] is not None),
     ("429", "guessing is slowed down", lambda operation: operation["id"] in ("Login", "CreateUser")),
     ("503", "the service may be away", lambda operation: True),

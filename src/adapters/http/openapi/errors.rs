@@ -33,6 +33,11 @@ pub struct Forbidden(ErrorBody);
 #[response(status = 404, example = json!({"errors": {"article": ["not found"]}}))]
 pub struct NotFound(ErrorBody);
 
+/// The body did not come in time; the connection is closed.
+#[derive(IntoResponses)]
+#[response(status = 408, example = json!({"errors": {"body": ["is too slow"]}}))]
+pub struct TooSlow(ErrorBody);
+
 /// The username, the e-mail or both belong to somebody else.
 #[derive(IntoResponses)]
 #[response(status = 409, example = json!({"errors": {"username": ["has already been taken"]}}))]

@@ -23,7 +23,7 @@ use utoipa::{
 };
 
 use super::handlers::{articles, comments, profiles, users};
-use errors::{ErrorBody, Invalid, TooLarge, Unauthorized, Unavailable};
+use errors::{ErrorBody, Invalid, TooLarge, TooSlow, Unauthorized, Unavailable};
 
 /// What every path of the document is below.
 const BASE: &str = "/api";
@@ -97,7 +97,7 @@ impl Modify for TokenScheme {
 }
 
 /// Adds the errors that follow from what an operation is: whoever must say who they are may fail to, a body may be too
-/// large or wrong, and the service may be away.
+/// slow, too large or wrong, and the service may be away.
 struct ImpliedErrors;
 
 impl Modify for ImpliedErrors {
@@ -107,6 +107,7 @@ impl Modify for ImpliedErrors {
                 imply::<Unauthorized>(operation);
             }
             if operation.request_body.is_some() {
+                imply::<TooSlow>(operation);
                 imply::<TooLarge>(operation);
                 imply::<Invalid>(operation);
             }
