@@ -101,6 +101,7 @@ impl FromRequest for ClientAddress {
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
+    use proptest::prelude::*;
     use rstest::rstest;
 
     use super::*;
@@ -154,6 +155,24 @@ mod tests {
             let request = TestRequest::default().peer_addr(peer).insert_header((FORWARDED_FOR, "198.51.100.7"));
             let request = data.into_iter().fold(request, TestRequest::app_data).to_http_request();
             assert_eq!(ClientAddress::of(&request), ClientAddress(peer.ip()));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_is_read_however_a_proxy_writes_it(ip: IpAddr, port: u16) {
+            let canonical = Some(ip.to_canonical());
+            let written = [ip.to_string(), format!(" {ip} "), format!("[{ip}]"), SocketAddr::new(ip, port).to_string()];
+            for hop in written {
+                prop_assert_eq!(parse(hop.as_bytes()), canonical, "{}", hop);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_an_address_or_none(hop: Vec<u8>, text in "[0-9a-f:.\\[\\] ]{0,40}") {
+            for hop in [&hop[..], text.as_bytes()] {
+                prop_assert!(parse(hop).is_none_or(|ip| ip == ip.to_canonical()));
+            }
         }
     }
 }

@@ -154,3 +154,34 @@ impl ListQuery {
         Ok(Self { filter, page })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{ResponseError, http::StatusCode};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn encoded(text: &str) -> String {
+        text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_is_a_page_or_invalid(query in "(limit|offset|tag|author|[&=%+;0-9a-f-]|\\PC){0,12}") {
+            match ListQuery::parse(&query) {
+                Ok(ListQuery { page, .. }) => prop_assert!((1..=100).contains(&page.limit()) && page.offset() >= 0),
+                Err(error) => prop_assert_eq!(error.status_code(), StatusCode::UNPROCESSABLE_ENTITY),
+            }
+        }
+
+        #[test]
+        fn what_is_encoded_is_read_as_it_was(tag: String, author: String, limit in 1..100_i64, offset in 0..i64::MAX) {
+            let (first, second) = (encoded(&tag), encoded(&author));
+            let query = ListQuery::parse(&format!("tag={first}&limit={limit}&author={second}&offset={offset}")).unwrap();
+            prop_assert_eq!(query.filter.tag, Some(Tag::sought(&tag)));
+            prop_assert_eq!(query.filter.author, Some(UsernameKey::of(&author)));
+            prop_assert_eq!((query.page.limit(), query.page.offset()), (limit, offset));
+        }
+    }
+}

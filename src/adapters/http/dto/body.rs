@@ -125,3 +125,90 @@ impl<'de, T: Payload> FromJson<'de> for Envelope<T> {
         Ok(Some(Self(fields.unwrap_or_default())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{ResponseError, http::StatusCode};
+    use proptest::{
+        collection::{hash_map, vec},
+        prelude::*,
+        sample::{Index, select},
+    };
+    use serde_json::Value;
+
+    use super::*;
+    use crate::domain::model::{
+        article::{ArticleChanges, Draft},
+        user::{AccountChanges, LogIn, Registration},
+        values::CommentBody,
+    };
+
+    const NAMES: &[&str] = &[
+        "user",
+        "article",
+        "comment",
+        "username",
+        "email",
+        "password",
+        "bio",
+        "image",
+        "title",
+        "description",
+        "body",
+        "tagList",
+        "",
+        "x",
+    ];
+
+    /// Any JSON, with a liking for the names that bodies have.
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+            "[a-z]{1,9}@[a-z]{1,9}|[a-z ]{8,20}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            let fields = hash_map(select(NAMES).prop_map(str::to_owned), inner.clone(), 0..6);
+            let object = fields.prop_map(|fields| fields.into_iter().collect::<Value>());
+            prop_oneof![1 => vec(inner, 0..6).prop_map(Value::from), 3 => object]
+        })
+    }
+
+    /// Whatever comes is a value, or 422 with something to say.
+    fn judged<T: Payload>(bytes: &[u8]) -> Result<(), TestCaseError> {
+        if let Err(error) = parse::<T>(bytes) {
+            prop_assert_eq!(error.status_code(), StatusCode::UNPROCESSABLE_ENTITY);
+            prop_assert!(error.to_string().contains(", "), "{}", error);
+        }
+        Ok(())
+    }
+
+    fn judged_by_all(bytes: &[u8]) -> Result<(), TestCaseError> {
+        judged::<Registration>(bytes)?;
+        judged::<LogIn>(bytes)?;
+        judged::<AccountChanges>(bytes)?;
+        judged::<Draft>(bytes)?;
+        judged::<ArticleChanges>(bytes)?;
+        judged::<CommentBody>(bytes)
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_judged(fields in any_json(), key in select(&["user", "article", "comment"][..])) {
+            judged_by_all(fields.to_string().as_bytes())?;
+            judged_by_all(serde_json::json!({key: fields}).to_string().as_bytes())?;
+        }
+
+        #[test]
+        fn any_bytes_are_judged(
+            body in any_json(), start: Index, end: Index, bytes in vec(any::<u8>(), 0..6),
+        ) {
+            let text = serde_json::json!({"user": body}).to_string().into_bytes();
+            let (start, end) = (start.index(text.len()), end.index(text.len()));
+            judged_by_all(&[&text[..start], &bytes, &text[end..]].concat())?;
+        }
+    }
+}

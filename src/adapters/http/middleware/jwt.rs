@@ -87,6 +87,8 @@ fn token(header: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -96,6 +98,15 @@ mod tests {
         }
         for header in ["", "Token", "a.b.c", "Basic a.b.c", "Tokena.b.c"] {
             assert_eq!(token(header), None, "{header}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_is_the_end_of_its_header(header in "(?i:token|bearer|basic)?[ \t]{0,3}\\PC{0,40}") {
+            if let Some(found) = token(&header) {
+                prop_assert!(header.trim().ends_with(found) && found.trim() == found, "{:?}", found);
+            }
         }
     }
 }
