@@ -68,7 +68,8 @@ async fn every_route_answers_a_preflight(#[values(Sqlite, Postgres)] engine: Eng
 async fn in_development_every_page_may_read_but_none_with_credentials(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let anon = app.anon();
-    for origin in [FRONT_END, "http://localhost:4200", "null"] {
+    let development = ["http://localhost:3000", "http://localhost:4200", "http://127.0.0.1:5173", "http://[::1]:61234"];
+    for origin in development.into_iter().chain([FRONT_END, "null"]) {
         let asked = ask(&anon, origin, Method::GET, "/api/tags", "").await.status(200);
         for reply in [asked, preflight(&anon, origin, "GET", "/api/tags").await] {
             assert_eq!(reply.header(ALLOWED_ORIGIN), "*");
