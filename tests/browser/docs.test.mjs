@@ -1,43 +1,26 @@
 // The documentation as a front-end developer meets it, in a real browser: open it, register, publish, see it.
-// For scripts/browser, which finds the browser and the library that drives it.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, beforeEach, test } from "node:test";
-import { fileURLToPath } from "node:url";
 
+import { launch } from "./browser.mjs";
 import { serve } from "./server.mjs";
 
-const TOOLS = fileURLToPath(new URL("../../target/tools/playwright/node_modules/", import.meta.url));
-const { chromium } = createRequire(TOOLS)("playwright-core");
-const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-const DEADLINE = 30_000;
-
-let server, profile, browser, page;
+let server, browser, page;
 let complaints; // what the browser found wrong
 
 before(async () => {
   server = await serve();
-  profile = await mkdtemp(join(tmpdir(), "conduit-chromium."));
-  browser = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox", "--disable-dev-shm-usage", ...QUIET],
-    viewport: { width: 1280, height: 1000 },
-  });
-  browser.setDefaultTimeout(DEADLINE);
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  if (profile) await rm(profile, { recursive: true });
   await server?.stop();
 });
 
 beforeEach(async () => {
   complaints = [];
-  page = await browser.newPage();
+  page = await browser.context.newPage();
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
