@@ -1,11 +1,11 @@
-"""Sends requests as they are, without the care that HTTP libraries take, and judges the answers."""
+"""Sends requests as they are, without the care that HTTP libraries take, and holds the answers to the document."""
 
 import asyncio
-import json
 import random
 from collections import Counter
 from urllib.parse import urlsplit
 
+from document import Document
 from mutations import Request, request
 
 CONNECTIONS = 8
@@ -41,20 +41,7 @@ class Connection:
         self.streams = None
 
 
-def fault(status: int, headers: dict[str, str], body: bytes) -> str | None:
-    """What is wrong with an answer, whatever was asked."""
-    if status >= 500 or not 200 <= status:
-        return "is no answer to a wrong request"
-    if status < 400:
-        return None
-    if headers.get("content-type") != "application/json; charset=utf-8":
-        return "is no JSON"
-    errors = json.loads(body).get("errors")
-    is_shaped = isinstance(errors, dict) and errors and all(isinstance(told, list) and told for told in errors.values())
-    return None if is_shaped else "has not the shape of errors"
-
-
-async def bombard(base: str, token: str, seed: int, count: int) -> tuple[Counter[int], list[str]]:
+async def bombard(base: str, document: Document, token: str, seed: int, count: int) -> tuple[Counter[int], list[str]]:
     """Sends so many damaged requests; gives the statuses of the answers and what was wrong with them."""
     url = urlsplit(base)
     assert url.hostname and url.port
@@ -69,7 +56,7 @@ async def bombard(base: str, token: str, seed: int, count: int) -> tuple[Counter
             try:
                 status, headers, body = await connection.send(asked)
                 statuses[status] += 1
-                wrong = fault(status, headers, body)
+                wrong = document.fault(asked.method, asked.target, status, headers, body)
             except (OSError, EOFError, TimeoutError, ValueError) as error:
                 connection.close()
                 status, body, wrong = 0, b"", f"failed: {error!r}"
