@@ -3,6 +3,8 @@
   endpoints   each endpoint beside the limit: the same SQL run by nothing but a loop, and a bare handler (this is measured unless said)
   growth      each GET at 10,000, 100,000 and 1,000,000 articles
   scenario    users who do everything at once, by k6
+  counter     what the number of all articles costs those who publish, on PostgreSQL
+  libc        the static program of the image beside the one that is linked with the system's C library
 
 Installs what is missing, builds the release, and measures on private databases. The results go to docs/benchmarks.{json,md} and
 docs/{benchmarks,growth}.svg; those of a run with --only or fewer than 3 rounds only with --write. Everything listens on the loopback.
@@ -16,7 +18,9 @@ import time
 from pathlib import Path
 
 import chart
+import counter
 import growth
+import libc
 import programs
 import report
 import scenario
@@ -61,6 +65,8 @@ def parsed(arguments):
     unknown = set(names) - {e.name for e in ENDPOINTS}
     if unknown or min(options.rounds, options.seconds) < 1:
         parser.error(f"no endpoint is called {', '.join(unknown)}" if unknown else "--rounds and --seconds begin at 1")
+    if options.engine not in (None, *ENGINES_OF.get(options.what, ENGINES)):
+        parser.error(f"{options.what} is not measured on {options.engine}")
     options.endpoints = [e for e in ENDPOINTS if e.name in names]
     options.is_whole = not options.only and options.rounds >= 3
     return options
@@ -79,7 +85,13 @@ PARTS = {
     "endpoints": (endpoints, lambda options: len(options.endpoints) * options.rounds),
     "growth": (growth.measure, lambda options: len(growth.READS) * len(growth.SIZES) * options.rounds),
     "scenario": (scenario.measure, lambda options: 1),
+    "counter": (counter.measure, lambda options: 3 * options.rounds),
+    "libc": (libc.measure, lambda options: len(libc.MEASURED) * options.rounds),
 }
+
+
+# What there is to measure on some engines only.
+ENGINES_OF = {"counter": ("postgres",)}
 
 
 def measure(names, options, built):
@@ -112,12 +124,12 @@ def main(arguments):
     """Measures, and tells; the exit status is 1 if anything went wrong, also an answer that was an error."""
     options = parsed(arguments)
     end_on_signals()
-    names = [options.engine] if options.engine else ENGINES
+    names = [options.engine] if options.engine else ENGINES_OF.get(options.what, ENGINES)
     try:
         if sys.platform != "linux":
             raise Failed("the benchmark needs Linux: it reads memory from /proc, and has its children end with it by prctl")
         tools = ["postgres", "pgbench"] if "postgres" in names else []
-        tools.append("k6" if options.what == "scenario" else "wrk")
+        tools += {"scenario": ["k6"], "libc": ["musl", "wrk"]}.get(options.what, ["wrk"])
         run([ROOT / "scripts/install-tools", *tools], 1800, stdout=sys.stderr, stderr=sys.stderr)
         results = measure(names, options, programs.built())
     except Failed as failure:

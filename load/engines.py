@@ -39,9 +39,24 @@ class PostgresEngine:
         self._server.script(file)
         _check(tuple(int(count) for count in self._server.sql(dataset.COUNTS).split("|")), sizes)
 
+    def sql(self, text):
+        """Runs a statement; its rows as lines."""
+        return self._server.sql(text)
+
     def settle(self):
         """Clears away what writes have left behind, so that each measurement of a write begins alike."""
         self._server.sql("vacuum (analyze)", "checkpoint")
+
+    def bytes_held(self):
+        """What the data takes: the tables with what is stored beside them, and the indexes."""
+        sizes = "sum(pg_table_size(oid)), sum(pg_indexes_size(oid))"
+        tables = "relkind = 'r' and relnamespace = 'public'::regnamespace"
+        held = self._server.sql(f"select {sizes} from pg_class where {tables}")
+        return dict(zip(("tables", "indexes"), map(int, held.split("|"))))
+
+    def bytes_logged(self):
+        """How far the write-ahead log has come."""
+        return int(self._server.sql("select pg_current_wal_lsn() - '0/0'"))
 
     def learn(self, endpoints, fixture):
         """Makes pgbench's scripts of what the server sends."""
@@ -95,6 +110,14 @@ class SqliteEngine:
         """Takes the write-ahead log into the database, so that each measurement of a write begins alike."""
         with closing(sqlite3.connect(self._file, timeout=30)) as connection:
             connection.execute("pragma wal_checkpoint(truncate)")
+
+    def bytes_held(self):
+        """What the data takes: tables and indexes lie in one file."""
+        return {"tables and indexes": self._file.stat().st_size}
+
+    def bytes_logged(self):
+        """Not known: the log begins anew each time that it was taken into the database."""
+        return None
 
     def learn(self, endpoints, fixture):
         """Makes the loop's scripts of what the server sends, which takes a server that tells it."""

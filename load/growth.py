@@ -50,12 +50,14 @@ def _step(name, programs, sizes, options, say):
                     p50 = seen[endpoint.name][-1]["p50_ms"]
                     say(f"{name}, {articles:,} articles, round {number + 1}: {endpoint.name} {p50:.2f} ms", done=1)
             memory = resident(server.pid)
+        held = database.bytes_held()
         return {
             "engine": database.version(),
             "articles": articles,
             "p50_ms": {which: median(run["p50_ms"] for run in runs) for which, runs in seen.items()},
             "errors": sum(run[key] for runs in seen.values() for run in runs for key in ERRORS),
             "memory_mib": memory,
+            "bytes": held,
         }
 
 

@@ -85,9 +85,12 @@ class Run:
         return pair
 
     def _load(self, endpoint, server, seconds):
+        before = self._engine.bytes_logged()
         seen = load(server.url, self._fixture.requests(endpoint), seconds, server.pid)
         wait_until_idle(server.pid)
         server.forget_log()
+        if before is not None and endpoint.kind == "write":
+            seen["log_bytes"] = self._engine.bytes_logged() - before
         return seen
 
     def _bare(self, endpoint, seconds):
@@ -127,6 +130,7 @@ def _summary(endpoint, target, pairs):
         "of_bare_handler": median(_ratio(pair, "bare") for pair in pairs) if "bare" in pairs[0] else None,
         "p50_ms": middle("p50_ms"),
         "p99_ms": middle("p99_ms"),
+        "log_bytes_each": median(run["log_bytes"] / run["requests"] for run in seen) if "log_bytes" in seen[0] else None,
         "errors": sum(run[key] for run in seen for key in ERRORS),
         "memory_mib": max(run["memory_mib"] for run in seen),
         "rounds": pairs,

@@ -8,6 +8,9 @@ from pathlib import Path
 from processes import run
 from servers import ROOT
 
+# Where cargo puts what it builds.
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").absolute()
+
 
 @dataclass(frozen=True)
 class Programs:
@@ -21,22 +24,21 @@ class Programs:
 
 def built():
     """Builds them. CONDUIT_BIN may name another build of the service."""
-    target = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").absolute()
     conduit = os.environ.get("CONDUIT_BIN")
     if not conduit:
-        _build(ROOT, target, "--release")
-    _build(ROOT, target, "--example", "statements")  # is not measured itself
-    _build(ROOT / "load/limits", target, "--release")
-    release = target / "release"
+        build("--release")
+    build("--example", "statements")  # is not measured itself
+    build("--release", package=ROOT / "load/limits")
+    release = TARGET / "release"
     return Programs(
         conduit=Path(conduit).resolve() if conduit else release / "conduit",
-        statements=target / "debug/examples/statements",
+        statements=TARGET / "debug/examples/statements",
         sqlite_loop=release / "sqlite_loop",
         bare_handler=release / "bare_handler",
     )
 
 
-def _build(package, target, *what):
-    command = ["cargo", "build", "--locked", "--quiet", *what]
-    environment = {**os.environ, "CARGO_TARGET_DIR": str(target)}
-    run(command, 3600, cwd=package, env=environment, stdout=sys.stderr, stderr=sys.stderr)
+def build(*what, package=ROOT, **variables):
+    """Has cargo build this of a package, with these variables in its environment."""
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET), **variables}
+    run(["cargo", "build", "--locked", "--quiet", *what], 3600, cwd=package, env=environment, stdout=sys.stderr, stderr=sys.stderr)
