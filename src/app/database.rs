@@ -45,6 +45,7 @@ pub fn target(settings: &DatabaseSettings) -> Target {
         }),
         DatabaseUrl::Postgres(url) => Target::Postgres(postgres::Settings {
             url: url.clone(),
+            pool_mode: settings.pool_mode,
             pool_size: settings.pool_size,
             wait: settings.pool_wait,
             connect_timeout: settings.connect_timeout,

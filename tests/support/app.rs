@@ -83,11 +83,16 @@ impl Drop for TestApp {
     }
 }
 
-/// A configuration for tests: any free ports, cheap password hashes.
+/// A configuration for tests on this database: any free ports, cheap password hashes.
 pub fn config(database: &Database, environment: &[(&str, &str)]) -> Config {
-    let url = database.url();
+    let settings = database.settings();
+    let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
+    configuration(&settings.chain(environment.iter().copied()).collect::<Vec<_>>())
+}
+
+/// The same with these environment variables alone, of which the last wins.
+pub fn configuration(environment: &[(&str, &str)]) -> Config {
     let defaults = [
-        ("DATABASE_URL", url.as_str()),
         ("PORT", "0"),
         ("METRICS_PORT", "0"),
         ("WORKERS", "2"),

@@ -74,7 +74,15 @@ impl Database {
         Self::Postgres(name)
     }
 
-    /// As `DATABASE_URL` names it.
+    /// What tells the application how to reach it.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Sqlite(_) => vec![("DATABASE_URL", self.url())],
+            Self::Postgres(name) => server::settings_for(name),
+        }
+    }
+
+    /// As `DATABASE_URL` names it, without anything between.
     pub fn url(&self) -> String {
         match self {
             Self::Sqlite(folder) => format!("sqlite://{}", folder.path().join("conduit.db").display()),
@@ -94,6 +102,7 @@ impl Database {
             }),
             Self::Postgres(name) => Target::Postgres(postgres::Settings {
                 url: server::url_of(name).into(),
+                pool_mode: postgres::PoolMode::Session,
                 pool_size: 8,
                 wait: Duration::from_secs(5),
                 connect_timeout: Duration::from_secs(5),
@@ -168,8 +177,9 @@ async fn administer(statement: &str) {
     connect(server::url()).await.batch_execute(statement).await.expect("statements of the test");
 }
 
+/// A connection of the test's own.
 #[expect(clippy::disallowed_methods, reason = "a connection of the test's own needs its driver")]
-async fn connect(url: &str) -> tokio_postgres::Client {
+pub async fn connect(url: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("a connection to PostgreSQL");
     tokio::spawn(connection);
     client

@@ -9,6 +9,7 @@ pub mod database;
 pub mod document;
 pub mod postgres;
 pub mod scrape;
+pub mod script;
 
 pub use app::TestApp;
 pub use client::{Client, Reply};

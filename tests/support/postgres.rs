@@ -1,49 +1,56 @@
-//! The PostgreSQL server that the tests use: the one that `TEST_DATABASE_URL` names, or a private one of this process.
+//! The PostgreSQL server that the tests use: the one that `TEST_DATABASE_URL` names, or a private one of this process;
+//! and the way on which the application reaches it: directly, or through PgBouncer with `TEST_DATABASE_VIA=pgbouncer`.
 
-use std::{
-    env,
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-    sync::OnceLock,
-};
+use std::{env, sync::OnceLock};
 
-/// `scripts/postgres` stops its server when its standard input closes, which happens when this process ends, however it
-/// ends.
-struct PrivateServer {
-    _script: Child,
-    url: String,
+use super::script::Script;
+
+/// A way from the application to the server.
+enum Way {
+    Direct,
+    /// PgBouncer in transaction mode, with few sessions of the server's.
+    Pooled(Script),
 }
 
-/// The URL of a role that may create databases.
-#[expect(clippy::disallowed_methods, reason = "this variable is the tests' own")]
-pub fn url() -> &'static str {
-    static URL: OnceLock<String> = OnceLock::new();
-    URL.get_or_init(|| env::var("TEST_DATABASE_URL").unwrap_or_else(|_| private().url.clone()))
+#[expect(clippy::disallowed_methods, reason = "these variables are the tests' own")]
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn private() -> &'static PrivateServer {
-    static SERVER: OnceLock<PrivateServer> = OnceLock::new();
-    SERVER.get_or_init(|| {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
-        let mut script = Command::new(script)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("scripts/postgres can be run; it needs bash");
-        let mut url = String::new();
-        let mut lines = BufReader::new(script.stdout.take().expect("its output is piped"));
-        lines.read_line(&mut url).expect("its output can be read");
-        let url = url.trim().to_owned();
-        assert!(
-            !url.is_empty(),
-            "no PostgreSQL to test with: see above, or run ./scripts/test, which installs what is missing"
-        );
-        PrivateServer { _script: script, url }
+fn way() -> &'static Way {
+    static WAY: OnceLock<Way> = OnceLock::new();
+    WAY.get_or_init(|| match variable("TEST_DATABASE_VIA").as_deref() {
+        None => Way::Direct,
+        Some("pgbouncer") => Way::Pooled(Script::pgbouncer(url())),
+        Some(other) => panic!("TEST_DATABASE_VIA is {other:?}: expected pgbouncer"),
     })
 }
 
-/// The URL with another database in it.
+/// The URL of a role that may create databases, on the server itself.
+pub fn url() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    static PRIVATE: OnceLock<Script> = OnceLock::new();
+    URL.get_or_init(|| {
+        variable("TEST_DATABASE_URL").unwrap_or_else(|| PRIVATE.get_or_init(Script::postgres).line(0).to_owned())
+    })
+}
+
+/// The URL with another database in it, on the server itself.
 pub fn url_of(database: &str) -> String {
-    let (server, _) = url().rsplit_once('/').expect("TEST_DATABASE_URL names a database");
+    with(url(), database)
+}
+
+/// What tells the application how to reach this database.
+pub fn settings_for(database: &str) -> Vec<(&'static str, String)> {
+    match way() {
+        Way::Direct => vec![("DATABASE_URL", url_of(database))],
+        Way::Pooled(pooler) => {
+            vec![("DATABASE_URL", with(pooler.line(0), database)), ("DATABASE_POOL_MODE", String::from("transaction"))]
+        }
+    }
+}
+
+fn with(url: &str, database: &str) -> String {
+    let (server, _) = url.rsplit_once('/').expect("the URL names a database");
     format!("{server}/{database}")
 }

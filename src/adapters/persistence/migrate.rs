@@ -1,8 +1,9 @@
 //! The schema's history, embedded in the binary: one per engine, forwards and backwards.
 
 use diesel::{
-    QueryResult, RunQueryDsl,
+    Connection, QueryResult, RunQueryDsl,
     backend::Backend,
+    connection::SimpleConnection,
     migration::{Migration, MigrationSource, MigrationVersion},
     sql_query,
 };
@@ -11,7 +12,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::task::{JoinError, spawn_blocking};
 
 use super::{
-    postgres::{self, ConnectError, PgConnection},
+    postgres::{self, ConnectError, PgConnection, PoolMode},
     question::Access,
     sqlite::{self, OpenError},
 };
@@ -64,7 +65,7 @@ pub enum MigrateError {
     #[error(transparent)]
     Postgres(#[from] ConnectError),
     /// A migration failed and was undone. On PostgreSQL those before it stay; on SQLite, which a migration locks whole,
-    /// they are undone too.
+    /// and through a pooler, which lends a session for one transaction, they are undone too.
     #[error("a migration failed")]
     Failed(#[source] Cause),
     /// The blocking thread died.
@@ -89,22 +90,39 @@ pub async fn migrate(target: &Target, step: Step) -> Result<Report, MigrateError
         }
         Target::Postgres(settings) => {
             // Migrations take the time they need, and wait for the lock as long as another instance holds it.
-            let connector = postgres::Connector::new(&settings, "-c statement_timeout=0 -c lock_timeout=0")?;
+            let connector =
+                postgres::Connector::new(&settings.url, &settings, "-c statement_timeout=0 -c lock_timeout=0")?;
             let mut connection =
                 AsyncConnectionWrapper::<PgConnection>::from(connector.connect().await.map_err(ConnectError::from)?);
-            spawn_blocking(move || {
-                lock(&mut connection)?;
-                // Released with the connection.
-                Ok(carry_out(&mut connection, || POSTGRES, step)?)
-            })
-            .await?
+            spawn_blocking(move || Ok(take_turns(&mut connection, settings.pool_mode, step)?)).await?
         }
     }
 }
 
+/// Carries out a step while nobody else does.
+fn take_turns(
+    connection: &mut AsyncConnectionWrapper<PgConnection>,
+    pool_mode: PoolMode,
+    step: Step,
+) -> Result<Report, StepError> {
+    match pool_mode {
+        PoolMode::Session => {
+            // Released with the connection.
+            lock(connection, "select pg_advisory_lock($1)")?;
+            carry_out(connection, || POSTGRES, step)
+        }
+        // Only inside a transaction is the server's session ours.
+        PoolMode::Transaction => connection.transaction(|connection| {
+            connection.batch_execute("set local statement_timeout = 0; set local lock_timeout = 0")?;
+            lock(connection, "select pg_advisory_xact_lock($1)")?;
+            carry_out(connection, || POSTGRES, step)
+        }),
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "asked once, on a connection that asks nothing else")]
-fn lock(connection: &mut AsyncConnectionWrapper<PgConnection>) -> QueryResult<usize> {
-    sql_query("select pg_advisory_lock($1)").bind::<diesel::sql_types::BigInt, _>(LOCK).execute(connection)
+fn lock(connection: &mut AsyncConnectionWrapper<PgConnection>, statement: &str) -> QueryResult<usize> {
+    sql_query(statement).bind::<diesel::sql_types::BigInt, _>(LOCK).execute(connection)
 }
 
 /// A failure of a step; diesel's transactions want to put their own errors into it.

@@ -7,16 +7,21 @@ use std::time::Duration;
 use super::database_url::DatabaseUrl;
 use super::reader::Reader;
 use super::settings::{
-    DATABASE_CA_FILE, DATABASE_CONNECT_TIMEOUT, DATABASE_LOCK_TIMEOUT, DATABASE_POOL_SIZE, DATABASE_POOL_WAIT,
-    DATABASE_STATEMENT_TIMEOUT, DATABASE_URL, MIGRATE_ON_START, SQLITE_BUSY_TIMEOUT,
+    DATABASE_CA_FILE, DATABASE_CONNECT_TIMEOUT, DATABASE_LOCK_TIMEOUT, DATABASE_POOL_MODE, DATABASE_POOL_SIZE,
+    DATABASE_POOL_WAIT, DATABASE_STATEMENT_TIMEOUT, DATABASE_URL, MIGRATE_ON_START, SQLITE_BUSY_TIMEOUT,
 };
 use super::values::{TRUE_OR_FALSE, choice, duration, number, readable_file};
+use crate::adapters::persistence::postgres::PoolMode;
+
+const POOL_MODES: &[(&str, PoolMode)] = &[("session", PoolMode::Session), ("transaction", PoolMode::Transaction)];
 
 /// Settings of the database.
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
     /// `DATABASE_URL`: by default `sqlite://conduit.db`, in the working directory.
     pub url: DatabaseUrl,
+    /// `DATABASE_POOL_MODE`: for how long a connection has a session of PostgreSQL's, by default for its own life.
+    pub pool_mode: PoolMode,
     /// `DATABASE_POOL_SIZE`: connections to PostgreSQL or readers of SQLite, by default 16.
     pub pool_size: usize,
     /// `DATABASE_POOL_WAIT`: how long a request waits for a connection, by default 500 ms.
@@ -38,6 +43,7 @@ pub struct DatabaseSettings {
 impl DatabaseSettings {
     pub(super) fn read(from: &mut Reader) -> Option<Self> {
         let url = from.get(&DATABASE_URL, DatabaseUrl::parse);
+        let pool_mode = from.get(&DATABASE_POOL_MODE, choice(POOL_MODES));
         let pool_size = from.get(&DATABASE_POOL_SIZE, number(1..=1000));
         let pool_wait = from.get(&DATABASE_POOL_WAIT, duration("1ms", "1h"));
         let connect_timeout = from.get(&DATABASE_CONNECT_TIMEOUT, duration("1ms", "1h"));
@@ -48,6 +54,7 @@ impl DatabaseSettings {
         let migrate_on_start = from.get(&MIGRATE_ON_START, choice(TRUE_OR_FALSE));
         Some(Self {
             url: url?,
+            pool_mode: pool_mode?,
             pool_size: pool_size?,
             pool_wait: pool_wait?,
             connect_timeout: connect_timeout?,
@@ -71,6 +78,7 @@ mod tests {
         let millis = |duration: Duration| duration.as_millis();
         assert_eq!(database.url.to_string(), "sqlite://conduit.db");
         assert_eq!((database.pool_size, millis(database.pool_wait)), (16, 500));
+        assert_eq!(database.pool_mode, PoolMode::Session);
         assert_eq!(millis(database.connect_timeout), 3000);
         assert_eq!(millis(database.statement_timeout), 5000);
         assert_eq!(millis(database.lock_timeout), 2000);
@@ -82,6 +90,7 @@ mod tests {
     #[test]
     fn values_are_taken() {
         let database = load(&[
+            ("DATABASE_POOL_MODE", "transaction"),
             ("DATABASE_POOL_SIZE", "1000"),
             ("DATABASE_POOL_WAIT", "1ms"),
             ("DATABASE_CONNECT_TIMEOUT", "2ms"),
@@ -102,12 +111,14 @@ mod tests {
         assert_eq!(waits.map(|wait| wait.as_millis()), [1, 2, 3, 4, 5]);
         assert_eq!((database.pool_size, database.migrate_on_start), (1000, false));
         assert_eq!(database.ca_file, Some("/dev/null".into()));
+        assert_eq!(database.pool_mode, PoolMode::Transaction);
     }
 
     #[test]
     fn wrong_values_are_named() {
         let duration = "expected a duration from 1ms to 1h, such as 500ms, 90s, 15m, 12h or 7d";
         for (name, value, expected) in [
+            ("DATABASE_POOL_MODE", "statement", "expected session or transaction"),
             ("DATABASE_POOL_SIZE", "0", "expected a number from 1 to 1000"),
             ("DATABASE_POOL_WAIT", "0", duration),
             ("DATABASE_CONNECT_TIMEOUT", "2h", duration),

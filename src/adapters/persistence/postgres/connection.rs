@@ -181,6 +181,6 @@ impl PoolableConnection for PgConnection {
 }
 
 /// There is no connection; diesel has no word for a cause.
-pub fn refused(error: tokio_postgres::Error) -> ConnectionError {
+fn refused(error: tokio_postgres::Error) -> ConnectionError {
     ConnectionError::CouldntSetupConfiguration(QueryBuilderError(error.into()))
 }

@@ -3,16 +3,18 @@
 mod call;
 mod connect;
 mod connection;
+mod connector;
 mod error;
+mod hosts;
 mod pools;
 mod row;
 mod session;
 mod statements;
 mod tls;
 
-pub(super) use connect::Connector;
-pub use connect::{ConnectError, Settings, open};
+pub use connect::{ConnectError, PoolMode, Settings, open};
 pub(super) use connection::PgConnection;
+pub(super) use connector::Connector;
 pub use session::PostgresSession;
 
 use std::sync::LazyLock;

@@ -1,5 +1,7 @@
 //! A session on PostgreSQL, asynchronous from end to end.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 
@@ -38,11 +40,12 @@ where
 pub struct PostgresSession {
     pools: Pools,
     patience: Patience,
+    begin: Arc<str>,
 }
 
 impl PostgresSession {
-    pub(super) fn new(pools: Pools, patience: Patience) -> Self {
-        Self { pools, patience }
+    pub(super) fn new(pools: Pools, patience: Patience, begin: String) -> Self {
+        Self { pools, patience, begin: begin.into() }
     }
 
     async fn lease(&self) -> Result<Connection, QueryError> {
@@ -90,7 +93,7 @@ impl PostgresSession {
         R: Send,
         F: for<'c> Work<'c, Result<R, QueryError>> + Send,
     {
-        self.statements(lease, Retries::NONE)?.begin().await?;
+        self.statements(lease, Retries::NONE)?.begin_savepoint().await?;
         let result = work(self.statements(lease, Retries::NONE)?).await;
         match &result {
             Ok(_) => self.statements(lease, Retries::NONE)?.commit().await?,
@@ -154,7 +157,7 @@ impl Transactions for PostgresSession {
     async fn begin(&self) -> Result<Connection, QueryError> {
         let mut lease = self.lease().await?;
         let _timer = query_timer(BEGIN);
-        self.statements(&mut lease, Retries::NONE)?.begin().await?;
+        self.statements(&mut lease, Retries::NONE)?.begin(&self.begin).await?;
         Ok(lease)
     }
 

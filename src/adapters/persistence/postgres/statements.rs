@@ -85,12 +85,17 @@ impl Statements<'_> {
         }
     }
 
-    /// Begins a transaction, or a savepoint inside one.
-    pub async fn begin(&mut self) -> Result<(), QueryError> {
+    /// Begins a transaction in these words.
+    pub async fn begin(&mut self, words: &str) -> Result<(), QueryError> {
+        self.patience.wait(AnsiTransactionManager::begin_transaction_sql(self.connection, words)).await
+    }
+
+    /// Begins a savepoint inside a transaction.
+    pub async fn begin_savepoint(&mut self) -> Result<(), QueryError> {
         self.patience.wait(AnsiTransactionManager::begin_transaction(self.connection)).await
     }
 
-    /// Keeps what was written since [`begin`](Self::begin).
+    /// Keeps what was written since the savepoint or transaction began.
     pub async fn commit(&mut self) -> Result<(), QueryError> {
         self.patience.wait(AnsiTransactionManager::commit_transaction(self.connection)).await
     }
