@@ -83,7 +83,7 @@ impl Drop for TestApp {
     }
 }
 
-/// A configuration for tests on this database: any free ports, cheap password hashes.
+/// A configuration for tests on this database: any free ports, cheap password hashes, and patience for a busy machine.
 pub fn config(database: &Database, environment: &[(&str, &str)]) -> Config {
     let settings = database.settings();
     let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
@@ -100,7 +100,8 @@ pub fn configuration(environment: &[(&str, &str)]) -> Config {
         ("ARGON2_MEMORY_KIB", "8"),
         ("ARGON2_ITERATIONS", "1"),
         ("MIGRATE_ON_START", "false"),
-        ("DATABASE_POOL_WAIT", "5s"),
+        ("DATABASE_POOL_WAIT", "20s"),
+        ("SQLITE_BUSY_TIMEOUT", "20s"),
     ];
     let variables: HashMap<String, String> =
         defaults.iter().chain(environment).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -92,7 +92,7 @@ pub const POOL_TIMEOUTS: Metric = Metric {
     kind: Kind::Counter,
     unit: Unit::Count,
     labels: &["pool"],
-    about: "Requests for a connection that waited for one in vain.",
+    about: "Requests for a connection that waited for one in vain, or were refused because they would have.",
 };
 
 /// Hashes, made or checked.

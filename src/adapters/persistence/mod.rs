@@ -11,6 +11,7 @@
 
 pub mod article_lists;
 pub mod articles;
+pub mod bounded_pool;
 pub mod comments;
 pub mod dialect;
 pub mod doctor;

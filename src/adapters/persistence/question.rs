@@ -19,6 +19,7 @@ use diesel::{
     sql_types::{BigInt, HasSqlType, Nullable, Text},
 };
 
+use super::bounded_pool::Queueing;
 use super::types::{Instant, InstantSql, TagListSql, TagNames};
 use crate::domain::model::user::Identity;
 
@@ -38,6 +39,7 @@ pub struct Question<ST = ()> {
     text: Cow<'static, str>,
     access: Access,
     may_conflict: bool,
+    queueing: Queueing,
     parameters: Vec<Parameter>,
     rows: PhantomData<fn() -> ST>,
 }
@@ -64,7 +66,15 @@ impl<ST> Question<ST> {
 
     fn new(operation: &'static str, text: Cow<'static, str>, access: Access) -> Self {
         debug_assert!(parameters_ascend(&text), "parameters do not appear in ascending order: {text}");
-        Self { operation, text, access, may_conflict: false, parameters: Vec::with_capacity(8), rows: PhantomData }
+        Self {
+            operation,
+            text,
+            access,
+            may_conflict: false,
+            queueing: Queueing::IfInTime,
+            parameters: Vec::with_capacity(8),
+            rows: PhantomData,
+        }
     }
 
     /// What it is called where it is measured.
@@ -86,6 +96,17 @@ impl<ST> Question<ST> {
     /// Whether a unit of work goes on when a unique constraint stands against this change.
     pub fn can_conflict(&self) -> bool {
         self.may_conflict
+    }
+
+    /// Says that this question waits for a connection however many do.
+    pub fn always_waits(mut self) -> Self {
+        self.queueing = Queueing::Always;
+        self
+    }
+
+    /// When it waits for a connection.
+    pub fn queueing(&self) -> Queueing {
+        self.queueing
     }
 
     /// Binds the next parameter to a number.

@@ -20,7 +20,7 @@ impl<S> From<S> for Database<S> {
 #[async_trait]
 impl<S: Session> Store for Database<S> {
     async fn ping(&self) -> Result<(), RepositoryError> {
-        self.0.first::<BigInt, i64>(Question::read("store.ping", PING)).await?;
+        self.0.first::<BigInt, i64>(Question::read("store.ping", PING).always_waits()).await?;
         Ok(())
     }
 

@@ -3,20 +3,20 @@
 //! A connection is driven by the runtime of the thread that opened it. Asked from that thread, a statement wakes nobody
 //! else; asked from another, both threads are woken through the kernel, twice, which costs more than the statement.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
-use deadpool::managed::{Object, Pool, PoolError, TimeoutType, Timeouts};
+use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 
 use super::connection::PgConnection;
 
-use crate::adapters::persistence::measures::PoolMeasures;
+use crate::adapters::persistence::{
+    bounded_pool::{BoundedPool, Queueing},
+    measures::PoolMeasures,
+};
 
 /// What opens connections.
 pub type Connections = AsyncDieselConnectionManager<PgConnection>;
@@ -34,49 +34,46 @@ fn number_of_thread() -> usize {
 /// The pools of one database.
 #[derive(Clone)]
 pub struct Pools {
-    pools: Arc<[Pool<Connections>]>,
+    pools: Arc<[BoundedPool<Connections>]>,
     measures: PoolMeasures,
 }
 
 impl Pools {
     /// These pools, at least one, under the name by which they are measured.
     pub fn new(name: &'static str, pools: Vec<Pool<Connections>>) -> Self {
-        Self { pools: pools.into(), measures: PoolMeasures::of(name) }
+        Self { pools: pools.into_iter().map(BoundedPool::new).collect(), measures: PoolMeasures::of(name) }
     }
 
     /// Shows how they are used now.
     pub fn measure(&self) {
-        self.measures.show(self.pools.iter().map(Pool::status));
+        self.measures.show(self.pools.iter().map(BoundedPool::status));
     }
 
     /// A connection: of this thread's own pool, of another pool if that has none to spare, and after a wait of the own
     /// again.
     ///
     /// # Errors
-    /// When none came back in time, or the server cannot be reached.
-    pub async fn get(&self) -> Result<Object<Connections>, Failure> {
-        self.measures.checkout(self.next()).await
+    /// When none came back in time or none would, or the server cannot be reached.
+    pub async fn get(&self, queueing: Queueing) -> Result<Object<Connections>, Failure> {
+        self.measures.checkout(self.next(queueing)).await
     }
 
-    async fn next(&self) -> Result<Object<Connections>, Failure> {
+    async fn next(&self, queueing: Queueing) -> Result<Object<Connections>, Failure> {
         let (others, own) = self.pools.split_at(number_of_thread() % self.pools.len());
         for pool in own.iter().chain(others) {
-            let at_once = Timeouts { wait: Some(Duration::ZERO), ..pool.timeouts() };
-            match pool.timeout_get(&at_once).await {
+            match pool.get_at_once().await {
                 Err(PoolError::Timeout(TimeoutType::Wait)) => {}
                 answer => return answer,
             }
         }
         match own.first() {
-            Some(pool) => pool.get().await,
+            Some(pool) => pool.get_in_turn(queueing).await,
             None => Err(PoolError::Closed),
         }
     }
 
     /// Closes the connections that nobody uses now.
     pub fn clear(&self) {
-        for pool in self.pools.iter() {
-            pool.retain(|_, _| false);
-        }
+        self.pools.iter().for_each(BoundedPool::clear);
     }
 }

@@ -11,6 +11,7 @@ use super::{
     statements::{Patience, Statements},
 };
 use crate::adapters::persistence::{
+    bounded_pool::Queueing,
     dialect::Dialect,
     error::QueryError,
     lease::Lease,
@@ -48,8 +49,8 @@ impl PostgresSession {
         Self { pools, patience, begin: begin.into() }
     }
 
-    async fn lease(&self) -> Result<Connection, QueryError> {
-        Ok(Lease::new(self.pools.get().await?))
+    async fn lease(&self, queueing: Queueing) -> Result<Connection, QueryError> {
+        Ok(Lease::new(self.pools.get(queueing).await?))
     }
 
     fn statements<'c>(&self, lease: &'c mut Connection, retries: Retries) -> Result<Statements<'c>, QueryError> {
@@ -58,13 +59,13 @@ impl PostgresSession {
     }
 
     /// Runs statements on a connection: the unit's, or a pooled one, on which each stands for itself.
-    async fn run<R, F>(&self, can_conflict: bool, work: F) -> Result<R, QueryError>
+    async fn run<R, F>(&self, queueing: Queueing, can_conflict: bool, work: F) -> Result<R, QueryError>
     where
         R: Send,
         F: for<'c> Work<'c, Result<R, QueryError>> + Send,
     {
         let Some(unit) = Current::<Connection>::get() else {
-            let mut lease = self.lease().await?;
+            let mut lease = self.lease(queueing).await?;
             let result = work(self.statements(&mut lease, Retries::SOME)?).await;
             self.take_back(lease, &result);
             return result;
@@ -124,7 +125,8 @@ impl Session for PostgresSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(question.can_conflict(), async |mut on: Statements<'_>| on.rows(&question).await).await
+        self.run(question.queueing(), question.can_conflict(), async |mut on: Statements<'_>| on.rows(&question).await)
+            .await
     }
 
     async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
@@ -134,7 +136,7 @@ impl Session for PostgresSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(change.can_conflict(), async |mut on: Statements<'_>| {
+        self.run(change.queueing(), change.can_conflict(), async |mut on: Statements<'_>| {
             let count = on.execute(&change).await?;
             Ok((count, on.rows(&question).await?))
         })
@@ -146,7 +148,8 @@ impl Session for PostgresSession {
     }
 
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {
-        self.run(change.can_conflict(), async |mut on: Statements<'_>| on.execute(&change).await).await
+        self.run(change.queueing(), change.can_conflict(), async |mut on: Statements<'_>| on.execute(&change).await)
+            .await
     }
 }
 
@@ -155,7 +158,7 @@ impl Transactions for PostgresSession {
     type Open = Connection;
 
     async fn begin(&self) -> Result<Connection, QueryError> {
-        let mut lease = self.lease().await?;
+        let mut lease = self.lease(Queueing::IfInTime).await?;
         let _timer = query_timer(BEGIN);
         self.statements(&mut lease, Retries::NONE)?.begin(&self.begin).await?;
         Ok(lease)

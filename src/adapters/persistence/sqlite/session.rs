@@ -17,6 +17,7 @@ use tokio::task::spawn_blocking;
 
 use super::{DIALECT, connect::Connections};
 use crate::adapters::persistence::{
+    bounded_pool::{BoundedPool, Queueing},
     dialect::Dialect,
     error::QueryError,
     lease::Lease,
@@ -31,34 +32,39 @@ type Connection = Lease<Connections>;
 /// A SQLite database: several connections that read and one that writes.
 #[derive(Clone)]
 pub struct SqliteSession {
-    readers: Pool<Connections>,
-    writer: Pool<Connections>,
+    readers: BoundedPool<Connections>,
+    writer: BoundedPool<Connections>,
     reads: PoolMeasures,
     writes: PoolMeasures,
 }
 
 impl SqliteSession {
     pub(super) fn new(readers: Pool<Connections>, writer: Pool<Connections>) -> Self {
-        Self { readers, writer, reads: PoolMeasures::of("readers"), writes: PoolMeasures::of("writer") }
+        Self {
+            readers: BoundedPool::new(readers),
+            writer: BoundedPool::new(writer),
+            reads: PoolMeasures::of("readers"),
+            writes: PoolMeasures::of("writer"),
+        }
     }
 
-    async fn lease(&self, access: Access) -> Result<Connection, QueryError> {
+    async fn lease(&self, access: Access, queueing: Queueing) -> Result<Connection, QueryError> {
         let (pool, measures) = match access {
             Access::Read => (&self.readers, &self.reads),
             Access::Write => (&self.writer, &self.writes),
         };
-        Ok(Lease::new(measures.checkout(pool.get()).await?))
+        Ok(Lease::new(measures.checkout(pool.get(queueing)).await?))
     }
 
-    /// Runs work on a connection: the unit's, or one of the kind that `access` says.
+    /// Runs work on a connection: the unit's, or one of the kind that `access` says, waited for as `queueing` says.
     async fn run<R: Send + 'static>(
         &self,
-        access: Access,
+        (access, queueing): (Access, Queueing),
         can_conflict: bool,
         work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static,
     ) -> Result<R, QueryError> {
         let Some(unit) = Current::<Connection>::get() else {
-            let (lease, result) = hop(self.lease(access).await?, work).await?;
+            let (lease, result) = hop(self.lease(access, queueing).await?, work).await?;
             lease.give_back();
             return result;
         };
@@ -108,7 +114,7 @@ impl Session for SqliteSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(question.access(), question.can_conflict(), move |connection| {
+        self.run((question.access(), question.queueing()), question.can_conflict(), move |connection| {
             let _timer = query_timer(question.operation());
             (&question).load(connection)
         })
@@ -122,7 +128,7 @@ impl Session for SqliteSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run(change.access(), change.can_conflict(), move |connection| {
+        self.run((change.access(), change.queueing()), change.can_conflict(), move |connection| {
             let timer = query_timer(change.operation());
             let count = (&change).execute(connection)?;
             drop(timer);
@@ -138,7 +144,7 @@ impl Session for SqliteSession {
     }
 
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {
-        self.run(change.access(), change.can_conflict(), move |connection| {
+        self.run((change.access(), change.queueing()), change.can_conflict(), move |connection| {
             let _timer = query_timer(change.operation());
             (&change).execute(connection)
         })
@@ -157,7 +163,7 @@ impl Transactions for SqliteSession {
             let _timer = query_timer(BEGIN);
             AnsiTransactionManager::begin_transaction_sql(connection, "begin immediate")
         };
-        finish(hop(self.lease(Access::Write).await?, begin).await?)
+        finish(hop(self.lease(Access::Write, Queueing::IfInTime).await?, begin).await?)
     }
 
     async fn commit(&self, open: Connection) -> Result<(), QueryError> {
