@@ -170,9 +170,9 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
 
-    /// A queue of patience 400 ms.
+    /// A queue in which one may wait for 301.5 ms.
     fn queue() -> Queue {
-        Queue::new(Duration::from_millis(400))
+        Queue::new(Duration::from_millis(402))
     }
 
     /// Lets a queue serve so many, one in each interval.
@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn as_many_may_wait_as_are_served_in_time() {
-        for (interval, count) in [(1, 300), (10, 30), (100, 3), (150, 2)] {
+        for (interval, count) in [(1, 301), (10, 30), (100, 3), (150, 2)] {
             let queue = queue();
             serve(&queue, 1000, Duration::from_millis(interval));
             assert_eq!(joined(&queue).len(), count, "{interval} ms");
