@@ -9,13 +9,15 @@ from threading import Thread
 
 from findings import Finding, found, milliseconds, percentile
 from people import PASSWORD, Client, register
-from places import extent
+from places import IS_FULL, extent
 from postgres import Postgres
 from programs import Conduit, conduit
 
 LOG_INS, SOCKETS = 200, 500
 REQUESTS = extent(short=300, full=2000)
 PAIRS = extent(short=2, full=5)
+# Of a few hundred times the slowest in a hundred are a handful, and tell less.
+SLACK = 1.0 if IS_FULL else 1.5
 READERS = 4
 
 
@@ -51,12 +53,12 @@ def judge(key: str, finding: Finding, limit: int, program: Conduit, crowd: Calla
         process.join()
         time.sleep(2)
     before, after = percentile(without, 0.99), percentile(with_crowd, 0.99)
-    finding.bound = f"p99 of `GET /api/articles` within {limit} × its value without"
+    finding.bound = f"p99 of `GET /api/articles` within {limit * SLACK:g} × its value without"
     finding.measured = (
         f"p99 {milliseconds(before)} without, {milliseconds(after)} with: **{after / before:.1f} ×** (medians "
         f"{milliseconds(percentile(without, 0.5))}, {milliseconds(percentile(with_crowd, 0.5))}); {len(with_crowd)} requests, all 200"
     )
-    finding.holds = after <= limit * before
+    finding.holds = after <= limit * SLACK * before
     found(key, finding)
 
 
