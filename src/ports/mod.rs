@@ -1,5 +1,6 @@
 //! The openings in the domain's wall: what it offers (`services`) and what it needs (everything else).
 
+pub mod bulk;
 pub mod clock;
 pub mod events;
 pub mod repositories;

@@ -24,4 +24,11 @@ pub trait UnitOfWork: Send + Sync + 'static {
     /// When the verdict was to commit and the writes are not all stored: the commit failed, or a statement failed
     /// inside the unit and the work went on regardless. `Ok` after [`Verdict::Commit`] MUST mean that they are.
     fn run<'a>(&'a self, work: LocalBoxFuture<'a, Verdict>) -> LocalBoxFuture<'a, Result<(), RepositoryError>>;
+
+    /// Runs `reads` that MUST all see the store as it is at one moment, whatever others write meanwhile; they wait for none
+    /// of them, and none waits for them. Repositories take part in the same way. What `reads` writes nevertheless is undone.
+    ///
+    /// # Errors
+    /// None of its own: what fails, fails in `reads`.
+    fn snapshot<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, ()>;
 }

@@ -10,6 +10,7 @@ mod test_store;
 mod article_changes;
 mod article_lists;
 mod articles;
+mod bulk;
 mod comments;
 mod counters;
 mod favorites;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use conduit::{
     adapters::persistence::{
-        articles::Articles, comments::Comments, migrate::Target, postgres, profiles::Profiles, session::Session,
-        sqlite, store::Database as DatabaseStore, users::Users,
+        articles::Articles, bulk::Whole, comments::Comments, migrate::Target, postgres, profiles::Profiles,
+        session::Session, sqlite, store::Database as DatabaseStore, users::Users,
     },
     domain::model::{
         article::{Article, ArticleChanges, ArticleFilter, ArticlePage, NewArticle},
@@ -13,6 +13,7 @@ use conduit::{
         values::{ArticleId, CommentId, Page, SessionId, Slug},
     },
     ports::{
+        bulk::Bulk,
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
         unit_of_work::{UnitOfWork, Verdict},
     },
@@ -31,6 +32,7 @@ pub struct TestStore {
     pub comments: Arc<dyn CommentRepository>,
     pub health: Arc<dyn Store>,
     pub units: Arc<dyn UnitOfWork>,
+    pub bulk: Arc<dyn Bulk>,
     pub database: Database,
 }
 
@@ -56,6 +58,7 @@ impl TestStore {
             comments: Arc::new(Comments::from(session.clone())),
             health: Arc::new(DatabaseStore::from(session.clone())),
             units: Arc::new(session.clone()),
+            bulk: Arc::new(Whole::from(session.clone())),
             database,
         }
     }

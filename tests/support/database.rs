@@ -1,6 +1,7 @@
 //! A database per test, on either engine.
 
 use std::{
+    borrow::Cow,
     fmt, process,
     sync::atomic::{AtomicU32, Ordering},
     thread,
@@ -122,7 +123,7 @@ impl Database {
     }
 
     /// The rows of a query of the test's own, which gives one text in each.
-    pub async fn select(&self, query: &'static str) -> Vec<String> {
+    pub async fn select(&self, query: impl Into<Cow<'static, str>>) -> Vec<String> {
         let question = Question::<Text>::read("test", query);
         let rows = match self.target() {
             Target::Sqlite(settings) => sqlite::open(&settings).expect("pools").rows(question).await,

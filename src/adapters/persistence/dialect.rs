@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use super::bulk::columns::Column;
+
 /// One text per question, for one engine.
 #[derive(Clone, Copy, Debug)]
 pub struct Dialect {
@@ -24,6 +26,29 @@ pub struct Dialect {
 
     /// Statements that keep other writers out until the end of a unit of work.
     pub keep_writers_out: &'static [&'static str],
+
+    /// A `select` of these columns out of `$1`, a JSON array of objects that are keyed by them.
+    pub unpack: fn(&[Column]) -> String,
+
+    /// Statements that make a unit of work ready to store many records: other writers are kept out, and what triggers derive
+    /// may be derived at the end.
+    pub begin_filling: &'static [&'static str],
+
+    /// Statements after the last record, before what follows from them is derived.
+    pub before_deriving: &'static [&'static str],
+
+    /// Statements after that.
+    pub end_filling: &'static [&'static str],
+
+    /// The last numbers of users and comments that were given away.
+    pub last_numbers: &'static str,
+
+    /// Statements after which users and comments to come get numbers greater than `$1`, and than those of all that are
+    /// there; for users first, then for comments.
+    pub number_after: [&'static [&'static str]; 2],
+
+    /// Statements that empty every table, but for what the schema's history put there. Numbers of users are not given again.
+    pub clear: &'static [&'static str],
 }
 
 /// The text of [`Dialect::update_article`], given the engine's words for the later of `$6` and a millisecond after the

@@ -128,6 +128,11 @@ async fn set_right<S: Session>(session: &S) -> Result<(), QueryError> {
     for text in S::DIALECT.keep_writers_out {
         session.execute(Question::write("doctor.lock", *text)).await?;
     }
+    derive(session).await
+}
+
+/// Derives anew whatever is wrong, in a unit of work that keeps other writers out.
+pub(super) async fn derive<S: Session>(session: &S) -> Result<(), QueryError> {
     for text in derived(&S::DIALECT).into_iter().flat_map(|derived| derived.repair) {
         session.execute(Question::write("doctor.repair", text)).await?;
     }

@@ -7,11 +7,13 @@
 //! - [`session`]: the one door to a database, in or outside a [unit of work](mod@unit)
 //! - [`sqlite`], [`postgres`]: the engines
 //! - [`users`], [`profiles`], [`articles`], [`comments`]: the repositories, each question with its SQL
+//! - [`bulk`]: the store as a whole, filled, copied or emptied
 //! - [`migrate`]: the schema's history
 
 pub mod article_lists;
 pub mod articles;
 pub mod bounded_pool;
+pub mod bulk;
 pub mod comments;
 pub mod dialect;
 pub mod doctor;

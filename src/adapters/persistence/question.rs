@@ -120,6 +120,12 @@ impl<ST> Question<ST> {
         self.optional_text(Some(text))
     }
 
+    /// Binds the next parameter to a text that is too long to be copied.
+    pub fn owned_text(mut self, text: String) -> Self {
+        self.parameters.push(Parameter::Text(Some(text)));
+        self
+    }
+
     /// Binds the next parameter to a text or null.
     pub fn optional_text(mut self, text: Option<&str>) -> Self {
         self.parameters.push(Parameter::Text(text.map(str::to_owned)));

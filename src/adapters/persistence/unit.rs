@@ -20,6 +20,15 @@ tokio::task_local! {
     static CURRENT: Arc<dyn Any + Send + Sync>;
 }
 
+/// What a unit is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To write, or to decide about it.
+    Write,
+    /// To read what is there at one moment.
+    Snapshot,
+}
+
 /// An engine's transactions.
 #[async_trait]
 pub trait Transactions: Send + Sync + 'static {
@@ -27,7 +36,7 @@ pub trait Transactions: Send + Sync + 'static {
     type Open: Send + 'static;
 
     /// Leases a connection and begins.
-    async fn begin(&self) -> Result<Self::Open, QueryError>;
+    async fn begin(&self, purpose: Purpose) -> Result<Self::Open, QueryError>;
 
     /// Keeps what was written.
     async fn commit(&self, open: Self::Open) -> Result<(), QueryError>;
@@ -38,8 +47,15 @@ pub trait Transactions: Send + Sync + 'static {
 
 /// What a unit has come to so far.
 struct Unit<O> {
+    purpose: Purpose,
     open: Option<O>,
     spoiled: bool,
+}
+
+impl<O> Unit<O> {
+    fn new(purpose: Purpose) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { purpose, open: None, spoiled: false }))
+    }
 }
 
 /// The unit that the running task is in.
@@ -69,7 +85,7 @@ impl<O> Entered<'_, O> {
             // Spoiled until proven otherwise: code that ignores this failure must not be told that its writes were
             // kept.
             None => {
-                let begun = engine.begin().await;
+                let begun = engine.begin(self.0.purpose).await;
                 self.0.spoiled |= begun.is_err();
                 begun
             }
@@ -91,7 +107,7 @@ impl<O> Entered<'_, O> {
 impl<T: Transactions> UnitOfWork for T {
     fn run<'a>(&'a self, work: LocalBoxFuture<'a, Verdict>) -> LocalBoxFuture<'a, Result<(), RepositoryError>> {
         Box::pin(async move {
-            let unit = Arc::new(Mutex::new(Unit::<T::Open> { open: None, spoiled: false }));
+            let unit = Unit::<T::Open>::new(Purpose::Write);
             let verdict = CURRENT.scope(unit.clone(), work).await;
             let mut unit = unit.lock().await;
             match (verdict, unit.spoiled, unit.open.take()) {
@@ -101,14 +117,28 @@ impl<T: Transactions> UnitOfWork for T {
                     Err(RepositoryError::Internal("a statement failed inside the unit of work".into()))
                 }
                 (Verdict::Rollback, _, Some(open)) => {
-                    // Nothing was promised; a connection that cannot roll back is closed, which has the same effect.
-                    if let Err(error) = self.roll_back(open).await {
-                        tracing::warn!(?error, "could not roll back");
-                    }
+                    undo(self, open).await;
                     Ok(())
                 }
                 (_, _, None) => Ok(()),
             }
         })
+    }
+
+    fn snapshot<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, ()> {
+        Box::pin(async move {
+            let unit = Unit::<T::Open>::new(Purpose::Snapshot);
+            CURRENT.scope(unit.clone(), reads).await;
+            if let Some(open) = unit.lock().await.open.take() {
+                undo(self, open).await;
+            }
+        })
+    }
+}
+
+/// Nothing was promised; a connection that cannot roll back is closed, which has the same effect.
+async fn undo<T: Transactions>(engine: &T, open: T::Open) {
+    if let Err(error) = engine.roll_back(open).await {
+        tracing::warn!(?error, "could not roll back");
     }
 }

@@ -3,5 +3,6 @@
 pub mod article;
 pub mod comment;
 pub mod profile;
+pub mod records;
 pub mod user;
 pub mod values;

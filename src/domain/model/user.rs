@@ -9,7 +9,7 @@ use super::{
 };
 
 /// How often a user's password has changed: a token of an earlier generation is revoked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Generation(i64);
 
 impl Generation {

@@ -21,6 +21,7 @@ use std::sync::LazyLock;
 
 use super::{
     article_lists,
+    bulk::columns::{Column, Content},
     dialect::{Dialect, update_article},
 };
 
@@ -45,4 +46,52 @@ const DIALECT: Dialect = Dialect {
     keep_writers_out: &[
         "lock table articles, favorites, article_tags, tags, users, article_totals in share row exclusive mode",
     ],
+    unpack,
+    begin_filling: &[
+        "lock table articles, favorites, follows, comments, article_tags, tags, users, article_totals
+        in share row exclusive mode",
+        "alter table articles disable trigger user",
+        "alter table favorites disable trigger user",
+        "alter table article_tags disable trigger user",
+    ],
+    // Nobody else analyses what is not committed, and what derives reads whole tables.
+    before_deriving: &["analyze users, follows, articles, favorites, comments"],
+    end_filling: &[
+        "analyze article_tags, tags",
+        "alter table articles enable trigger user",
+        "alter table favorites enable trigger user",
+        "alter table article_tags enable trigger user",
+    ],
+    last_numbers: "
+    select
+        greatest((select last_value from users_id_seq where is_called), (select max(id) from users), 0),
+        greatest((select last_value from comments_id_seq where is_called), (select max(id) from comments), 0)",
+    number_after: [
+        &["
+        select setval('users_id_seq', greatest(last.number, 1), last.number > 0)
+        from (select greatest($1, (select max(id) from users)) as number) last"],
+        &["
+        select setval('comments_id_seq', greatest(last.number, 1), last.number > 0)
+        from (select greatest($1, (select max(id) from comments)) as number) last"],
+    ],
+    clear: &[
+        "truncate articles, favorites, follows, comments, article_tags, tags, users",
+        "update article_totals set articles = 0",
+        "alter sequence comments_id_seq restart",
+    ],
 };
+
+/// PostgreSQL reads the array in one pass, column by column; an instant is added up of whole microseconds.
+fn unpack(columns: &[Column]) -> String {
+    let described = columns.iter().map(|Column { name, content }| match content {
+        Content::Number | Content::Instant => format!("{name} bigint"),
+        Content::Text => format!("{name} text"),
+        Content::Tags => format!("{name} text[]"),
+    });
+    let selected = columns.iter().map(|Column { name, content }| match content {
+        Content::Instant => format!("timestamptz 'epoch' + {name} * interval '1 millisecond'"),
+        Content::Number | Content::Text | Content::Tags => String::from(*name),
+    });
+    let [described, selected] = [described.collect::<Vec<_>>(), selected.collect()].map(|parts| parts.join(", "));
+    format!("select {selected} from json_to_recordset($1::json) as packed ({described})")
+}

@@ -19,10 +19,13 @@ use crate::adapters::persistence::{
     question::Question,
     retries::Retries,
     session::{Row, Session, Shape},
-    unit::{Current, Transactions},
+    unit::{Current, Purpose, Transactions},
 };
 
 type Connection = Lease<Connections>;
+
+/// Makes a transaction see, from its first statement to its end, what was committed by then.
+const ONE_MOMENT: &str = "set transaction isolation level repeatable read, read only";
 
 /// An async closure whose future is `Send`, which stable Rust cannot say directly.
 trait Work<'c, R>: AsyncFnOnce(Statements<'c>) -> R + FnOnce(Statements<'c>) -> Self::Future {
@@ -157,10 +160,14 @@ impl Session for PostgresSession {
 impl Transactions for PostgresSession {
     type Open = Connection;
 
-    async fn begin(&self) -> Result<Connection, QueryError> {
+    async fn begin(&self, purpose: Purpose) -> Result<Connection, QueryError> {
         let mut lease = self.lease(Queueing::IfInTime).await?;
         let _timer = query_timer(BEGIN);
-        self.statements(&mut lease, Retries::NONE)?.begin(&self.begin).await?;
+        let mut statements = self.statements(&mut lease, Retries::NONE)?;
+        match purpose {
+            Purpose::Write => statements.begin(&self.begin).await?,
+            Purpose::Snapshot => statements.begin(&format!("{}; {ONE_MOMENT}", self.begin)).await?,
+        }
         Ok(lease)
     }
 

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use super::{
     article_lists,
+    bulk::columns::{Column, Content},
     dialect::{Dialect, update_article},
 };
 
@@ -38,4 +39,47 @@ const DIALECT: Dialect = Dialect {
     carried_tags: "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c",
     // A unit begins with BEGIN IMMEDIATE, which keeps them out.
     keep_writers_out: &[],
+    unpack,
+    // Triggers stay on: they can only be dropped, and what they update stays one version.
+    begin_filling: &[],
+    before_deriving: &[],
+    end_filling: &[],
+    last_numbers: "
+    select
+        coalesce((select seq from sqlite_sequence where name = 'users'), 0),
+        coalesce((select seq from sqlite_sequence where name = 'comments'), 0)",
+    // Rows that are there have raised the number already.
+    number_after: [
+        &[
+            "insert into sqlite_sequence (name, seq)
+            select 'users', $1 where not exists (select 1 from sqlite_sequence where name = 'users')",
+            "update sqlite_sequence set seq = max(seq, $1) where name = 'users'",
+        ],
+        &[
+            "insert into sqlite_sequence (name, seq)
+            select 'comments', $1 where not exists (select 1 from sqlite_sequence where name = 'comments')",
+            "update sqlite_sequence set seq = max(seq, $1) where name = 'comments'",
+        ],
+    ],
+    clear: &[
+        "delete from comments",
+        "delete from favorites",
+        "delete from follows",
+        "delete from articles",
+        "delete from users",
+        "delete from article_tags",
+        "delete from tags",
+        "update article_totals set articles = 0",
+        "delete from sqlite_sequence where name = 'comments'",
+    ],
 };
+
+/// SQLite takes each object apart key by key.
+fn unpack(columns: &[Column]) -> String {
+    let selected = columns.iter().map(|Column { name, content }| match content {
+        Content::Number | Content::Instant | Content::Text => format!("packed.value ->> '{name}'"),
+        Content::Tags => format!("packed.value -> '{name}'"),
+    });
+    let selected: Vec<String> = selected.collect();
+    format!("select {} from json_each($1) packed", selected.join(", "))
+}

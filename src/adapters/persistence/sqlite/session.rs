@@ -24,7 +24,7 @@ use crate::adapters::persistence::{
     measures::{BEGIN, COMMIT, PoolMeasures, ROLL_BACK, query_timer},
     question::{Access, Question},
     session::{Row, Session, Shape},
-    unit::{Current, Transactions},
+    unit::{Current, Purpose, Transactions},
 };
 
 type Connection = Lease<Connections>;
@@ -156,14 +156,19 @@ impl Session for SqliteSession {
 impl Transactions for SqliteSession {
     type Open = Connection;
 
-    async fn begin(&self) -> Result<Connection, QueryError> {
-        // IMMEDIATE: a transaction that begins by reading and then writes is refused at once if another has written in
-        // between, whatever the busy timeout.
-        let begin = |connection: &mut SqliteConnection| {
-            let _timer = query_timer(BEGIN);
-            AnsiTransactionManager::begin_transaction_sql(connection, "begin immediate")
+    async fn begin(&self, purpose: Purpose) -> Result<Connection, QueryError> {
+        let (access, text) = match purpose {
+            // IMMEDIATE: a transaction that begins by reading and then writes is refused at once if another has written
+            // in between, whatever the busy timeout.
+            Purpose::Write => (Access::Write, "begin immediate"),
+            // Sees, from its first statement to its end, what was committed by then: the file is in WAL mode.
+            Purpose::Snapshot => (Access::Read, "begin"),
         };
-        finish(hop(self.lease(Access::Write, Queueing::IfInTime).await?, begin).await?)
+        let begin = move |connection: &mut SqliteConnection| {
+            let _timer = query_timer(BEGIN);
+            AnsiTransactionManager::begin_transaction_sql(connection, text)
+        };
+        finish(hop(self.lease(access, Queueing::IfInTime).await?, begin).await?)
     }
 
     async fn commit(&self, open: Connection) -> Result<(), QueryError> {

@@ -3,7 +3,7 @@
 use super::{Fault, text};
 
 /// A few words by a user: not empty, at most 4,096 characters (the API contract, "Users").
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Bio(String);
 
 impl Bio {

@@ -3,7 +3,7 @@
 use super::{Fault, text};
 
 /// The body of a comment: not blank; as long as the request may be (the API contract, "Articles").
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CommentBody(String);
 
 impl CommentBody {

@@ -3,7 +3,7 @@
 use super::{Fault, text};
 
 /// A description: not blank, at most 1,024 characters (the API contract, "Articles").
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Description(String);
 
 impl Description {

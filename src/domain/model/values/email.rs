@@ -55,6 +55,7 @@ impl EmailKey {
 }
 
 text::text_accessors!(EmailKey);
+text::storable!(EmailKey);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use super::{Fault, text};
 
 /// The address of a picture: not empty, at most 2,048 characters, never judged as a URL (the API
 /// contract, "Users"). Nothing here fetches it, and front ends have to cope with hostile ones.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ImageUrl(String);
 
 impl ImageUrl {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Fault, Tag};
 
 /// At most 32 different tags in lexicographic order (the API contract, "Articles").
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TagList(Vec<Tag>);
 
 impl TagList {

@@ -3,7 +3,7 @@
 use super::{Fault, text};
 
 /// A title: not blank, at most 256 characters (the API contract, "Articles").
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Title(String);
 
 impl Title {

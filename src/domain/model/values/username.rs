@@ -63,6 +63,7 @@ impl UsernameKey {
 }
 
 text::text_accessors!(UsernameKey);
+text::storable!(UsernameKey);
 
 fn is_forbidden(c: char) -> bool {
     matches!(c, '/' | '?' | '#' | '%') || c.is_control() || is_unseen(c)
