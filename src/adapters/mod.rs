@@ -5,4 +5,5 @@ pub mod http;
 pub mod metrics;
 pub mod persistence;
 pub mod security;
+pub mod seed;
 pub mod system;

@@ -2,18 +2,19 @@
 
 use std::{process::ExitCode, time::Duration};
 
+use actix_web::rt::System;
 use futures_util::future::join;
 
 use super::{
-    cli::{Cli, Command, Migration},
+    cli::{Cli, Command, Migration, Serve},
     config::Config,
-    database,
+    database, operations,
     server::Application,
     telemetry,
 };
 use crate::{
     adapters::{
-        http::openapi,
+        http::{middleware::fault_injection::Faults, openapi},
         persistence::{doctor::Finding, migrate::Step},
     },
     domain::error::{Cause, WithCauses},
@@ -36,24 +37,36 @@ pub fn run(cli: &Cli) -> ExitCode {
 fn perform(cli: &Cli) -> Result<(), Cause> {
     let config = || Config::load(cli.config.as_deref());
     match cli.task() {
-        Command::Serve => serve(&config()?),
+        Command::Serve(order) => serve(config()?, &order),
         Command::Migrate(task) => migrate_database(&config()?, task.task()),
         Command::Doctor(task) => examine(&config()?, task.repair),
+        Command::Seed(order) => System::new().block_on(operations::seed(&config()?, &order)),
+        Command::Reset(order) => System::new().block_on(operations::reset(&config()?, &order)),
+        Command::Copy(order) => System::new().block_on(operations::copy(&config()?, &order)),
         Command::Healthcheck => healthcheck(&config()?),
         Command::Openapi => print_document(),
     }
 }
 
-fn serve(config: &Config) -> Result<(), Cause> {
+fn serve(mut config: Config, order: &Serve) -> Result<(), Cause> {
+    config.faults = faults(order, config.is_dev())?;
     telemetry::init(&config.log)?;
     raise_limit();
-    actix_web::rt::System::new().block_on(async {
-        let application = Application::build(config).await?;
-        let welcome = welcome(config, &application);
+    System::new().block_on(async {
+        let application = Application::build(&config).await?;
+        let welcome = welcome(&config, &application);
         // In this order: when it is said that the server listens, it listens, and a signal stops it in good order.
         let (served, ()) = join(application.run_until_stopped(), async { welcome() }).await;
         Ok(served?)
     })
+}
+
+fn faults(order: &Serve, is_dev: bool) -> Result<Faults, Cause> {
+    let faults = Faults { latency: order.latency.unwrap_or_default(), percent: order.fault_rate.unwrap_or_default() };
+    if faults.any() && !is_dev {
+        return Err("CONDUIT_PROFILE is prod: --latency and --fault-rate are for development alone".into());
+    }
+    Ok(faults)
 }
 
 /// A connection takes two descriptors, and many systems allow a process 1,024 at first, but many more if it asks.
@@ -71,8 +84,12 @@ fn welcome(config: &Config, application: &Application) -> impl FnOnce() + use<> 
     let metrics = format!("http://{}/metrics", application.metrics_address());
     let docs = if config.http.docs { format!("\nor open {base}/docs in a browser.\n") } else { String::new() };
     let (database, profile, is_dev) = (config.database.url.to_string(), config.profile, config.is_dev());
+    let faults = config.faults;
     move || {
         tracing::info!(api, metrics, database, ?profile, "listening");
+        if faults.any() {
+            tracing::warn!(latency = ?faults.latency, percent = faults.percent, "faults are injected into answers of the API");
+        }
         if is_dev {
             println!(
                 r#"
@@ -92,7 +109,7 @@ fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
         Migration::Revert(count) => Step::Revert(usize::try_from(count.get())?),
         Migration::Status => Step::Look,
     };
-    let report = actix_web::rt::System::new().block_on(database::migrate(&config.database, step))?;
+    let report = System::new().block_on(database::migrate(&config.database, step))?;
     let print = |what: &str, names: &[String]| names.iter().for_each(|name| println!("{what} {name}"));
     match task {
         Migration::Apply => print("applied", &report.done),
@@ -107,7 +124,7 @@ fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
 }
 
 fn examine(config: &Config, repair: bool) -> Result<(), Cause> {
-    let findings = actix_web::rt::System::new().block_on(database::examine(&config.database, repair))?;
+    let findings = System::new().block_on(database::examine(&config.database, repair))?;
     for Finding { name, wrong } in &findings {
         match wrong {
             0 => println!("{name}: right"),

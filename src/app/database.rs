@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     adapters::persistence::{
+        bulk,
         doctor::{self, Finding},
         migrate::{self, Report, Step, Target},
         postgres,
@@ -15,13 +16,14 @@ use crate::{
         sqlite,
     },
     domain::error::Cause,
-    ports::{repositories::RepositoryError, unit_of_work::UnitOfWork},
+    ports::{bulk::Bulk, repositories::RepositoryError, unit_of_work::UnitOfWork},
 };
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("DATABASE_URL is {url}: cannot {task}")]
+#[error("{setting} is {url}: cannot {task}")]
 pub struct DatabaseError {
+    setting: &'static str,
     url: DatabaseUrl,
     task: &'static str,
     source: Cause,
@@ -29,8 +31,8 @@ pub struct DatabaseError {
 
 /// Puts the setting's name and value to what went wrong; its `Display` shows no password.
 fn failed<E: Into<Cause>>(settings: &DatabaseSettings, task: &'static str) -> impl FnOnce(E) -> DatabaseError {
-    let url = settings.url.clone();
-    move |cause| DatabaseError { url, task, source: cause.into() }
+    let (setting, url) = (settings.url_from, settings.url.clone());
+    move |cause| DatabaseError { setting, url, task, source: cause.into() }
 }
 
 /// The database that the settings name.
@@ -74,11 +76,8 @@ pub async fn examine(settings: &DatabaseSettings, repair: bool) -> Result<Vec<Fi
             let session = sqlite::open(&target).map_err(failed(settings, "open it"))?;
             examine_session(session, repair).await
         }
-        Target::Postgres(mut target) => {
-            // Whole tables are read: that takes the time it takes.
-            target.statement_timeout = Duration::ZERO;
-            target.lock_timeout = Duration::ZERO;
-            let session = postgres::open(&target).map_err(failed(settings, "open it"))?;
+        Target::Postgres(target) => {
+            let session = postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?;
             examine_session(session, repair).await
         }
     };
@@ -90,6 +89,38 @@ async fn examine_session<S: Session + UnitOfWork>(session: S, repair: bool) -> R
         doctor::repair(&session).await?;
     }
     doctor::check(&session).await
+}
+
+/// Whole tables are read or written: that takes the time it takes.
+fn unhurried(target: postgres::Settings) -> postgres::Settings {
+    postgres::Settings { statement_timeout: Duration::ZERO, lock_timeout: Duration::ZERO, ..target }
+}
+
+/// A store as a whole, and what makes many writes or reads of it one.
+pub struct Whole {
+    /// All that it keeps.
+    pub bulk: Arc<dyn Bulk>,
+    /// Its units of work.
+    pub units: Arc<dyn UnitOfWork>,
+}
+
+impl Whole {
+    fn of<S: Session + UnitOfWork>(session: &S) -> Self {
+        Self { bulk: Arc::new(bulk::Whole::from(session.clone())), units: Arc::new(session.clone()) }
+    }
+}
+
+/// The whole store that the settings name.
+///
+/// # Errors
+/// When the settings lead to no connection.
+pub fn whole(settings: &DatabaseSettings) -> Result<Whole, DatabaseError> {
+    Ok(match target(settings) {
+        Target::Sqlite(target) => Whole::of(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
+        Target::Postgres(target) => {
+            Whole::of(&postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?)
+        }
+    })
 }
 
 /// The engine that the settings name. Connections are opened as they are needed.

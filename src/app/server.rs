@@ -9,8 +9,8 @@ use std::{
 
 use actix_web::{
     App, HttpServer,
-    dev::{Server, ServerHandle},
-    middleware::from_fn,
+    dev::{Server, ServerHandle, ServiceRequest},
+    middleware::{Condition, Next, from_fn},
     web::ServiceConfig,
 };
 
@@ -32,6 +32,7 @@ use crate::{
                 caching::guarded,
                 connection::{self, watched},
                 errors::shaped,
+                fault_injection::injected,
                 metrics::measured,
                 request_log::logged,
             },
@@ -167,17 +168,24 @@ impl Application {
 pub fn services(config: &Config) -> Result<Services, StartError> {
     // Before anything that is measured is made.
     exporter::install()?;
+    let hasher = hasher(config, std::thread::available_parallelism()?.get())?;
+    let tokens = JsonWebTokens::new(&config.jwt.secret.obtain()?, config.jwt.previous.as_ref(), config.jwt.ttl)
+        .map_err(StartError::Key)?;
+    let throttle = if config.clients.throttle { AttemptThrottle::on() } else { AttemptThrottle::off() };
+    Ok(container::services(database::open(&config.database)?, hasher, tokens, throttle))
+}
+
+/// The hasher that the settings ask for, on so many cores.
+///
+/// # Errors
+/// [`StartError::Cost`].
+pub fn hasher(config: &Config, cores: usize) -> Result<Argon2Hasher, StartError> {
     let cost = Cost {
         memory_kib: config.argon2.memory_kib,
         iterations: config.argon2.iterations,
         parallelism: config.argon2.parallelism,
     };
-    let cores = std::thread::available_parallelism()?.get();
-    let hasher = Argon2Hasher::new(cost, cores).map_err(StartError::Cost)?;
-    let tokens = JsonWebTokens::new(&config.jwt.secret.obtain()?, config.jwt.previous.as_ref(), config.jwt.ttl)
-        .map_err(StartError::Key)?;
-    let throttle = if config.clients.throttle { AttemptThrottle::on() } else { AttemptThrottle::off() };
-    Ok(container::services(database::open(&config.database)?, hasher, tokens, throttle))
+    Argon2Hasher::new(cost, cores).map_err(StartError::Cost)
 }
 
 fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<TcpListener, StartError> {
@@ -196,12 +204,15 @@ fn serve(services: Services, config: &Config, listener: TcpListener) -> Result<S
         AllowedOrigins::Any => Origins::Any,
         AllowedOrigins::These(origins) => Origins::These(origins.clone()),
     };
+    let faults = config.faults;
     let server = HttpServer::new(move || {
+        let inject = move |request: ServiceRequest, next: Next<_>| injected(faults, request, next);
         let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limits, docs.as_ref());
         // From the inside out.
         App::new()
             .app_data(proxies.clone())
             .configure(configure)
+            .wrap(Condition::new(faults.any(), from_fn(inject)))
             .wrap(routes::cors(&origins))
             .wrap(from_fn(shaped))
             .wrap(headers::defaults(is_tls))

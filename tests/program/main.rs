@@ -3,13 +3,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod answers;
 mod process;
 
 mod commands;
+mod copy;
 mod database_url;
+mod fault_injection;
 mod https;
 mod metrics;
 mod migrate;
 mod secrets;
+mod seed;
 mod serve;
 mod settings;

@@ -67,7 +67,12 @@ impl Program {
 
     /// Starts it without arguments and waits until it says where it listens.
     pub async fn serve(&self) -> Server<'_> {
-        let mut child = self.command(&[]).spawn().expect("the program can be run");
+        self.serve_with(&[]).await
+    }
+
+    /// The same with arguments.
+    pub async fn serve_with(&self, arguments: &[&str]) -> Server<'_> {
+        let mut child = self.command(arguments).spawn().expect("the program can be run");
         let mut out = child.stdout.take().expect("its output is piped");
         let err = read_on(Vec::new(), child.stderr.take().expect("its errors are piped"));
         let mut said = Vec::new();

@@ -20,6 +20,8 @@ const POOL_MODES: &[(&str, PoolMode)] = &[("session", PoolMode::Session), ("tran
 pub struct DatabaseSettings {
     /// `DATABASE_URL`: by default `sqlite://conduit.db`, in the working directory.
     pub url: DatabaseUrl,
+    /// What says so: this setting, or an option of the command line.
+    pub url_from: &'static str,
     /// `DATABASE_POOL_MODE`: for how long a connection has a session of PostgreSQL's, by default for its own life.
     pub pool_mode: PoolMode,
     /// `DATABASE_POOL_SIZE`: connections to PostgreSQL or readers of SQLite, by default 16.
@@ -54,6 +56,7 @@ impl DatabaseSettings {
         let migrate_on_start = from.get(&MIGRATE_ON_START, choice(TRUE_OR_FALSE));
         Some(Self {
             url: url?,
+            url_from: DATABASE_URL.name,
             pool_mode: pool_mode?,
             pool_size: pool_size?,
             pool_wait: pool_wait?,

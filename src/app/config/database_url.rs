@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::Wrong;
+use super::error::{Problem, Wrong};
 
 /// Where the data lives. `Display` and `Debug` show no password.
 #[derive(Clone)]
@@ -34,6 +34,17 @@ impl DatabaseUrl {
             }
             _ => Err(Wrong::hidden("no URL", EXPECTED)),
         }
+    }
+
+    /// Reads the URL that an option of the command line gives.
+    ///
+    /// # Errors
+    /// [`Problem::Value`] with the option's name, and no password.
+    pub fn of_option(name: &'static str, text: &str) -> Result<Self, Problem> {
+        Self::parse(text).map_err(|wrong| {
+            let found = wrong.instead.unwrap_or_else(|| format!("{text:?}"));
+            Problem::Value { name, found, expected: wrong.expected }
+        })
     }
 
     /// The name of the engine that the data lives in.

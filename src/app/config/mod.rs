@@ -21,6 +21,7 @@ mod values;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use std::{env, fs, io};
 
 pub use clients::ClientSettings;
@@ -36,6 +37,8 @@ pub use passwords::Argon2Settings;
 
 use reader::Reader;
 use settings::{CONDUIT_CONFIG, CONDUIT_PROFILE};
+
+use crate::adapters::http::middleware::fault_injection::Faults;
 
 /// Everything that can be set. `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -54,6 +57,8 @@ pub struct Config {
     pub argon2: Argon2Settings,
     /// The logs.
     pub log: LogSettings,
+    /// What goes wrong on purpose: only the command line can say, and only in dev.
+    pub faults: Faults,
 }
 
 /// Which set of defaults and rules holds.
@@ -115,8 +120,17 @@ impl Config {
             jwt: jwt?,
             argon2: argon2?,
             log: log?,
+            faults: Faults::default(),
         })
     }
+}
+
+/// Reads a duration of the command line, written like those of settings and between two of them.
+///
+/// # Errors
+/// What would be right.
+pub fn duration(text: &str, least: &'static str, most: &'static str) -> Result<Duration, String> {
+    values::duration(least, most)(text).map_err(|wrong| format!("expected {}", wrong.expected))
 }
 
 /// Our variables only: the process may have others, and those need not be UTF-8.

@@ -5,6 +5,7 @@
 pub mod caching;
 pub mod connection;
 pub mod errors;
+pub mod fault_injection;
 pub mod jwt;
 pub mod metrics;
 pub mod panics;
