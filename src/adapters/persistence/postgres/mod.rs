@@ -75,7 +75,8 @@ const DIALECT: Dialect = Dialect {
         from (select greatest($1, (select max(id) from comments)) as number) last"],
     ],
     clear: &[
-        "truncate articles, favorites, follows, comments, article_tags, tags, users",
+        // With whatever else refers to them.
+        "truncate articles, favorites, follows, comments, article_tags, tags, users cascade",
         "update article_totals set articles = 0",
         "alter sequence comments_id_seq restart",
     ],
