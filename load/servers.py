@@ -96,6 +96,7 @@ def _environment(database_url, secret):
         "JWT_SECRET": secret,
         "LOG_FORMAT": "json",
         "MIGRATE_ON_START": "true",
+        "SHUTDOWN_DELAY": "0s",
     }
 
 

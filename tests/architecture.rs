@@ -60,8 +60,17 @@ const RULES: &[Rule] = &[
 ];
 
 fn is_wiring(name: &str) -> bool {
-    ["clap", "config", "shaku", "tracing_subscriber", "metrics_exporter_prometheus", "metrics_process", "ureq"]
-        .contains(&name)
+    let wiring = [
+        "clap",
+        "config",
+        "shaku",
+        "tracing_log",
+        "tracing_subscriber",
+        "metrics_exporter_prometheus",
+        "metrics_process",
+        "ureq",
+    ];
+    wiring.contains(&name) || name.starts_with("opentelemetry")
 }
 
 fn is_http(name: &str) -> bool {

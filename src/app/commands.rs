@@ -1,6 +1,10 @@
 //! What the commands of the command line do.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+    time::Duration,
+};
 
 use actix_web::rt::System;
 use futures_util::future::join;
@@ -50,15 +54,17 @@ fn perform(cli: &Cli) -> Result<(), Cause> {
 
 fn serve(mut config: Config, order: &Serve) -> Result<(), Cause> {
     config.faults = faults(order, config.is_dev())?;
-    telemetry::init(&config.log)?;
+    let telemetry = telemetry::init(&config.log, &config.traces)?;
     raise_limit();
-    System::new().block_on(async {
+    let served = System::new().block_on(async {
         let application = Application::build(&config).await?;
         let welcome = welcome(&config, &application);
         // In this order: when it is said that the server listens, it listens, and a signal stops it in good order.
         let (served, ()) = join(application.run_until_stopped(), async { welcome() }).await;
         Ok(served?)
-    })
+    });
+    telemetry.finish();
+    served
 }
 
 fn faults(order: &Serve, is_dev: bool) -> Result<Faults, Cause> {
@@ -91,7 +97,9 @@ fn welcome(config: &Config, application: &Application) -> impl FnOnce() + use<> 
             tracing::warn!(latency = ?faults.latency, percent = faults.percent, "faults are injected into answers of the API");
         }
         if is_dev {
-            println!(
+            // Unlike `println!` this does not panic where nobody reads it.
+            let _unread = writeln!(
+                io::stdout(),
                 r#"
 Conduit serves {api}. Try:
 

@@ -5,6 +5,7 @@
 //! - [`config`], [`telemetry`]: settings and logs
 //! - [`container`], [`database`]: the wiring
 //! - [`server`], [`tls`], [`exporter`]: the ports that are listened on
+//! - [`shutdown`]: the end
 
 pub mod cli;
 pub mod commands;
@@ -16,5 +17,6 @@ pub mod filling;
 pub mod operations;
 pub mod progress;
 pub mod server;
+pub mod shutdown;
 pub mod telemetry;
 pub mod tls;

@@ -5,13 +5,14 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     sync::Arc,
+    time::Duration,
 };
 
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle, ServiceRequest},
     middleware::{Condition, Next, from_fn},
-    web::ServiceConfig,
+    web::{Data, ServiceConfig},
 };
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
     container,
     database::{self, DatabaseError},
     exporter::{self, ExporterError},
+    shutdown::{Pace, Stop, StopError},
     tls,
 };
 use crate::{
@@ -31,12 +33,14 @@ use crate::{
             middleware::{
                 caching::guarded,
                 connection::{self, watched},
+                draining::{Draining, closed},
                 errors::shaped,
                 fault_injection::injected,
                 metrics::measured,
                 request_log::logged,
             },
             routes::{self, Origins, Services},
+            trace_context::Sampling,
         },
         persistence::migrate::Step,
         security::{
@@ -46,8 +50,11 @@ use crate::{
         },
     },
     domain::error::Cause,
-    ports::security::SecurityError,
+    ports::{repositories::Store, security::SecurityError},
 };
+
+/// How long the server's threads may take to end after it.
+const WORKERS_END: Duration = Duration::from_millis(250);
 
 /// Why the application could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -93,6 +100,8 @@ pub enum StartError {
 pub struct Application {
     server: Server,
     exporter: Server,
+    stop: Stop,
+    store: Arc<dyn Store>,
     address: SocketAddr,
     metrics_address: SocketAddr,
 }
@@ -118,15 +127,16 @@ impl Application {
     pub fn around(services: Services, config: &Config) -> Result<Self, StartError> {
         let recorder = exporter::install()?;
         exporter::announce(config.database.url.engine());
-        let store = Arc::clone(&services.store);
         let listener = listen("PORT", config.http.host, config.http.port)?;
         let metrics_listener = listen("METRICS_PORT", config.http.host, config.http.metrics_port)?;
-        Ok(Self {
-            address: listener.local_addr()?,
-            metrics_address: metrics_listener.local_addr()?,
-            server: serve(services, config, listener)?,
-            exporter: exporter::serve(metrics_listener, recorder, store)?,
-        })
+        let (address, metrics_address) = (listener.local_addr()?, metrics_listener.local_addr()?);
+        let (store, draining) = (Arc::clone(&services.store), Draining::default());
+        let for_stop = listener.try_clone()?;
+        let pace = Pace { delay: config.http.shutdown_delay, deadline: config.http.shutdown_timeout };
+        let server = serve(services, config, pace, draining.clone(), listener)?;
+        let stop = Stop { server: server.handle(), listener: for_stop, draining, pace };
+        let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store))?;
+        Ok(Self { server, exporter, stop, store, address, metrics_address })
     }
 
     /// Where the API listens.
@@ -144,21 +154,38 @@ impl Application {
         self.server.handle()
     }
 
-    /// Serves until SIGTERM, Ctrl-C or the [`handle`](Self::handle) stops it, and lets the requests that run then
-    /// finish.
+    /// Serves until SIGTERM, Ctrl-C or the [`handle`](Self::handle) stops it; on a signal in [good
+    /// order](super::shutdown).
     ///
     /// # Errors
-    /// When the system takes the listening socket away.
-    pub async fn run_until_stopped(self) -> io::Result<()> {
+    /// When the system takes the listening socket away, and when a second signal stops it at once.
+    pub async fn run_until_stopped(self) -> Result<(), RunError> {
         let exporter = self.exporter.handle();
+        // Whatever ends first drops the others; a server that is dropped closes the connections that it still has.
         let served = tokio::select! {
-            served = self.server => served,
-            served = self.exporter => served,
+            served = self.server => Ok(served?),
+            served = self.exporter => Ok(served?),
             () = exporter::upkeep() => Ok(()),
+            stopped = self.stop.on_signal() => Ok(stopped?),
         };
         exporter.stop(false).await;
+        // Threads end by themselves; a request that is cut off says so in the log.
+        tokio::time::sleep(WORKERS_END).await;
+        self.store.close();
+        tracing::info!("stopped");
         served
     }
+}
+
+/// Why the application did not serve, or not stop in good order.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The system took the listening socket away.
+    #[error("cannot serve")]
+    Serve(#[from] io::Error),
+    /// The end was not in good order.
+    #[error(transparent)]
+    Stop(#[from] StopError),
 }
 
 /// The services that the settings ask for.
@@ -193,13 +220,21 @@ fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<T
     TcpListener::bind(address).map_err(|cause| StartError::Listen { variable, address, cause })
 }
 
-fn serve(services: Services, config: &Config, listener: TcpListener) -> Result<Server, StartError> {
+fn serve(
+    services: Services,
+    config: &Config,
+    pace: Pace,
+    draining: Draining,
+    listener: TcpListener,
+) -> Result<Server, StartError> {
     let settings = &config.http;
     let proxies = TrustedProxies::from(&config.clients.trusted_proxies[..]);
     let limits = BodyLimits { bytes: settings.body_limit, time: settings.body_timeout };
     let patience = settings.keep_alive.saturating_add(settings.header_timeout);
     let is_tls = settings.tls.is_some();
     let docs = settings.docs.then(Docs::new).transpose().map_err(StartError::Docs)?;
+    let share = if config.traces.endpoint.is_some() { config.traces.share } else { 0.0 };
+    let sampling = Sampling { share };
     let origins = match &settings.cors {
         AllowedOrigins::Any => Origins::Any,
         AllowedOrigins::These(origins) => Origins::These(origins.clone()),
@@ -219,13 +254,18 @@ fn serve(services: Services, config: &Config, listener: TcpListener) -> Result<S
             .wrap(from_fn(guarded))
             .wrap(from_fn(measured))
             .wrap(from_fn(logged))
+            .wrap(from_fn(closed))
             .wrap(from_fn(watched))
+            .app_data(Data::new(sampling))
+            .app_data(Data::new(draining.clone()))
     })
     .workers(settings.workers)
     .keep_alive(settings.keep_alive)
     .on_connect(move |io, data| connection::opened(io, data, patience))
     .client_request_timeout(settings.header_timeout)
-    .shutdown_timeout(settings.shutdown_timeout.as_secs());
+    // Signals are `shutdown`'s.
+    .disable_signals()
+    .shutdown_timeout(pace.whole_seconds());
     let server = match &settings.tls {
         Some(files) => server.listen_rustls_0_23(listener, tls::config(files)?)?,
         None => server.listen(listener)?,

@@ -226,11 +226,14 @@ pub trait CommentRepository: Send + Sync + 'static {
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Whether it answers now.
+    /// Whether it answers now, with everything in it that this program needs. MUST cost one statement.
     ///
     /// # Errors
-    /// [`RepositoryError::Unavailable`] when it does not.
-    async fn ping(&self) -> Result<(), RepositoryError>;
+    /// [`RepositoryError::Unavailable`] when it does not, and while migrations are missing.
+    async fn ready(&self) -> Result<(), RepositoryError>;
+
+    /// Gives back what it holds. What is asked of it afterwards is [`RepositoryError::Unavailable`].
+    fn close(&self);
 
     /// Brings what is measured of it up to date, for whoever reads the measurements next. Asks nothing of it.
     fn measure(&self);

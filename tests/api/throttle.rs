@@ -62,6 +62,17 @@ async fn guess_on(anon: &Client, email: &str) -> (usize, u64) {
     unreachable!("numbers do not end")
 }
 
+#[rstest]
+#[actix_web::test]
+async fn probes_never_come_too_often(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = start(engine).await;
+    guess_on(&app.anon(), "amy@example.com").await;
+    for path in ["/livez", "/readyz"].repeat(50) {
+        let request = app.anon().request(Method::GET, path).header("X-Forwarded-For", "192.0.2.1");
+        Reply::of(request).await.status(200);
+    }
+}
+
 /// ASVS 5.0 V6.3.1: guessing passwords is slowed down as `docs/security.md` says. An e-mail that nobody has is no
 /// exception, which would tell that nobody has it.
 #[rstest]

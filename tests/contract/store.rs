@@ -1,6 +1,9 @@
 //! The store as a whole.
 
-use conduit::ports::repositories::RepositoryError;
+use conduit::{
+    adapters::persistence::migrate::{Step, migrate},
+    ports::repositories::RepositoryError,
+};
 use rstest::rstest;
 
 use crate::{
@@ -32,14 +35,45 @@ fn assert_unavailable<T: std::fmt::Debug>(result: Result<T, RepositoryError>) {
 #[rstest]
 #[tokio::test]
 async fn a_store_answers(#[values(Sqlite, Postgres)] engine: Engine) {
-    TestStore::on(engine).await.health.ping().await.unwrap();
+    TestStore::on(engine).await.health.ready().await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_store_whose_migrations_are_missing_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::create_unmigrated(engine).await;
+    let target = database.target();
+    let store = TestStore::of(database);
+    assert_unavailable(store.health.ready().await);
+    migrate(&target, Step::Apply).await.unwrap();
+    store.health.ready().await.unwrap();
+    migrate(&target, Step::Revert(1)).await.unwrap();
+    assert_unavailable(store.health.ready().await);
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_migrations_of_a_newer_program_do_not_matter(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::create(engine).await;
+    database.execute("insert into __diesel_schema_migrations (version) values ('99991231000001')").await;
+    TestStore::of(database).health.ready().await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_closed_store_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    store.health.ready().await.unwrap();
+    store.health.close();
+    assert_unavailable(store.health.ready().await);
+    assert_unavailable(store.articles.find(&slug("dragons"), None).await);
 }
 
 #[rstest]
 #[tokio::test]
 async fn a_store_that_is_away_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
     let store = away(engine);
-    assert_unavailable(store.health.ping().await);
+    assert_unavailable(store.health.ready().await);
     assert_unavailable(store.articles.find(&slug("dragons"), None).await);
     assert_unavailable(store.users.insert(a_user("amy")).await);
 }

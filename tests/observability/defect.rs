@@ -37,7 +37,7 @@ impl ProfileService for Defective {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::load(None).map_err(|errors| errors.to_string())?;
-    telemetry::init(&config.log)?;
+    telemetry::init(&config.log, &config.traces)?;
     actix_web::rt::System::new().block_on(async {
         let services = server::services(&config)?;
         let services = Services { profiles: Arc::new(Defective(services.profiles)), ..services };

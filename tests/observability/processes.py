@@ -83,6 +83,7 @@ def conduit(program: Path, pod: str, database_url: str, folder: Path, **settings
         "JWT_SECRET": secrets.token_hex(32),
         "PORT": "0",
         "METRICS_PORT": "0",
+        "SHUTDOWN_DELAY": "0s",
         **settings,
     }
     migrate = [str(TARGET / "conduit"), "migrate"]

@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     time::Duration,
 };
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     net::TcpSocket,
-    process::{Child, Command},
+    process::{Child, ChildStdout, Command},
     task::JoinHandle,
     time::timeout,
 };
@@ -72,6 +72,19 @@ impl Program {
 
     /// The same with arguments.
     pub async fn serve_with(&self, arguments: &[&str]) -> Server<'_> {
+        self.start(arguments, read_on).await
+    }
+
+    /// The same without, with another reader of its standard output from then on. The reader gives all that was said.
+    pub async fn serve_to(&self, reader: impl FnOnce(Vec<u8>, ChildStdout) -> JoinHandle<Vec<u8>>) -> Server<'_> {
+        self.start(&[], reader).await
+    }
+
+    async fn start(
+        &self,
+        arguments: &[&str],
+        reader: impl FnOnce(Vec<u8>, ChildStdout) -> JoinHandle<Vec<u8>>,
+    ) -> Server<'_> {
         let mut child = self.command(arguments).spawn().expect("the program can be run");
         let mut out = child.stdout.take().expect("its output is piped");
         let err = read_on(Vec::new(), child.stderr.take().expect("its errors are piped"));
@@ -84,7 +97,7 @@ impl Program {
         }
         let base = url_before(&said, "/api").expect("an address");
         let metrics = url_before(&said, "/metrics").expect("an address") + "/metrics";
-        Server { program: self, base, metrics, child, out: read_on(said, out), err }
+        Server { program: self, base, metrics, child, out: reader(said, out), err }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -116,8 +129,9 @@ fn url_before(said: &[u8], path: &str) -> Option<String> {
     Some(base.to_owned())
 }
 
+/// Reads to the end, beside the test.
 #[expect(clippy::disallowed_methods, reason = "the program must not have to wait for its reader")]
-fn read_on(mut said: Vec<u8>, mut from: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<Vec<u8>> {
+pub fn read_on(mut said: Vec<u8>, mut from: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<Vec<u8>> {
     tokio::spawn(async move {
         from.read_to_end(&mut said).await.expect("what the program says can be read");
         said
@@ -147,11 +161,26 @@ impl Server<'_> {
         self.base.rsplit_once(':').expect("a port").1
     }
 
+    /// The folder in which it runs.
+    pub fn folder(&self) -> &Path {
+        self.program.folder.path()
+    }
+
     /// Sends it SIGTERM, as service managers do, and waits for its end.
-    pub async fn stop(mut self) -> Ended {
+    pub async fn stop(self) -> Ended {
+        self.signal("TERM").await;
+        self.ended().await
+    }
+
+    /// Sends it a signal.
+    pub async fn signal(&self, name: &str) {
         let id = self.child.id().expect("the program still runs").to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill can be run");
+        let told = Command::new("kill").args([&format!("-{name}"), &id]).status().await.expect("kill can be run");
         assert!(told.success());
+    }
+
+    /// Waits for its end, which it was told to come to.
+    pub async fn ended(mut self) -> Ended {
         let status = timeout(DEADLINE, self.child.wait()).await.expect("the program ends on SIGTERM");
         let (out, err) = (self.out.await.expect("its output"), self.err.await.expect("its errors"));
         Ended::of(self.program, status.expect("a status"), out, err)
@@ -190,6 +219,15 @@ impl Ended {
     pub fn succeeds(self) -> String {
         assert_eq!((self.status, self.err.as_str()), (Some(0), ""), "{}", self.out);
         self.out
+    }
+
+    /// Asserts that it did what it was asked, and said one line on standard error about it; gives the line.
+    #[track_caller]
+    pub fn complains(self) -> String {
+        let lines: Vec<&str> = self.err.lines().collect();
+        let [line] = lines[..] else { panic!("not one line: {self:?}") };
+        assert_eq!(self.status, Some(0), "{line}");
+        line.to_owned()
     }
 
     /// Asserts that it gave up with one line on standard error, and gives the line.

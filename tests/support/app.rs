@@ -1,6 +1,6 @@
 //! The application as its users meet it: on a port, with a database of its own.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, thread};
 
 use actix_web::dev::ServerHandle;
 use conduit::{
@@ -11,7 +11,7 @@ use conduit::{
     },
 };
 
-use super::{Client, Database, Engine};
+use super::{Client, Database, Engine, log};
 
 /// A running application.
 pub struct TestApp {
@@ -58,6 +58,7 @@ impl TestApp {
 
     #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
     fn run(application: Application, database: Arc<Database>) -> Self {
+        log::watch();
         let base = format!("http://{}", application.address());
         let metrics = format!("http://{}/metrics", application.metrics_address());
         let handle = application.handle();
@@ -80,8 +81,14 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         // Told, not waited for: the next test does not need this port.
         drop(self.handle.stop(false));
+        if !thread::panicking() {
+            log::assert_no_secret_was_told();
+        }
     }
 }
+
+/// The key of the tests' tokens.
+pub const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef-test";
 
 /// A configuration for tests on this database: any free ports, cheap password hashes, and patience for a busy machine.
 pub fn config(database: &Database, environment: &[(&str, &str)]) -> Config {
@@ -96,7 +103,7 @@ pub fn configuration(environment: &[(&str, &str)]) -> Config {
         ("PORT", "0"),
         ("METRICS_PORT", "0"),
         ("WORKERS", "2"),
-        ("JWT_SECRET", "0123456789abcdef0123456789abcdef-test"),
+        ("JWT_SECRET", JWT_SECRET),
         ("ARGON2_MEMORY_KIB", "8"),
         ("ARGON2_ITERATIONS", "1"),
         ("MIGRATE_ON_START", "false"),

@@ -29,10 +29,14 @@ impl Client {
 
     /// Registers a user of this name, with an e-mail and a password made of it, and becomes it.
     pub async fn register(&self, name: &str) -> Self {
-        let user =
-            json!({"user": {"username": name, "email": format!("{name}@example.com"), "password": password_of(name)}});
-        let reply = self.post("/api/users", user).await.status(201);
+        let reply = self.register_as(name, &password_of(name)).await.status(201);
         Self { name: name.to_owned(), ..self.with_token(&reply.text_at("/user/token")) }
+    }
+
+    /// Asks to be registered under this name with this password.
+    pub async fn register_as(&self, name: &str, password: &str) -> Reply {
+        let user = json!({"username": name, "email": format!("{name}@example.com"), "password": password});
+        self.post("/api/users", json!({ "user": user })).await
     }
 
     /// Asks without a body.

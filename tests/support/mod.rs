@@ -7,6 +7,7 @@ pub mod client;
 pub mod counters;
 pub mod database;
 pub mod document;
+pub mod log;
 pub mod postgres;
 pub mod scrape;
 pub mod script;

@@ -26,13 +26,21 @@ fn way() -> &'static Way {
     })
 }
 
+static URL: OnceLock<String> = OnceLock::new();
+
 /// The URL of a role that may create databases, on the server itself.
 pub fn url() -> &'static str {
-    static URL: OnceLock<String> = OnceLock::new();
     static PRIVATE: OnceLock<Script> = OnceLock::new();
     URL.get_or_init(|| {
         variable("TEST_DATABASE_URL").unwrap_or_else(|| PRIVATE.get_or_init(Script::postgres).line(0).to_owned())
     })
+}
+
+/// The password in the URL, if one was asked for: a test that needs no server starts none.
+pub fn password() -> Option<&'static str> {
+    let (_, rest) = URL.get()?.split_once("://")?;
+    let (user, _) = rest.split_once('@')?;
+    user.split_once(':').map(|(_, password)| password)
 }
 
 /// The URL with another database in it, on the server itself.

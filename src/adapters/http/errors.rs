@@ -89,6 +89,11 @@ impl HttpError {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "service", "is unavailable")
     }
 
+    /// This instance serves nobody new.
+    pub fn stopping() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "service", "is unavailable")
+    }
+
     /// A defect; `cause` is for the log.
     pub fn internal(cause: &Cause) -> Self {
         tracing::error!(error = %WithCauses(cause.as_ref()), "internal error");

@@ -9,6 +9,7 @@
 //! - [`middleware`]: what surrounds the handlers
 //! - [`openapi`]: the API's document, generated from all of these
 //! - [`docs`]: serves that document, and Swagger UI
+//! - [`client_address`], [`trace_context`]: where a request comes from
 
 pub mod client_address;
 pub mod docs;
@@ -20,3 +21,4 @@ pub mod headers;
 pub mod middleware;
 pub mod openapi;
 pub mod routes;
+pub mod trace_context;

@@ -7,10 +7,7 @@ use actix_web::{
     Error as ActixError, Resource,
     body::BoxBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    http::{
-        Method,
-        header::{self, HeaderName},
-    },
+    http::{Method, header},
     middleware::from_fn,
     web::{self, Data, ServiceConfig, delete, get, post, put, resource},
 };
@@ -20,7 +17,8 @@ use super::{
     dto::body::BodyLimits,
     errors::HttpError,
     handlers::{Answer, articles, comments, health, profiles, users},
-    middleware::{jwt, metrics::Route, panics, transaction::unit_of_work},
+    middleware::{jwt, metrics::Route, panics, request_log::REQUEST_ID, transaction::unit_of_work},
+    trace_context::{TRACEPARENT, TRACESTATE},
 };
 use crate::ports::{
     clock::Randomness,
@@ -161,8 +159,8 @@ async fn no_route() -> Answer {
 pub fn cors(origins: &Origins) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("x-request-id")])
-        .expose_headers([header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, REQUEST_ID, TRACEPARENT, TRACESTATE])
+        .expose_headers([header::RETRY_AFTER, REQUEST_ID, TRACEPARENT])
         .max_age(3600)
         .block_on_origin_mismatch(false);
     match origins {

@@ -82,6 +82,11 @@ impl<M: Manager> BoundedPool<M> {
         self.pool.status()
     }
 
+    /// Closes the connections that nobody uses now, and the others when they come back.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+
     /// Closes the connections that nobody uses now.
     pub fn clear(&self) {
         self.pool.retain(|_, _| false);

@@ -24,6 +24,12 @@ pub struct Dialect {
     /// A table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
     pub carried_tags: &'static str,
 
+    /// What OpenTelemetry calls the engine (semantic conventions, `db.system.name`).
+    pub system: &'static str,
+
+    /// How many of this program's migrations are missing.
+    pub missing_migrations: &'static LazyLock<String>,
+
     /// Statements that keep other writers out until the end of a unit of work.
     pub keep_writers_out: &'static [&'static str],
 

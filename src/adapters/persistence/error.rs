@@ -30,6 +30,28 @@ pub enum QueryError {
     Internal(Cause),
 }
 
+impl QueryError {
+    /// Its kind in one word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Taken(_) => "taken",
+            Self::Gone(_) => "gone",
+            Self::Conflict(_) => "conflict",
+            Self::Unavailable(_) => "unavailable",
+            Self::Lost(_) => "lost",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// What the engine or the pool said.
+    pub fn into_cause(self) -> Cause {
+        match self {
+            Self::Taken(cause) | Self::Gone(cause) | Self::Conflict(cause) => cause,
+            Self::Unavailable(cause) | Self::Lost(cause) | Self::Internal(cause) => cause,
+        }
+    }
+}
+
 /// What SQLite says of states that pass; the kind that diesel gives for all of these is `Unknown`. The words are those of
 /// its result codes BUSY, LOCKED, FULL, IOERR and CANTOPEN.
 const PASSING: [&str; 5] = [

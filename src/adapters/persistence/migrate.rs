@@ -1,11 +1,15 @@
 //! The schema's history, embedded in the binary: one per engine, forwards and backwards.
 
+use std::sync::LazyLock;
+
 use diesel::{
     Connection, QueryResult, RunQueryDsl,
     backend::Backend,
     connection::SimpleConnection,
     migration::{Migration, MigrationSource, MigrationVersion},
+    pg::Pg,
     sql_query,
+    sqlite::Sqlite,
 };
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -20,6 +24,11 @@ use crate::domain::error::Cause;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// How many of this program's migrations are missing in a PostgreSQL database.
+pub static MISSING_IN_POSTGRES: LazyLock<String> = LazyLock::new(|| missing::<Pg>(&POSTGRES));
+/// How many of this program's migrations are missing in a SQLite database.
+pub static MISSING_IN_SQLITE: LazyLock<String> = LazyLock::new(|| missing::<Sqlite>(&SQLITE));
 
 /// PostgreSQL's advisory lock under which instances migrate one after the other: "conduit" in ASCII.
 const LOCK: i64 = 0x63_6f_6e_64_75_69_74;
@@ -123,6 +132,21 @@ fn take_turns(
 #[expect(clippy::disallowed_methods, reason = "asked once, on a connection that asks nothing else")]
 fn lock(connection: &mut AsyncConnectionWrapper<PgConnection>, statement: &str) -> QueryResult<usize> {
     sql_query(statement).bind::<diesel::sql_types::BigInt, _>(LOCK).execute(connection)
+}
+
+/// A text that asks for the number of missing migrations. Those of a newer program are none of this one's business:
+/// while instances are replaced, the old ones go on with the new schema.
+fn missing<DB: Backend>(history: &EmbeddedMigrations) -> String
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let migrations = MigrationSource::<DB>::migrations(history).unwrap_or_default();
+    let versions: Vec<String> = migrations.iter().map(|one| format!("'{}'", one.name().version())).collect();
+    format!(
+        "select cast({} - count(*) as bigint) from __diesel_schema_migrations where version in ({})",
+        versions.len(),
+        versions.join(", "),
+    )
 }
 
 /// A failure of a step; diesel's transactions want to put their own errors into it.

@@ -18,6 +18,7 @@ pub mod comments;
 pub mod dialect;
 pub mod doctor;
 pub mod error;
+pub mod execution;
 pub mod lease;
 pub mod measures;
 pub mod migrate;

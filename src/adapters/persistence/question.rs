@@ -20,6 +20,7 @@ use diesel::{
 };
 
 use super::bounded_pool::Queueing;
+use super::execution::Execution;
 use super::types::{Instant, InstantSql, TagListSql, TagNames};
 use crate::domain::model::user::Identity;
 
@@ -75,6 +76,11 @@ impl<ST> Question<ST> {
             parameters: Vec::with_capacity(8),
             rows: PhantomData,
         }
+    }
+
+    /// Its execution, which begins now.
+    pub fn execution(&self, system: &'static str) -> Execution {
+        Execution::begin(system, self.operation, &self.text)
     }
 
     /// What it is called where it is measured.

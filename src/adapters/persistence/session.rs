@@ -51,6 +51,9 @@ pub trait Session: Clone + Send + Sync + 'static {
     /// Shows how its pools are used now.
     fn measure(&self);
 
+    /// Closes its connections as soon as nobody uses them, and opens no more.
+    fn close(&self);
+
     /// The first row that a statement gives.
     async fn first<ST, R>(&self, question: Question<ST>) -> Result<Option<R>, QueryError>
     where

@@ -6,8 +6,6 @@ use diesel::sql_types::BigInt;
 use super::{question::Question, session::Session};
 use crate::ports::repositories::{RepositoryError, Store};
 
-const PING: &str = "select cast(1 as bigint)";
-
 /// The store of an engine.
 pub struct Database<S>(S);
 
@@ -19,9 +17,21 @@ impl<S> From<S> for Database<S> {
 
 #[async_trait]
 impl<S: Session> Store for Database<S> {
-    async fn ping(&self) -> Result<(), RepositoryError> {
-        self.0.first::<BigInt, i64>(Question::read("store.ping", PING).always_waits()).await?;
-        Ok(())
+    async fn ready(&self) -> Result<(), RepositoryError> {
+        let question = Question::read("store.ready", S::DIALECT.missing_migrations.as_str()).always_waits();
+        match self.0.first::<BigInt, i64>(question).await {
+            Ok(Some(0)) => Ok(()),
+            Ok(missing) => {
+                let missing = missing.unwrap_or_default();
+                Err(RepositoryError::Unavailable(format!("{missing} migrations are missing").into()))
+            }
+            // Where even their table is missing, all of them are.
+            Err(error) => Err(RepositoryError::Unavailable(error.into_cause())),
+        }
+    }
+
+    fn close(&self) {
+        self.0.close();
     }
 
     fn measure(&self) {

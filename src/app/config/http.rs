@@ -11,7 +11,7 @@ use super::origins::AllowedOrigins;
 use super::reader::Reader;
 use super::settings::{
     BODY_LIMIT, BODY_TIMEOUT, CORS_ALLOWED_ORIGINS, DOCS, HEADER_TIMEOUT, HOST, KEEP_ALIVE, METRICS_PORT, PORT,
-    SHUTDOWN_TIMEOUT, TLS_CERT_FILE, TLS_KEY_FILE, WORKERS,
+    SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, TLS_CERT_FILE, TLS_KEY_FILE, WORKERS,
 };
 use super::values::{TRUE_OR_FALSE, choice, duration, number, readable_file, size};
 
@@ -34,7 +34,9 @@ pub struct HttpSettings {
     pub body_timeout: Duration,
     /// `KEEP_ALIVE`: time that a connection may stay open without a request, by default 75 seconds.
     pub keep_alive: Duration,
-    /// `SHUTDOWN_TIMEOUT`: time that running requests get to finish, by default 30 seconds.
+    /// `SHUTDOWN_DELAY`: from the signal to stop on, how long new connections are taken, by default 5 seconds in prod.
+    pub shutdown_delay: Duration,
+    /// `SHUTDOWN_TIMEOUT`: time that running requests get to finish then, by default 30 seconds.
     pub shutdown_timeout: Duration,
     /// `CORS_ALLOWED_ORIGINS`: who may call from a browser, by default anyone in dev and no one in prod.
     pub cors: AllowedOrigins,
@@ -63,6 +65,7 @@ impl HttpSettings {
         let header_timeout = from.get(&HEADER_TIMEOUT, duration("100ms", "5m"));
         let body_timeout = from.get(&BODY_TIMEOUT, duration("100ms", "1h"));
         let keep_alive = from.get(&KEEP_ALIVE, duration("1s", "1h"));
+        let shutdown_delay = from.get(&SHUTDOWN_DELAY, duration("0s", "10m"));
         let shutdown_timeout = from.get(&SHUTDOWN_TIMEOUT, duration("0s", "1h"));
         let cors = from.get(&CORS_ALLOWED_ORIGINS, AllowedOrigins::parse);
         let docs = from.get(&DOCS, choice(TRUE_OR_FALSE));
@@ -79,6 +82,7 @@ impl HttpSettings {
             header_timeout: header_timeout?,
             body_timeout: body_timeout?,
             keep_alive: keep_alive?,
+            shutdown_delay: shutdown_delay?,
             shutdown_timeout: shutdown_timeout?,
             cors: cors?,
             docs: docs?,
@@ -123,7 +127,7 @@ fn ip_address(text: &str) -> Result<IpAddr, Wrong> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{errors, load};
+    use super::super::testing::{errors, load, load_prod};
     use super::*;
 
     #[test]
@@ -135,6 +139,7 @@ mod tests {
         assert_eq!(http.keep_alive, Duration::from_secs(75));
         assert_eq!((http.shutdown_timeout, http.tls), (Duration::from_secs(30), None));
         assert_eq!((http.cors, http.docs), (AllowedOrigins::Any, true));
+        assert_eq!((http.shutdown_delay, load_prod(&[]).http.shutdown_delay), (Duration::ZERO, Duration::from_secs(5)));
     }
 
     #[test]
@@ -148,6 +153,7 @@ mod tests {
             ("HEADER_TIMEOUT", "500ms"),
             ("BODY_TIMEOUT", "2m"),
             ("KEEP_ALIVE", "5s"),
+            ("SHUTDOWN_DELAY", "10s"),
             ("SHUTDOWN_TIMEOUT", "2m"),
             ("DOCS", "false"),
             ("TLS_CERT_FILE", "/dev/null"),
@@ -159,6 +165,7 @@ mod tests {
         assert_eq!((http.header_timeout, http.body_timeout), (Duration::from_millis(500), Duration::from_secs(120)));
         assert_eq!((http.keep_alive, http.shutdown_timeout), (Duration::from_secs(5), Duration::from_secs(120)));
         assert!(!http.docs);
+        assert_eq!(http.shutdown_delay, Duration::from_secs(10));
         assert_eq!(http.tls, Some(TlsFiles { cert: "/dev/null".into(), key: "/dev/zero".into() }));
     }
 
@@ -179,6 +186,11 @@ mod tests {
                 "SHUTDOWN_TIMEOUT",
                 "2h",
                 "SHUTDOWN_TIMEOUT is \"2h\": expected a duration from 0s to 1h, such as 500ms, 90s, 15m, 12h or 7d",
+            ),
+            (
+                "SHUTDOWN_DELAY",
+                "11m",
+                "SHUTDOWN_DELAY is \"11m\": expected a duration from 0s to 10m, such as 500ms, 90s, 15m, 12h or 7d",
             ),
             ("TLS_CERT_FILE", "/dev/null", "TLS_KEY_FILE is not set: expected the key for TLS_CERT_FILE"),
             ("TLS_KEY_FILE", "/dev/null", "TLS_CERT_FILE is not set: expected the chain for TLS_KEY_FILE"),

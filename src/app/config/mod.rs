@@ -17,6 +17,7 @@ mod passwords;
 mod reader;
 #[cfg(test)]
 mod testing;
+mod traces;
 mod values;
 
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ pub use jwt_file::SecretFileError;
 pub use log::{LogFormat, LogSettings};
 pub use origins::AllowedOrigins;
 pub use passwords::Argon2Settings;
+pub use traces::TraceSettings;
 
 use reader::Reader;
 use settings::{CONDUIT_CONFIG, CONDUIT_PROFILE};
@@ -59,6 +61,8 @@ pub struct Config {
     pub log: LogSettings,
     /// What goes wrong on purpose: only the command line can say, and only in dev.
     pub faults: Faults,
+    /// The traces.
+    pub traces: TraceSettings,
 }
 
 /// Which set of defaults and rules holds.
@@ -112,6 +116,7 @@ impl Config {
         let jwt = JwtSettings::read(from);
         let argon2 = Argon2Settings::read(from);
         let log = LogSettings::read(from);
+        let traces = TraceSettings::read(from);
         Some(Self {
             profile: profile?,
             http: http?,
@@ -121,6 +126,7 @@ impl Config {
             argon2: argon2?,
             log: log?,
             faults: Faults::default(),
+            traces: traces?,
         })
     }
 }

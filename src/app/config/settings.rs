@@ -61,7 +61,8 @@ settings! {
     "General" {
         CONDUIT_PROFILE = Always("dev"), "dev is lenient and readable; prod is strict and logs JSON";
         CONDUIT_CONFIG = Decided("default: conduit.yaml where there is one"), "YAML file with settings, like --config";
-        SHUTDOWN_TIMEOUT = Always("30s"), "Time that running requests get to finish, up to 1h";
+        SHUTDOWN_DELAY = PerProfile { dev: "0s", prod: "5s" }, "From SIGTERM on, how long new connections are still taken, up to 10m";
+        SHUTDOWN_TIMEOUT = Always("30s"), "Time that running requests get to finish then, up to 1h";
     }
     "HTTP" {
         HOST = Always("127.0.0.1"), "IP address to listen on";
@@ -99,9 +100,12 @@ settings! {
         ARGON2_ITERATIONS = Always("2"), "Passes of one password hash, in prod no fewer";
         ARGON2_PARALLELISM = Always("1"), "Lanes of one password hash";
     }
-    "Logs" {
+    "Logs and traces" {
         LOG_FORMAT = PerProfile { dev: "pretty", prod: "json" }, "pretty (in colour on a terminal, unless NO_COLOR) or json";
         RUST_LOG = Always("info,actix_server=warn"), "What is logged, such as warn,conduit=debug";
+        OTEL_EXPORTER_OTLP_ENDPOINT = Decided("default: none"), "Collector of traces by OTLP over HTTP, such as http://127.0.0.1:4318";
+        OTEL_SERVICE_NAME = Always("conduit"), "What this service is called in traces";
+        OTEL_TRACES_SAMPLER_ARG = Always("1"), "Share of the traces that begin here which is kept, 0 to 1";
     }
 }
 
@@ -173,7 +177,7 @@ mod tests {
     fn the_help_has_one_aligned_line_for_each_setting() {
         let help = help();
         for setting in all() {
-            let start = format!("    {:26}  {} [", setting.name, setting.about);
+            let start = format!("    {:27}  {} [", setting.name, setting.about);
             assert_eq!(help.lines().filter(|line| line.starts_with(&start)).count(), 1, "{start}");
         }
         assert_eq!(help.lines().count(), all().count() + GROUPS.len());
@@ -183,7 +187,7 @@ mod tests {
     fn the_help_names_the_defaults() {
         let help = help();
         for line in [
-            "    PORT                        Port of the API; 0 takes any free one [default: 8080]",
+            "    PORT                         Port of the API; 0 takes any free one [default: 8080]",
             "[default: * in dev, none in prod]",
             "[default: true in dev, false in prod]",
             "[default: the number of cores]",

@@ -1,25 +1,46 @@
-//! Logs on standard output: a line of text per event for people, or a line of JSON for machines.
+//! What the program tells of itself while it serves: logs on standard output, a line of text per event for people or of
+//! JSON for machines, and traces for a collector if the settings name one.
 //! For the composition root, which starts them before anything else that could have something to say.
 
+pub mod lines;
+
+mod escape;
+mod json;
+#[cfg(feature = "otlp")]
+mod otlp;
+#[cfg(not(feature = "otlp"))]
+#[path = "no_otlp.rs"]
+mod otlp;
 mod panics;
+mod pretty;
+mod stdout;
+mod time;
 
-use std::io::{self, IsTerminal};
-use std::{env, fmt};
+use std::{
+    env,
+    io::{self, IsTerminal},
+};
 
-use chrono::{SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::{EnvFilter, ParseError};
-use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
-use tracing_subscriber::fmt::time::FormatTime;
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
-use tracing_subscriber::registry::LookupSpan;
-use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::{
+    Layer, Registry,
+    filter::{EnvFilter, ParseError, filter_fn},
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::{SubscriberInitExt, TryInitError},
+};
 
-use super::config::{LogFormat, LogSettings};
+use self::{
+    json::Json,
+    lines::{Lines, Sink},
+    otlp::Exporter,
+    pretty::Pretty,
+    stdout::StandardOutput,
+};
+use super::config::{LogFormat, LogSettings, TraceSettings};
+use crate::domain::error::Cause;
 
-/// Why there will be no logs.
+/// Why there will be no logs or no traces.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The filter cannot be parsed.
@@ -28,132 +49,102 @@ pub enum TelemetryError {
     /// Someone else's subscriber was there first.
     #[error("the logs cannot be set up: {0}")]
     Taken(#[from] TryInitError),
+    /// The exporter of traces cannot be set up.
+    #[error("OTEL_EXPORTER_OTLP_ENDPOINT: the traces cannot be set up")]
+    Traces(#[source] Cause),
 }
 
-/// Sends the whole process's events, and what panics say, to standard output.
+/// Logs and traces while they run.
+pub struct Telemetry {
+    exporter: Option<Exporter>,
+}
+
+/// Sends the whole process's events, and what panics say, to standard output, and traces to the collector.
 ///
 /// # Errors
-/// [`TelemetryError`] when the filter is wrong, or another subscriber or logger is in place.
-pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
+/// [`TelemetryError`] when a setting is wrong, or another subscriber or logger is in place.
+pub fn init(logs: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, TelemetryError> {
     let colours = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    init_with(settings, colours, io::stdout)
+    let exporter = traces.endpoint.as_deref().map(|endpoint| Exporter::start(endpoint, traces)).transpose();
+    let exporter = exporter.map_err(TelemetryError::Traces)?;
+    subscriber(logs, colours, StandardOutput::default(), exporter.as_ref())?.try_init()?;
+    panics::log();
+    Ok(Telemetry { exporter })
 }
 
-/// The same to anywhere else.
+/// Sends the whole process's events, and what panics say, somewhere else.
 ///
 /// # Errors
 /// [`TelemetryError`].
-pub fn init_with<W>(settings: &LogSettings, colours: bool, writer: W) -> Result<(), TelemetryError>
-where
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
-{
-    subscriber(settings, colours, writer)?.try_init()?;
+pub fn init_with(logs: &LogSettings, sink: impl Sink) -> Result<(), TelemetryError> {
+    subscriber(logs, false, sink, None)?.try_init()?;
     panics::log();
     Ok(())
 }
 
-fn subscriber<W>(
+impl Telemetry {
+    /// Sends the traces that are left. A line of the log is never left: it is written before its event goes on.
+    pub fn finish(self) {
+        if let Some(exporter) = self.exporter {
+            exporter.finish();
+        }
+    }
+}
+
+fn subscriber(
     settings: &LogSettings,
     colours: bool,
-    writer: W,
-) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
-where
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
-{
+    sink: impl Sink,
+    exporter: Option<&Exporter>,
+) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError> {
     // Below info the driver logs what statements are bound to: e-mails, hashes of passwords.
     let filter = EnvFilter::builder().parse(&settings.filter)?.add_directive("tokio_postgres=info".parse()?);
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    Ok(match settings.format {
-        LogFormat::Pretty => Box::new(logs.with_ansi(colours).with_timer(Milliseconds).compact().finish()),
-        LogFormat::Json => Box::new(logs.fmt_fields(JsonFields::new()).event_format(FlatJson::new()).finish()),
+    // Whatever passes says which request it is about.
+    let filter = filter.add_directive("request=error".parse()?);
+    Ok(match exporter {
+        None => Box::new(Registry::default().with(filter).with(lines(settings.format, colours, sink))),
+        // Each with a filter of its own: what is traced does not depend on what is logged.
+        Some(exporter) => Box::new(
+            Registry::default()
+                .with(lines(settings.format, colours, sink).with_filter(filter))
+                .with(exporter.layer().with_filter(filter_fn(is_traced))),
+        ),
     })
 }
 
-/// The time as RFC 3339 in UTC with milliseconds.
-struct Milliseconds;
-
-impl FormatTime for Milliseconds {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a line in the log tells when it was written, not what a use case calls now"
-    )]
-    fn format_time(&self, to: &mut Writer<'_>) -> fmt::Result {
-        to.write_str(&Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true))
-    }
-}
-
-/// The usual JSON, with the fields of all spans around the event moved to the top level, where a search for a
-/// `request_id` finds every line of a request. The event's own fields win over a span's, an inner span's over an
-/// outer's.
-struct FlatJson(Format<Json, Milliseconds>);
-
-/// What the usual JSON holds; an event's own fields lie between ours.
-#[derive(Serialize, Deserialize)]
-struct Line {
-    timestamp: String,
-    level: String,
-    target: String,
-    #[serde(default)]
-    message: String,
-    #[serde(default, skip_serializing)]
-    spans: Vec<Map<String, Value>>,
-    #[serde(flatten)]
-    fields: Map<String, Value>,
-}
-
-impl FlatJson {
-    fn new() -> Self {
-        let json = Format::default().json().with_timer(Milliseconds);
-        Self(json.flatten_event(true).with_current_span(false).with_span_list(true))
-    }
-}
-
-impl<S, N> FormatEvent<S, N> for FlatJson
+fn lines<C>(format: LogFormat, colours: bool, sink: impl Sink) -> Box<dyn Layer<C> + Send + Sync>
 where
-    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    N: for<'writer> FormatFields<'writer> + 'static,
+    C: Subscriber + for<'a> LookupSpan<'a>,
 {
-    fn format_event(&self, context: &FmtContext<'_, S, N>, mut to: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        let mut text = String::new();
-        self.0.format_event(context, Writer::new(&mut text), event)?;
-        match flat(&text) {
-            Ok(line) => writeln!(to, "{line}"),
-            // An event with a field called `level` has two of them: better that line than none.
-            Err(_) => to.write_str(&text),
-        }
+    match format {
+        LogFormat::Pretty => Lines::new(Pretty { colours }, sink).boxed(),
+        LogFormat::Json => Lines::new(Json, sink).boxed(),
     }
 }
 
-/// Fields that a span cannot give: ours, and `name`, which is the span's own.
-const RESERVED: [&str; 5] = ["timestamp", "level", "target", "message", "name"];
-
-fn flat(text: &str) -> serde_json::Result<String> {
-    let mut line: Line = serde_json::from_str(text)?;
-    for (name, value) in line.spans.drain(..).rev().flatten() {
-        if !RESERVED.contains(&name.as_str()) {
-            line.fields.entry(name).or_insert(value);
-        }
+/// Requests, with the line of the access log that tells of them, and what they ask the database.
+fn is_traced(metadata: &Metadata<'_>) -> bool {
+    match metadata.is_span() {
+        true => metadata.name() == "request" || metadata.target() == "db",
+        false => metadata.target() == "access",
     }
-    serde_json::to_string(&line)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
     use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
 
     use super::*;
 
-    /// A writer that remembers, for the subscriber and for the test.
+    /// A place for lines that remembers them, for the subscriber and for the test.
     #[derive(Clone, Default)]
-    struct Memory(Arc<Mutex<Vec<u8>>>);
+    struct Memory(Arc<Mutex<String>>);
 
-    impl Write for Memory {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
+    impl Sink for Memory {
+        fn line(&self, line: &str) {
+            self.0.lock().unwrap().push_str(line);
         }
     }
 
@@ -163,12 +154,14 @@ mod tests {
     }
 
     fn logged(format: LogFormat, filter: &str, say: impl FnOnce()) -> String {
+        coloured(format, filter, false, say)
+    }
+
+    fn coloured(format: LogFormat, filter: &str, colours: bool, say: impl FnOnce()) -> String {
         let memory = Memory::default();
-        let writer = memory.clone();
-        let settings = settings(format, filter);
-        let subscriber = subscriber(&settings, false, move || writer.clone()).unwrap();
+        let subscriber = subscriber(&settings(format, filter), colours, memory.clone(), None).unwrap();
         tracing::subscriber::with_default(subscriber, say);
-        String::from_utf8(memory.0.lock().unwrap().clone()).unwrap()
+        memory.0.lock().unwrap().clone()
     }
 
     fn json(say: impl FnOnce()) -> Value {
@@ -180,6 +173,7 @@ mod tests {
         let line = json(|| tracing::info!(target: "conduit::test", count = 3, "up\nand running"));
         let time = line["timestamp"].as_str().unwrap();
         assert_eq!(time.len(), "2026-01-02T03:04:05.678Z".len(), "{time}");
+        assert!(chrono::DateTime::parse_from_rfc3339(time).is_ok(), "{time}");
         assert_eq!(line["level"], "INFO");
         assert_eq!(line["target"], "conduit::test");
         assert_eq!(line["message"], "up\nand running");
@@ -187,22 +181,52 @@ mod tests {
     }
 
     #[test]
-    fn json_carries_the_fields_of_all_spans() {
+    fn json_keeps_what_a_value_is() {
+        let error: &dyn std::error::Error = &std::fmt::Error;
         let line = json(|| {
-            let _request = tracing::info_span!("request", id = 7, route = "outer", level = 9).entered();
-            let _query = tracing::info_span!("query", route = "inner", rows = 1).entered();
-            tracing::info!(rows = 2, "done");
+            tracing::info!(
+                negative = -1,
+                half = 0.5,
+                whole = 2.0,
+                nan = f64::NAN,
+                big = u128::MAX,
+                yes = true,
+                shown = ?Some("x"),
+                none = None::<u64>,
+                error
+            );
         });
-        assert_eq!(line["id"], 7);
-        assert_eq!(line["route"], "inner");
-        assert_eq!((&line["rows"], &line["level"]), (&2.into(), &"INFO".into()));
-        assert!(line.get("spans").or(line.get("name")).is_none(), "{line}");
+        assert_eq!((&line["negative"], &line["half"], &line["whole"]), (&(-1).into(), &0.5.into(), &2.into()));
+        assert_eq!((&line["nan"], &line["yes"], &line["message"]), (&Value::Null, &true.into(), &"".into()));
+        assert_eq!((&line["shown"], &line["error"]), (&r#"Some("x")"#.into(), &error.to_string().into()));
+        assert!(line.get("none").is_none() && line["big"].is_number(), "{line}");
     }
 
     #[test]
-    fn a_field_with_our_name_loses_no_line() {
-        let say = || tracing::info!(level = 9, "kept");
+    fn json_carries_the_fields_of_all_spans() {
+        let line = json(|| {
+            let _request = tracing::info_span!("request", id = 7, route = "outer", level = 9, late = 0).entered();
+            tracing::Span::current().record("late", 1);
+            let _query = tracing::info_span!("query", route = "inner", rows = 1, otel.sampled = true).entered();
+            tracing::info!(rows = 2, "done");
+        });
+        assert_eq!((&line["id"], &line["late"]), (&7.into(), &1.into()));
+        assert_eq!(line["route"], "inner");
+        assert_eq!((&line["rows"], &line["level"]), (&2.into(), &"INFO".into()));
+        assert!(line.get("otel.sampled").or(line.get("name")).is_none(), "{line}");
+    }
+
+    #[test]
+    fn no_name_stands_in_a_line_twice() {
+        let say = || {
+            let _outer = tracing::info_span!("outer", id = 1).entered();
+            let _inner = tracing::info_span!("inner", id = 2).entered();
+            tracing::info!(id = 3, level = 9, timestamp = "never", "kept");
+        };
         let text = logged(LogFormat::Json, "info", say);
+        for name in ["id", "level", "timestamp", "message"] {
+            assert_eq!(text.matches(&format!("\"{name}\":")).count(), 1, "{text}");
+        }
         assert!(text.contains("\"kept\"") && text.ends_with("}\n"), "{text}");
     }
 
@@ -220,16 +244,44 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_is_logged_forges_a_line_or_colours_it() {
+        /// Shows as it is, where text would show in quotes.
+        struct Raw;
+        impl std::fmt::Debug for Raw {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(EVIL)
+            }
+        }
+        const EVIL: &str = "x\r\n{\"level\":\"ERROR\"}\u{1b}[2J\u{9b}m\u{85}\u{2028}\u{2029}\u{202e}\u{7f}\0\t\"}";
+        for format in [LogFormat::Pretty, LogFormat::Json] {
+            let text = logged(format, "info", || {
+                let _span = tracing::info_span!("span", outer = EVIL, shown = ?Raw).entered();
+                tracing::info!(text = EVIL, display = %EVIL, debug = ?Raw, "{EVIL}");
+            });
+            let line = text.strip_suffix('\n').unwrap();
+            let is_harmless = |c: char| !c.is_control() && !crate::domain::model::values::is_unseen(c);
+            assert!(line.chars().all(is_harmless), "{line:?}");
+            if format == LogFormat::Json {
+                let line: Value = serde_json::from_str(line).unwrap();
+                for name in ["message", "text", "display", "debug", "outer", "shown"] {
+                    assert_eq!(line[name], EVIL, "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn pretty_is_plain_where_there_is_no_terminal() {
-        let say = || tracing::info!(target: "conduit", port = 8080, "listening");
+        let say = || tracing::info!(target: "conduit", port = 8080, name = "x", took = 0.5, "listening");
         let text = logged(LogFormat::Pretty, "info", say);
-        assert!(text.ends_with("Z  INFO conduit: listening port=8080\n"), "{text:?}");
+        assert!(text.ends_with("Z  INFO conduit: listening port=8080 name=\"x\" took=0.5\n"), "{text:?}");
+        assert!(coloured(LogFormat::Pretty, "info", true, say).contains("\u{1b}[32m INFO\u{1b}[0m"));
     }
 
     #[test]
     fn a_wrong_filter_is_told() {
         let wrong = settings(LogFormat::Json, "conduit=loud");
-        let error = subscriber(&wrong, false, io::sink).err().unwrap();
+        let error = subscriber(&wrong, false, Memory::default(), None).err().unwrap();
         assert!(error.to_string().starts_with("the log filter is wrong: "));
     }
 }

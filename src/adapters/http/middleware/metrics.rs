@@ -3,18 +3,14 @@
 //! A request is recorded when its measurement is dropped, whatever ends it: an answer, a client that went away, a
 //! panic.
 
+mod exchange;
 mod route;
 
-use std::{
-    cell::{Cell, OnceCell},
-    rc::Rc,
-    thread,
-    time::Instant,
-};
+use std::{rc::Rc, thread, time::Instant};
 
 use actix_web::{
     Error, HttpMessage,
-    body::{BodySize, MessageBody},
+    body::MessageBody,
     dev::{Payload, ServiceRequest, ServiceResponse},
     http::{Method, StatusCode},
     middleware::Next,
@@ -22,11 +18,11 @@ use actix_web::{
 use futures_util::TryStreamExt;
 use metrics::{Gauge, gauge};
 
-pub use self::route::Route;
+pub use self::{
+    exchange::{Exchange, LEFT, sent},
+    route::Route,
+};
 use crate::adapters::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::OneMore};
-
-/// The client went away before it was answered; nginx made this status known.
-const LEFT: u16 = 499;
 
 /// Measures one request; for all routes.
 pub async fn measured<B: MessageBody + 'static>(
@@ -36,17 +32,10 @@ pub async fn measured<B: MessageBody + 'static>(
     let mut measurement = Measurement::start(&mut request);
     let result = next.call(request).await;
     measurement.outcome = Some(match &result {
-        Ok(response) => Outcome { status: response.status(), size: size(response) },
+        Ok(response) => Outcome { status: response.status(), size: sent(response) },
         Err(error) => Outcome { status: error.as_response_error().status_code(), size: None },
     });
     result
-}
-
-/// What becomes known of a request on its way. It lies in the request's extensions, where its [`Route`] finds it.
-#[derive(Default)]
-struct Exchange {
-    route: OnceCell<Route>,
-    received: Cell<u32>,
 }
 
 /// How a request was answered, with as many bytes as are known.
@@ -71,8 +60,7 @@ thread_local! {
 
 impl Measurement {
     fn start(request: &mut ServiceRequest) -> Self {
-        let exchange = Rc::<Exchange>::default();
-        request.extensions_mut().insert(Rc::clone(&exchange));
+        let exchange = Exchange::of(request);
         Self {
             start: Instant::now(),
             method: label(request.method()),
@@ -114,18 +102,6 @@ fn count_body(request: &mut ServiceRequest, exchange: &Rc<Exchange>) -> bool {
     });
     request.set_payload(Payload::Stream { payload: Box::pin(counted) });
     true
-}
-
-/// How large the body is that goes out, if that is known.
-fn size<B: MessageBody>(response: &ServiceResponse<B>) -> Option<u32> {
-    match response.response().body().size() {
-        // The answer to HEAD tells the size of what it leaves out.
-        BodySize::Sized(bytes) if response.request().method() != Method::HEAD => {
-            Some(u32::try_from(bytes).unwrap_or(u32::MAX))
-        }
-        BodySize::None | BodySize::Sized(_) => Some(0),
-        BodySize::Stream => None,
-    }
 }
 
 /// The method, if it is one that somebody defined: clients may send any word, and every word would be a series of its

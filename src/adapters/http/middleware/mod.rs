@@ -4,6 +4,7 @@
 
 pub mod caching;
 pub mod connection;
+pub mod draining;
 pub mod errors;
 pub mod fault_injection;
 pub mod jwt;

@@ -23,6 +23,7 @@ use super::{
     article_lists,
     bulk::columns::{Column, Content},
     dialect::{Dialect, update_article},
+    migrate::MISSING_IN_POSTGRES,
 };
 
 /// The newest of each author, by a lateral join. Served by follows_pkey and articles_by_author.
@@ -41,6 +42,8 @@ const DIALECT: Dialect = Dialect {
     on conflict (slug) do nothing",
     update_article: update_article!("greatest($6, updated_at + interval '1 millisecond')"),
     feed: &FEED,
+    system: "postgresql",
+    missing_migrations: &MISSING_IN_POSTGRES,
     carried_tags: "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c",
     // The facts first, in the order in which writers take them.
     keep_writers_out: &[

@@ -49,6 +49,11 @@ impl Pools {
         self.measures.show(self.pools.iter().map(BoundedPool::status));
     }
 
+    /// Closes the connections that are idle, and the others when they come back.
+    pub fn close(&self) {
+        self.pools.iter().for_each(BoundedPool::close);
+    }
+
     /// A connection: of this thread's own pool, of another pool if that has none to spare, and after a wait of the own
     /// again.
     ///

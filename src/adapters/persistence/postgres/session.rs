@@ -150,6 +150,10 @@ impl Session for PostgresSession {
         self.pools.measure();
     }
 
+    fn close(&self) {
+        self.pools.close();
+    }
+
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {
         self.run(change.queueing(), change.can_conflict(), async |mut on: Statements<'_>| on.execute(&change).await)
             .await

@@ -6,10 +6,9 @@ use diesel::{QueryResult, expression::QueryMetadata, pg::Pg};
 use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
 use tokio::time::{sleep, timeout};
 
-use super::connection::PgConnection;
+use super::{DIALECT, connection::PgConnection};
 use crate::adapters::persistence::{
     error::QueryError,
-    measures::query_timer,
     question::Question,
     retries::Retries,
     session::{Row, Shape},
@@ -61,9 +60,8 @@ impl Statements<'_> {
     {
         let mut retries = self.retries;
         loop {
-            let timer = query_timer(question.operation());
-            let rows = self.patience.wait(question.load(self.connection)).await;
-            drop(timer);
+            let execution = question.execution(DIALECT.system);
+            let rows = execution.end(self.patience.wait(question.load(self.connection)).await);
             match retries.pause_after(&rows) {
                 Some(pause) => sleep(pause).await,
                 None => return rows,
@@ -75,9 +73,8 @@ impl Statements<'_> {
     pub async fn execute(&mut self, change: &Question) -> Result<usize, QueryError> {
         let mut retries = self.retries;
         loop {
-            let timer = query_timer(change.operation());
-            let count = self.patience.wait(change.execute(self.connection)).await;
-            drop(timer);
+            let execution = change.execution(DIALECT.system);
+            let count = execution.end(self.patience.wait(change.execute(self.connection)).await);
             match retries.pause_after(&count) {
                 Some(pause) => sleep(pause).await,
                 None => return count,

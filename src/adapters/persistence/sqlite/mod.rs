@@ -12,6 +12,7 @@ use super::{
     article_lists,
     bulk::columns::{Column, Content},
     dialect::{Dialect, update_article},
+    migrate::MISSING_IN_SQLITE,
 };
 
 /// SQLite has no lateral joins: each author's articles are read from the first one that the page cannot show. Served by
@@ -36,6 +37,8 @@ const DIALECT: Dialect = Dialect {
     on conflict (slug) do nothing",
     update_article: update_article!("max($6, updated_at + 1)"),
     feed: &FEED,
+    system: "sqlite",
+    missing_migrations: &MISSING_IN_SQLITE,
     carried_tags: "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c",
     // A unit begins with BEGIN IMMEDIATE, which keeps them out.
     keep_writers_out: &[],

@@ -7,13 +7,14 @@
 use async_trait::async_trait;
 use deadpool::managed::Pool;
 use diesel::{
-    QueryResult, RunQueryDsl, SqliteConnection,
+    RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, TransactionManager},
     expression::QueryMetadata,
     pg::Pg,
     sqlite::Sqlite,
 };
 use tokio::task::spawn_blocking;
+use tracing::Span;
 
 use super::{DIALECT, connect::Connections};
 use crate::adapters::persistence::{
@@ -61,7 +62,7 @@ impl SqliteSession {
         &self,
         (access, queueing): (Access, Queueing),
         can_conflict: bool,
-        work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
     ) -> Result<R, QueryError> {
         let Some(unit) = Current::<Connection>::get() else {
             let (lease, result) = hop(self.lease(access, queueing).await?, work).await?;
@@ -90,13 +91,16 @@ impl SqliteSession {
 }
 
 /// Runs work on a blocking thread, and brings the connection back with the result.
-async fn hop<R: Send + 'static>(
+async fn hop<R: Send + 'static, E: Into<QueryError>>(
     mut lease: Connection,
-    work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static,
+    work: impl FnOnce(&mut SqliteConnection) -> Result<R, E> + Send + 'static,
 ) -> Result<(Connection, Result<R, QueryError>), QueryError> {
+    // What happens there belongs to the request that waits for it.
+    let span = Span::current();
     let result = spawn_blocking(move || {
+        let _in_request = span.entered();
         let connection = lease.connection().ok_or(diesel::result::Error::BrokenTransactionManager);
-        let result = connection.and_then(work).map_err(QueryError::from);
+        let result = connection.map_err(QueryError::from).and_then(|connection| work(connection).map_err(Into::into));
         (lease, result)
     });
     // The thread panicked: a defect, and the connection is gone with it.
@@ -115,8 +119,8 @@ impl Session for SqliteSession {
         Sqlite: QueryMetadata<ST>,
     {
         self.run((question.access(), question.queueing()), question.can_conflict(), move |connection| {
-            let _timer = query_timer(question.operation());
-            (&question).load(connection)
+            let execution = question.execution(DIALECT.system);
+            execution.end((&question).load(connection).map_err(QueryError::from))
         })
         .await
     }
@@ -129,11 +133,10 @@ impl Session for SqliteSession {
         Sqlite: QueryMetadata<ST>,
     {
         self.run((change.access(), change.queueing()), change.can_conflict(), move |connection| {
-            let timer = query_timer(change.operation());
-            let count = (&change).execute(connection)?;
-            drop(timer);
-            let _timer = query_timer(question.operation());
-            Ok((count, (&question).load(connection)?))
+            let execution = change.execution(DIALECT.system);
+            let count = execution.end((&change).execute(connection).map_err(QueryError::from))?;
+            let execution = question.execution(DIALECT.system);
+            Ok((count, execution.end((&question).load(connection).map_err(QueryError::from))?))
         })
         .await
     }
@@ -143,10 +146,16 @@ impl Session for SqliteSession {
         self.writes.show([self.writer.status()]);
     }
 
+    fn close(&self) {
+        // The writer last: whoever closes last folds the write-ahead log into the file.
+        self.readers.close();
+        self.writer.close();
+    }
+
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {
         self.run((change.access(), change.queueing()), change.can_conflict(), move |connection| {
-            let _timer = query_timer(change.operation());
-            (&change).execute(connection)
+            let execution = change.execution(DIALECT.system);
+            execution.end((&change).execute(connection).map_err(QueryError::from))
         })
         .await
     }

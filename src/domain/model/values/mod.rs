@@ -42,4 +42,5 @@ pub use slug::Slug;
 pub use tag::Tag;
 pub use tag_list::TagList;
 pub use title::Title;
+pub use unseen::is_unseen;
 pub use username::{Username, UsernameKey};

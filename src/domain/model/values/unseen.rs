@@ -7,7 +7,7 @@
 /// and Hangul filler; and what else breaks lines or formats without being drawn: U+2028 and U+2029,
 /// the interlinear annotations and the joiners of hieroglyphs. The rest of the category `Cf`, such
 /// as the Arabic number signs, is visible.
-pub(super) fn is_unseen(c: char) -> bool {
+pub fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'

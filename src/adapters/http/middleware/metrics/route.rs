@@ -12,11 +12,11 @@ use std::{
 use actix_web::guard::{Guard, GuardContext};
 use metrics::{Histogram, Label, SharedString, histogram};
 
-use super::Exchange;
+use super::{Exchange, exchange::UNMATCHED};
 use crate::adapters::metrics::catalogue::{REQUEST_DURATION, REQUEST_SIZE, RESPONSE_SIZE};
 
 thread_local! {
-    static UNMATCHED: Route = Route::new("unmatched");
+    static NONE: Route = Route::new(UNMATCHED);
 }
 
 /// A route by its template, such as `/api/articles/{slug}`. As a guard of its resource it stands in nobody's way, and
@@ -45,9 +45,14 @@ impl Route {
         Self(Rc::new(Inner { template: template.into(), series: RefCell::default() }))
     }
 
+    /// What it is measured and logged under.
+    pub fn template(&self) -> &str {
+        &self.0.template
+    }
+
     /// Hands out the route of requests that match none. After the end of the thread's data there is none.
     pub(super) fn with_unmatched(then: impl FnOnce(&Self)) {
-        let _ = UNMATCHED.try_with(then);
+        let _ = NONE.try_with(then);
     }
 
     /// Records one answer; sizes that are unknown are left out.

@@ -1,19 +1,10 @@
 //! A handler that panics: what its client gets, what those after it get, and what the log and the metrics tell.
 
-mod support;
-
-use std::{
-    io::{self, Write},
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use conduit::{
     adapters::http::routes::Services,
-    app::{
-        config::{LogFormat, LogSettings},
-        telemetry,
-    },
     domain::{
         Error,
         model::{profile::Profile, user::Identity, values::UsernameKey},
@@ -21,34 +12,13 @@ use conduit::{
     ports::services::ProfileService,
 };
 use rstest::rstest;
-use serde_json::{Value, json};
-use support::{Client, Engine, Engine::*, Reply, TestApp};
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-/// The log of this process; telemetry is started once.
-static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-struct Log;
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        LOG.lock().expect("the log").extend(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The lines about a request.
-fn lines_about(request_id: &str) -> Vec<Value> {
-    let log = String::from_utf8(LOG.lock().expect("the log").clone()).expect("UTF-8");
-    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"));
-    lines.filter(|line| line["request_id"] == request_id).collect()
-}
+use crate::support::{Client, Engine, Engine::*, Reply, TestApp, log};
 
 /// Panics instead of answering: after the database has done its work, and before.
 struct Panics(Arc<dyn ProfileService>);
@@ -70,11 +40,6 @@ impl ProfileService for Panics {
 }
 
 async fn panicking(engine: Engine) -> TestApp {
-    static STARTED: std::sync::Once = std::sync::Once::new();
-    STARTED.call_once(|| {
-        let settings = LogSettings { format: LogFormat::Json, filter: "info".to_owned() };
-        telemetry::init_with(&settings, false, || Log).expect("no other telemetry");
-    });
     TestApp::start_changed(engine, |services| Services { profiles: Arc::new(Panics(services.profiles)), ..services })
         .await
 }
@@ -145,11 +110,14 @@ async fn it_is_told_in_one_line_for_its_request(#[values(Sqlite, Postgres)] engi
 
     Reply::of(follow(&bob, &id)).await.status(500);
 
-    let lines = lines_about(&id);
-    let [panicked, answered] = &lines[..] else { panic!("not two lines: {lines:?}") };
+    let lines = log::lines(&id, 2);
+    let (panicked, answered) = (&lines[0], &lines[1]);
     assert_eq!((&panicked["level"], &panicked["message"]), (&json!("ERROR"), &json!("panicked")));
     assert_eq!(panicked["panic"], "the line breaks\nhere, and \u{1b}[31mglows\u{2028}");
-    assert!(panicked["location"].as_str().is_some_and(|place| place.starts_with("tests/panics.rs:")), "{panicked}");
+    assert!(
+        panicked["location"].as_str().is_some_and(|place| place.starts_with("tests/logs/panics.rs:")),
+        "{panicked}"
+    );
     assert_eq!((&answered["message"], &answered["status"]), (&json!("answered"), &json!(500)));
 }
 

@@ -1,0 +1,47 @@
+//! A line of JSON for machines.
+
+use std::fmt::Write;
+
+use super::{
+    escape::{Escaped, escape},
+    lines::{Format, Head, Value},
+    time::Rfc3339,
+};
+
+/// One object per line: timestamp, level, target and message, then the fields.
+pub struct Json;
+
+impl Format for Json {
+    fn open(&self, line: &mut String, head: &Head<'_>) {
+        let (time, level) = (Rfc3339(head.time), head.level);
+        let _cannot_fail = write!(line, r#"{{"timestamp":"{time}","level":"{level}""#);
+        for (name, text) in [("target", head.target), ("message", head.message)] {
+            self.field(line, name, &Value::Text(text));
+        }
+    }
+
+    fn field(&self, line: &mut String, name: &str, value: &Value<'_>) {
+        line.push_str(",\"");
+        escape(line, name);
+        line.push_str("\":");
+        let _cannot_fail = match value {
+            Value::Plain(value) => write!(line, "{value}"),
+            Value::Fraction(value) if value.is_finite() => write!(line, "{value}"),
+            Value::Fraction(_) => line.write_str("null"),
+            Value::Text(text) => {
+                line.push('"');
+                escape(line, text);
+                line.write_char('"')
+            }
+            Value::Shown(value) => {
+                line.push('"');
+                let _cannot_fail = write!(Escaped(line), "{value:?}");
+                line.write_char('"')
+            }
+        };
+    }
+
+    fn close(&self, line: &mut String) {
+        line.push_str("}\n");
+    }
+}

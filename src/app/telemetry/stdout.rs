@@ -1,0 +1,113 @@
+//! Standard output as a place for lines that nobody may lose.
+//!
+//! A line is written before the event goes on, whole, by one system call. Where the reader is slow, the pipe fills and
+//! the program waits for it: a log that drops lines under load is silent when it matters, and one that queues them
+//! takes memory without bound and loses them in a crash. A reader that stops altogether stops the program, which its
+//! probes notice.
+
+use std::{
+    io::{self, ErrorKind, Write},
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::Duration,
+};
+
+use super::lines::Sink;
+
+/// How long to wait before writing again to an output that would not block: whoever started the program may have made
+/// it so.
+const PATIENCE: Duration = Duration::from_millis(1);
+
+/// Standard output. Where it cannot be written at all (the disk is full, the reader is gone) the program goes on, and
+/// says so on standard error: when it begins, and when it is over.
+#[derive(Default)]
+pub struct StandardOutput {
+    lost: AtomicU64,
+}
+
+impl Sink for StandardOutput {
+    fn line(&self, line: &str) {
+        match write_whole(&mut io::stdout().lock(), line.as_bytes()) {
+            Ok(()) => match self.lost.swap(0, Ordering::Relaxed) {
+                0 => {}
+                lost => complain(format_args!("the log can be written again; {lost} lines are lost")),
+            },
+            Err(error) => {
+                if self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
+                    complain(format_args!("the log cannot be written: {error}"));
+                }
+            }
+        }
+    }
+}
+
+/// Unlike `eprintln!` this does not panic where standard error is gone too.
+fn complain(text: std::fmt::Arguments<'_>) {
+    let _nobody_left_to_tell = writeln!(io::stderr(), "{text}");
+}
+
+fn write_whole(to: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match to.write(bytes) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
+            Err(error) => wait_if_it_passes(error)?,
+        }
+    }
+    // What is left of a line that was written in part.
+    while let Err(error) = to.flush() {
+        wait_if_it_passes(error)?;
+    }
+    Ok(())
+}
+
+fn wait_if_it_passes(error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        ErrorKind::Interrupted => Ok(()),
+        ErrorKind::WouldBlock => {
+            thread::sleep(PATIENCE);
+            Ok(())
+        }
+        _ => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    /// Takes a few bytes at a time, and says each of these things in between.
+    struct Reluctant {
+        says: VecDeque<ErrorKind>,
+        taken: Vec<u8>,
+    }
+
+    impl Write for Reluctant {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if let Some(says) = self.says.pop_front() {
+                return Err(says.into());
+            }
+            self.taken.extend(bytes.iter().take(3));
+            Ok(bytes.len().min(3))
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            self.says.pop_front().map_or(Ok(()), |says| Err(says.into()))
+        }
+    }
+
+    #[test]
+    fn a_line_is_written_whole_however_reluctantly_it_is_taken() {
+        let says = [ErrorKind::WouldBlock, ErrorKind::Interrupted, ErrorKind::WouldBlock].into();
+        let mut to = Reluctant { says, taken: Vec::new() };
+        write_whole(&mut to, b"a whole line\n").unwrap();
+        assert_eq!(to.taken, b"a whole line\n");
+    }
+
+    #[test]
+    fn an_output_that_is_gone_is_given_up() {
+        let mut to = Reluctant { says: [ErrorKind::BrokenPipe].into(), taken: Vec::new() };
+        assert_eq!(write_whole(&mut to, b"a line\n").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    }
+}

@@ -1,0 +1,255 @@
+//! Traces, as a collector gets them that speaks OpenTelemetry's protocol.
+
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, web};
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
+    common::v1::{KeyValue, any_value::Value},
+    trace::v1::{Span, span::SpanKind, status::StatusCode},
+};
+use prost::Message;
+use reqwest::Method;
+use rstest::rstest;
+
+use crate::{
+    process::{ClosedPort, Program, Server},
+    support::{Database, Engine, Engine::*, Reply},
+};
+
+const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const PARENT: &str = "00f067aa0ba902b7";
+
+/// A collector on the loopback.
+struct Collector {
+    endpoint: String,
+    received: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
+    handle: ServerHandle,
+}
+
+impl Collector {
+    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
+    fn start() -> Self {
+        let received = Arc::<Mutex<Vec<_>>>::default();
+        let shared = web::Data::from(Arc::clone(&received));
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let server =
+            HttpServer::new(move || App::new().app_data(shared.clone()).route("/v1/traces", web::post().to(receive)));
+        let server = server.workers(1).disable_signals().listen(listener).expect("a server").run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self { endpoint, received, handle }
+    }
+
+    /// All spans so far, with what is said of where they come from.
+    fn spans(&self) -> Vec<(BTreeMap<String, String>, Span)> {
+        let received = self.received.lock().expect("what was received");
+        let resources = received.iter().flat_map(|request| &request.resource_spans);
+        let spans = resources.flat_map(|resource| {
+            let about = attributes(&resource.resource.as_ref().expect("a resource").attributes);
+            let spans = resource.scope_spans.iter().flat_map(|scope| &scope.spans);
+            spans.map(move |span| (about.clone(), span.clone())).collect::<Vec<_>>()
+        });
+        spans.collect()
+    }
+
+    /// The spans of the trace that the test began.
+    fn of_trace(&self) -> Vec<Span> {
+        let spans = self.spans().into_iter().map(|(_, span)| span);
+        spans.filter(|span| hex(&span.trace_id) == TRACE).collect()
+    }
+}
+
+impl Drop for Collector {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+    }
+}
+
+async fn receive(body: web::Bytes, received: web::Data<Mutex<Vec<ExportTraceServiceRequest>>>) -> HttpResponse {
+    match ExportTraceServiceRequest::decode(body) {
+        Ok(request) => received.lock().expect("what was received").push(request),
+        Err(error) => return HttpResponse::BadRequest().body(error.to_string()),
+    }
+    let answer = ExportTraceServiceResponse::default().encode_to_vec();
+    HttpResponse::Ok().content_type("application/x-protobuf").body(answer)
+}
+
+fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, String> {
+    let text = |pair: &KeyValue| match pair.value.as_ref().and_then(|value| value.value.clone()) {
+        Some(Value::StringValue(text)) => text,
+        Some(Value::IntValue(number)) => number.to_string(),
+        other => panic!("{} is {other:?}", pair.key),
+    };
+    pairs.iter().map(|pair| (pair.key.clone(), text(pair))).collect()
+}
+
+fn hex(id: &[u8]) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Asks as a part of the test's trace.
+async fn ask(server: &Server<'_>, path: &str, flags: &str) -> Reply {
+    let request = server.anon().request(Method::GET, path).header("User-Agent", "test/1.0");
+    Reply::of(request.header("traceparent", format!("00-{TRACE}-{PARENT}-{flags}")).header("tracestate", "a=b")).await
+}
+
+fn kind(span: &Span) -> SpanKind {
+    SpanKind::try_from(span.kind).expect("a kind")
+}
+
+fn is_error(span: &Span) -> bool {
+    span.status.as_ref().is_some_and(|status| status.code() == StatusCode::Error)
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_request_is_a_span_and_so_is_what_it_asks_the_database(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (collector, database) = (Collector::start(), Database::create(engine).await);
+    let program = Program::on(&database)
+        .with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint)
+        .with("OTEL_SERVICE_NAME", "blog")
+        // What is traced does not depend on what is logged, beyond where it listens.
+        .with("RUST_LOG", "off,conduit::app=info");
+    let server = program.serve().await;
+    server.anon().register("amy").await.publishes("Dragons").await;
+    let reply = ask(&server, "/api/articles/dragons?x=y", "01").await.status(200);
+    let (port, bytes) = (server.port().to_owned(), reply.bytes.len().to_string());
+    // It ends at once: what was not sent yet is sent now.
+    server.stop().await.succeeds();
+
+    let about = collector.spans().remove(0).0;
+    assert_eq!(about["service.name"], "blog");
+    assert_eq!(about["service.version"], env!("CARGO_PKG_VERSION"));
+    let spans = collector.of_trace();
+    let (requests, parts): (Vec<_>, Vec<_>) = spans.iter().partition(|span| kind(span) == SpanKind::Server);
+    let [request] = requests[..] else { panic!("not one request: {requests:?}") };
+    assert_eq!((request.name.as_str(), hex(&request.parent_span_id)), ("GET /api/articles/{slug}", PARENT.to_owned()));
+    assert_eq!(reply.header("traceparent"), format!("00-{TRACE}-{}-01", hex(&request.span_id)));
+    assert_eq!((request.trace_state.as_str(), is_error(request)), ("a=b", false));
+    let expected = [
+        ("client.address", "127.0.0.1"),
+        ("http.request.method", "GET"),
+        ("http.response.body.size", &bytes),
+        ("http.response.status_code", "200"),
+        ("http.route", "/api/articles/{slug}"),
+        ("server.address", "127.0.0.1"),
+        ("server.port", &port),
+        ("url.path", "/api/articles/dragons"),
+        ("url.scheme", "http"),
+        ("user_agent.original", "test/1.0"),
+    ];
+    let expected: BTreeMap<_, _> = expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    assert_eq!(attributes(&request.attributes), expected);
+
+    let [part] = parts[..] else { panic!("not one statement: {parts:?}") };
+    assert_eq!((part.name.as_str(), kind(part)), ("articles.find", SpanKind::Client));
+    assert_eq!(part.parent_span_id, request.span_id);
+    let system = if engine == Sqlite { "sqlite" } else { "postgresql" };
+    let expected = [("db.operation.name", "SELECT"), ("db.query.summary", "articles.find"), ("db.system.name", system)];
+    let expected: BTreeMap<_, _> = expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    assert_eq!(attributes(&part.attributes), expected);
+    let times = [request.start_time_unix_nano, part.start_time_unix_nano, part.end_time_unix_nano];
+    assert!(times.is_sorted() && part.end_time_unix_nano <= request.end_time_unix_nano);
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_failure_is_told_as_one(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (collector, database) = (Collector::start(), Database::create(engine).await);
+    let program = Program::on(&database).with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
+    let server = program.serve().await;
+    server.anon().register("amy").await.publishes("Dragons").await;
+    database.execute("drop table comments").await;
+    ask(&server, "/api/articles/dragons/comments", "01").await.status(500);
+    ask(&server, "/api/nothing", "01").await.status(404);
+    server.stop().await.succeeds();
+
+    let spans = collector.of_trace();
+    let named = |name: &str| spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {spans:?}"));
+    let request = named("GET /api/articles/{slug}/comments");
+    assert_eq!((is_error(request), &*attributes(&request.attributes)["error.type"]), (true, "500"));
+    let part = named("comments.list");
+    assert!(is_error(part) && attributes(&part.attributes).contains_key("error.type"), "{part:?}");
+    let unmatched = named("GET");
+    assert!(!is_error(unmatched) && !attributes(&unmatched.attributes).contains_key("http.route"), "{unmatched:?}");
+}
+
+#[actix_web::test]
+async fn whoever_began_a_trace_decides_whether_it_is_kept() {
+    let collector = Collector::start();
+    let program =
+        Program::new().with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint).with("OTEL_TRACES_SAMPLER_ARG", "0");
+    let server = program.serve().await;
+    let here = server.anon().get("/api/tags").await.status(200);
+    assert!(here.header("traceparent").ends_with("-00"));
+    let unsampled = ask(&server, "/api/tags", "00").await.status(200);
+    assert!(unsampled.header("traceparent").ends_with("-00"));
+    ask(&server, "/api/tags", "01").await.status(200);
+    server.stop().await.succeeds();
+
+    let requests = collector.spans().into_iter().filter(|(_, span)| kind(span) == SpanKind::Server);
+    assert_eq!(requests.map(|(_, span)| hex(&span.parent_span_id)).collect::<Vec<_>>(), [PARENT]);
+}
+
+#[actix_web::test]
+async fn probes_leave_no_trace() {
+    let collector = Collector::start();
+    let program = Program::new().with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
+    let server = program.serve().await;
+    let begun = server.anon().get("/api/tags").await.status(200);
+    assert!(begun.header("traceparent").ends_with("-01"));
+    for path in ["/livez", "/readyz"] {
+        server.anon().get(path).await.status(200);
+        ask(&server, path, "01").await.status(200);
+    }
+    server.stop().await.succeeds();
+    let requests = collector.spans().into_iter().filter(|(_, span)| kind(span) == SpanKind::Server);
+    assert_eq!(requests.map(|(_, span)| span.name).collect::<Vec<_>>(), ["GET /api/tags"]);
+}
+
+/// A collector that does not do its work.
+enum Absent {
+    /// Nobody listens.
+    Away(ClosedPort),
+    /// Somebody does, and never answers.
+    Silent(TcpListener),
+}
+
+impl Absent {
+    fn port(&self) -> u16 {
+        match self {
+            Self::Away(port) => port.number(),
+            Self::Silent(listener) => listener.local_addr().expect("an address").port(),
+        }
+    }
+}
+
+#[rstest]
+#[case::away(Absent::Away(ClosedPort::take()))]
+#[case::silent(Absent::Silent(TcpListener::bind("127.0.0.1:0").expect("a free port")))]
+#[actix_web::test]
+async fn a_collector_that_is_away_costs_nobody_anything(#[case] absent: Absent) {
+    let endpoint = format!("http://127.0.0.1:{}", absent.port());
+    let program = Program::new().with("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint).with("OTEL_BSP_SCHEDULE_DELAY", "100");
+    let server = program.serve().await;
+    let (client, start) = (server.anon(), Instant::now());
+    // More than the queue holds.
+    for _ in 0..1500 {
+        client.get("/api/tags").await.status(200);
+    }
+    assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+
+    let start = Instant::now();
+    let said = server.stop().await.succeeds();
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    // Said once, and not of each batch; of a collector that is silent after a while only.
+    let told = said.matches("traces are lost: the collector does not take them").count();
+    assert!(told == 1 || told == 0 && matches!(absent, Absent::Silent(_)), "{said}");
+}
