@@ -131,7 +131,9 @@ def test_a_server_has_the_time_that_its_end_takes(case: Case) -> None:
     finish = int(value(container, "SHUTDOWN_TIMEOUT").removesuffix("s"))
     sleep = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
     assert sleep == case.values.get("shutdown", {}).get("preStopSeconds", 5)
-    assert template["spec"]["terminationGracePeriodSeconds"] >= sleep + finish + 10
+    delay = int(value(container, "SHUTDOWN_DELAY").removesuffix("s"))
+    assert delay == case.values.get("shutdown", {}).get("delaySeconds", 0)
+    assert template["spec"]["terminationGracePeriodSeconds"] == sleep + delay + finish + 10
 
 
 @pytest.mark.parametrize("case", cases("conduit"), ids=str)

@@ -97,6 +97,7 @@ REFUSED = [
     ("frontend/enabled", True, "frontend.image.repository is empty: name the image of the front end"),
     ("frontend/runAsUser", 0, "'/frontend/runAsUser': minimum: got 0, want 1"),
     ("shutdown/preStopSeconds", -1, "'/shutdown/preStopSeconds': minimum: got -1, want 0"),
+    ("shutdown/delaySeconds", 601, "'/shutdown/delaySeconds': maximum: got 601, want 600"),
     ("resources/limits/memory", "lots", "'/resources/limits/memory'"),
     ("networkPolicy/dns/namespace", "", "'/networkPolicy/dns/namespace'"),
     (

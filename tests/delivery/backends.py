@@ -66,7 +66,7 @@ class Backends:
         self._program = debug_build()
         self._started: list[Backend] = []
         self.grace_period = float(pod["terminationGracePeriodSeconds"])
-        self.pre_stop = float(container["lifecycle"]["preStop"]["sleep"]["seconds"])
+        self.pre_stop = float(container["lifecycle"]["preStop"]["sleep"]["seconds"]) if "lifecycle" in container else 0
         run(self._program, "migrate", env=self._settings, cwd=folder)
 
     def start(self) -> Backend:

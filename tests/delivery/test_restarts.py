@@ -1,9 +1,9 @@
-"""Twenty rolling restarts of two servers behind Traefik, under load: nobody notices."""
+"""Rolling restarts of two servers behind Traefik, under load: nobody notices, whether they wait before SIGTERM or after it."""
 
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,15 +17,14 @@ from rollout import Rollout
 from servers import ask, until
 from traefik import traefik
 
-RESTARTS = 20
 PER_SECOND = 200
 CONNECTIONS = 20
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[tuple[Rollout, str]]:
+@contextmanager
+def site(tmp_path: Path, shutdown: Mapping[str, int]) -> Iterator[tuple[Rollout, str]]:
     """Two servers behind Traefik, and where that is."""
-    manifests = Manifests({"kind": "traefik", "traefik": {"entryPoints": ["web"]}})
+    manifests = Manifests({"kind": "traefik", "traefik": {"entryPoints": ["web"]}}, shutdown={**shutdown})
     database = os.environ["TEST_DATABASE_URL"]
     with kubernetes_api() as (api, url), backends(manifests, database, tmp_path) as servers:
         for found in manifests.of("IngressRoute", "Service"):
@@ -57,11 +56,15 @@ def readers(web: str) -> Iterator[Load]:
         yield load
 
 
-def test_rolling_restarts_lose_no_request(site: tuple[Rollout, str]) -> None:
-    rollout, web = site
-    with readers(web) as load:
+@pytest.mark.parametrize(
+    ("shutdown", "restarts"),
+    (({}, 20), ({"preStopSeconds": 0, "delaySeconds": 5}, 5)),
+    ids=("waiting before SIGTERM", "waiting after SIGTERM"),
+)
+def test_rolling_restarts_lose_no_request(tmp_path: Path, shutdown: Mapping[str, int], restarts: int) -> None:
+    with site(tmp_path, shutdown) as (rollout, web), readers(web) as load:
         begin = time.monotonic()
-        for _ in range(RESTARTS):
+        for _ in range(restarts):
             rollout.restart()
         codes = rollout.exit_codes()
         seconds = time.monotonic() - begin
@@ -69,13 +72,12 @@ def test_rolling_restarts_lose_no_request(site: tuple[Rollout, str]) -> None:
     assert load.lost == []
     assert load.connections == CONNECTIONS
     assert load.answered > 0.9 * PER_SECOND * seconds
-    assert codes == [0] * 2 * RESTARTS
+    assert codes == [0] * 2 * restarts
 
 
-def test_a_server_that_dies_does_lose_requests(site: tuple[Rollout, str]) -> None:
+def test_a_server_that_dies_does_lose_requests(tmp_path: Path) -> None:
     """Otherwise the test above would show nothing."""
-    rollout, web = site
-    with readers(web) as load:
+    with site(tmp_path, {}) as (rollout, web), readers(web) as load:
         until(lambda: load.answered > PER_SECOND, "requests are answered")
         rollout.live[0].kill()
         until(lambda: load.lost, "a request is lost", 10)

@@ -16,6 +16,8 @@
   value: "8080"
 - name: METRICS_PORT
   value: "9464"
+- name: SHUTDOWN_DELAY
+  value: {{ printf "%ds" (int $values.shutdown.delaySeconds) }}
 - name: SHUTDOWN_TIMEOUT
   value: {{ printf "%ds" (int $values.shutdown.timeoutSeconds) }}
 {{- if and (ne $values.routes.kind "none") $values.routes.trustedProxies }}
