@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from live import Live
-from places import FLUENTD, HERE
+from places import DASHBOARDS, FLUENTD, HERE
 
 Json = dict[str, Any]
 ID = "0123456789abcdef" * 4
@@ -48,6 +48,12 @@ def as_the_runtime_writes(texts: list[str], cut: int = CUT) -> list[str]:
     return lines
 
 
+def answered(live: Live) -> list[Json]:
+    """The access log of both servers."""
+    lines = [json.loads(line) for server in live.servers for line in server.lines() if line.startswith("{")]
+    return [line for line in lines if line["message"] == "answered"]
+
+
 @pytest.mark.parametrize("cut", (CUT, 100), ids=("whole", "cut and put together again"))
 def test_each_line_of_the_program_becomes_a_record_of_its_fields(live: Live, cut: int) -> None:
     written = [line for server in live.servers for line in server.lines()][-500:]
@@ -64,6 +70,14 @@ def test_each_line_of_the_program_becomes_a_record_of_its_fields(live: Live, cut
 def place(pod: str, namespace: str, container: str) -> Json:
     """Where a line comes from."""
     return {"pod": pod, "namespace": namespace, "container": container, "container_id": ID}
+
+
+def test_what_ties_lines_together_is_a_field_of_each_access_line(live: Live) -> None:
+    lines = answered(live)
+    assert len(lines) > 1000
+    for line in lines:
+        assert re.fullmatch(r"[0-9a-f]{32}", line["request_id"])
+        assert re.fullmatch(r"[0-9a-f]{32}", line["trace_id"])
 
 
 @pytest.mark.parametrize("text", ("thread 'main' has overflowed its stack", "[1, 2]", "42", '{"half": ', "", "ünïcode"))
@@ -102,6 +116,51 @@ def test_a_program_cannot_pretend_to_run_elsewhere() -> None:
     line = '{"timestamp":"2026-01-02T03:04:05.000Z","kubernetes":"x","node":"y"}'
     (got,) = shipped(CONDUIT, as_the_runtime_writes([line]))
     assert (got.record["kubernetes"]["pod"], got.record["node"]) == ("conduit-7d9f-x2x", "node-1")
+
+
+FITS = {
+    "keyword": lambda value: isinstance(value, str | int),
+    "match_only_text": lambda value: isinstance(value, str),
+    "short": lambda value: isinstance(value, int) and abs(value) < 1 << 15,
+    "long": lambda value: isinstance(value, int),
+    "double": lambda value: isinstance(value, int | float),
+    "ip": lambda value: bool(re.fullmatch(r"[0-9.]+|[0-9a-f:.]+", value)),
+}
+
+
+def test_the_index_template_has_a_type_for_each_field_of_an_access_line(live: Live) -> None:
+    mappings = json.loads((FLUENTD / "index-template.json").read_text())["template"]["mappings"]["properties"]
+    for line in answered(live):
+        line.pop("timestamp")
+        wrong = {name: value for name, value in line.items() if not fits(mappings, name, value)}
+        assert wrong == {}
+
+
+def fits(mappings: Json, name: str, value: Any) -> bool:
+    """Whether the template knows the field, and Elasticsearch takes such a value for it."""
+    return name in mappings and (value is None or FITS[mappings[name]["type"]](value))
+
+
+def test_the_dashboard_asks_for_fields_that_access_lines_have(live: Live) -> None:
+    (board,) = (json.loads(file.read_text()) for file in DASHBOARDS if file.stem == "http-log")
+    fields = {name for line in answered(live) for name in line}
+    known = fields | {"@timestamp", "level", "error", *(f"kubernetes.{name}" for name in place("", "", ""))}
+    assert asked(board) - known == set()
+    assert {"status", "route", "duration_ms", "request_id", "trace_id", "client_ip"} <= asked(board)
+
+
+def asked(board: Json) -> set[str]:
+    """The fields of all queries, aggregations, columns and links of a dashboard."""
+    found: set[str] = set()
+    for panel in (panel for panel in board["panels"] if panel["type"] != "row"):
+        for target in panel["targets"]:
+            found |= set(re.findall(r"([\w.]+):", target["query"].replace("${search:raw}", "")))
+            found |= {part["field"] for part in [*target["metrics"], *target["bucketAggs"]] if "field" in part}
+        for change in panel.get("transformations", []):
+            found |= set(change["options"].get("include", {}).get("names", []))
+        found |= set(re.findall(r"var-search=(\w+):", json.dumps(panel)))
+    queries = [json.loads(v["query"]) for v in board["templating"]["list"] if v["type"] == "query"]
+    return found | {query["field"] for query in queries}
 
 
 def test_policy_template_and_configuration_name_each_other() -> None:

@@ -53,7 +53,7 @@ class Client:
 
     def send(self, method: str, route: str, body: Any = None, name: str = "", path: str = "") -> tuple[int, Any]:
         """Sends a request to a route, with `name` in its only placeholder, or to a path that is on no route."""
-        headers = {"X-Forwarded-For": self.comes_from}
+        headers = {"X-Forwarded-For": self.comes_from, "User-Agent": "traffic/1.0"}
         if self.token:
             headers["Authorization"] = f"Token {self.token}"
         target = path or route.replace("{slug}", name).replace("{username}", name)
