@@ -5,6 +5,7 @@
   scenario    users who do everything at once, by k6
   counter     what the number of all articles costs those who publish, on PostgreSQL
   libc        the static program of the image beside the one that is linked with the system's C library
+  middleware  a list with and without what surrounds the handlers
 
 Installs what is missing, builds the release, and measures on private databases. The results go to docs/benchmarks.{json,md} and
 docs/{benchmarks,growth}.svg; those of a run with --only or fewer than 3 rounds only with --write. Everything listens on the loopback.
@@ -21,6 +22,7 @@ import chart
 import counter
 import growth
 import libc
+import middleware
 import programs
 import report
 import scenario
@@ -87,6 +89,7 @@ PARTS = {
     "scenario": (scenario.measure, lambda options: 1),
     "counter": (counter.measure, lambda options: 3 * options.rounds),
     "libc": (libc.measure, lambda options: len(libc.MEASURED) * options.rounds),
+    "middleware": (middleware.measure, lambda options: options.rounds),
 }
 
 

@@ -38,6 +38,12 @@ def built():
     )
 
 
+def without_middleware():
+    """The release build of the service's routes without what surrounds them."""
+    build("--release", "--example", "without_middleware")
+    return TARGET / "release/examples/without_middleware"
+
+
 def build(*what, package=ROOT, **variables):
     """Has cargo build this of a package, with these variables in its environment."""
     environment = {**os.environ, "CARGO_TARGET_DIR": str(TARGET), **variables}

@@ -23,6 +23,10 @@ LIBC = (
     "The static program that the image has, linked with musl, and the one that is linked with the system's C library, in turns under the same "
     "load (wrk, 32 connections): requests per second of the first over those of the second, the median of all rounds."
 )
+MIDDLEWARE = (
+    "What metrics, request ids, spans, the access log (JSON, to a file), CORS and the headers cost: the service beside a program that mounts the "
+    "same routes without them and writes no log. Both time their statements and catch what panics, which belongs to the routes."
+)
 START_MS = {"postgres": 100, "sqlite": 50}
 
 
@@ -71,6 +75,11 @@ def log_words(result):
     """What writes put into the write-ahead log."""
     each = ", ".join(f"{e['name']} {e['log_bytes_each'] / 1024:.1f} KiB" for e in result["endpoints"] if e["log_bytes_each"])
     return [f"Written to the write-ahead log per request, soon after a checkpoint, when whole pages are: {each}."] if each else []
+
+
+def rounded_up(ratio):
+    """The same of what must be small."""
+    return f"{math.ceil(100 * ratio) / 100:.2f}"
 
 
 def check_table(name, result):
@@ -151,6 +160,16 @@ def libc_table(results):
     return "\n".join(rows)
 
 
+def middleware_table(results):
+    """A row per engine."""
+    rows = ["| | requests/s with it | without | ratio | asked | | errors |", "|---|--:|--:|--:|--:|---|--:|"]
+    for name, result in sorted(results.items()):
+        figures = f"{result['per_second_with']:,.0f} | {result['per_second_without']:,.0f} | {rounded_up(result['ratio'])}"
+        asked = f"≤ {result['target']:.2f} | {verdict(result['ratio'] <= result['target'])}"
+        rows.append(f"| {TITLES[name]} | {figures} | {asked} | {result['errors']} |")
+    return "\n".join(rows)
+
+
 def markdown(results):
     """The measured part of the document."""
     parts = []
@@ -178,7 +197,16 @@ def markdown(results):
             for name, result in sorted(scenario.items())
         ]
         parts.append(scenario_table(scenario))
+    middleware = results.get("middleware", {})
+    if middleware:
+        parts += ["## What surrounds the handlers", MIDDLEWARE, middleware_table(middleware)]
+        parts += [f"{TITLES[name]}: {pairs(result)} {place(result)}" for name, result in sorted(middleware.items())]
     return "\n\n".join(parts)
+
+
+def pairs(result):
+    """How a request was measured with and without something."""
+    return f"`{result['request']}`, wrk, 32 connections, medians of {result['rounds']} rounds of {result['seconds']} s."
 
 
 def document(results, old):
