@@ -20,6 +20,7 @@ SETTINGS = {
     "JWT_SECRET": "of the fault tests, 0123456789abcdef",
     "PORT": "0",
     "METRICS_PORT": "0",
+    "SHUTDOWN_DELAY": "0s",
 }
 
 
