@@ -9,7 +9,7 @@
 //! - [`middleware`]: what surrounds the handlers
 //! - [`openapi`]: the API's document, generated from all of these
 //! - [`docs`]: serves that document, and Swagger UI
-//! - [`client_address`], [`trace_context`]: where a request comes from
+//! - [`trace_context`]: where a request stands in its trace
 
 pub mod client_address;
 pub mod docs;
