@@ -59,6 +59,7 @@ mod tokens {
     mod authorization;
     mod instances;
     mod order;
+    mod owners;
     mod revoked;
     mod routes;
 }

@@ -26,8 +26,11 @@ async fn a_client_that_trusts_the_certificate_is_answered() {
     let authority = Certificate::from_pem(certificate.as_bytes()).unwrap();
     let tls = TlsConfig::builder().root_certs(RootCerts::from(vec![authority])).build();
     let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
-    let tags = agent.get(format!("{}/api/tags", server.base)).call().unwrap().into_body().read_to_string();
-    assert_eq!(tags.unwrap(), r#"{"tags":[]}"#);
+    let tags = agent.get(format!("{}/api/tags", server.base)).call().unwrap();
+    // ASVS 5.0 V3.4.1: for a year and more, and for all that is below this host.
+    let promise = tags.headers().get("Strict-Transport-Security").unwrap();
+    assert_eq!(promise, "max-age=31536000; includeSubDomains");
+    assert_eq!(tags.into_body().read_to_string().unwrap(), r#"{"tags":[]}"#);
 }
 
 #[actix_web::test]
