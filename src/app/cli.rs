@@ -52,6 +52,10 @@ pub enum Command {
         copy shows it at one moment. A URL with a password belongs into DATABASE_URL: others can read command lines."
     )]
     Copy(Copy),
+    /// Copy the SQLite database into a new file; a server may go on using it
+    #[command(long_about = "Copy the SQLite database into a new file; a server may go on using it.\n\n\
+        The copy is the database at one moment, and only its owner may read it. For PostgreSQL use pg_dump.")]
+    Backup(Backup),
     /// Ask the server on HOST and PORT whether it is ready; exit with 0 if so and 1 if not
     #[command(long_about = "Ask the server on HOST and PORT whether it is ready; exit with 0 if so and 1 if not.\n\n\
         Made for container probes: it needs no shell and no curl. Where HOST is 0.0.0.0 or ::, it asks the loopback.")]
@@ -161,6 +165,13 @@ impl PartialEq for Url {
 
 impl Eq for Url {}
 
+/// Where to copy it.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Backup {
+    /// A file that is not there yet
+    pub target: PathBuf,
+}
+
 /// What `migrate` was asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Migration {
@@ -256,6 +267,7 @@ mod tests {
         let serve = Command::Serve(Serve::default());
         assert_eq!([task("conduit"), task("conduit serve")], [serve.clone(), serve]);
         assert_eq!(task("conduit healthcheck"), Command::Healthcheck);
+        assert_eq!(task("conduit backup a.db"), Command::Backup(Backup { target: "a.db".into() }));
     }
 
     #[test]
@@ -307,7 +319,7 @@ mod tests {
             assert!(help.contains("Examples:") && help.contains(&settings::help()), "{line}");
         }
         let help = parsed("conduit --help").unwrap_err().to_string();
-        for command in ["serve", "migrate", "seed", "reset", "copy", "healthcheck", "--config <FILE>", "--version"] {
+        for command in ["serve", "migrate", "seed", "reset", "copy", "backup", "healthcheck", "--config <FILE>", "--version"] {
             assert!(help.contains(command), "{command}");
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    path::Path,
     process::ExitCode,
     time::Duration,
 };
@@ -47,6 +48,7 @@ fn perform(cli: &Cli) -> Result<(), Cause> {
         Command::Seed(order) => System::new().block_on(operations::seed(&config()?, &order)),
         Command::Reset(order) => System::new().block_on(operations::reset(&config()?, &order)),
         Command::Copy(order) => System::new().block_on(operations::copy(&config()?, &order)),
+        Command::Backup(task) => backup(&config()?, &task.target),
         Command::Healthcheck => healthcheck(&config()?),
         Command::Openapi => print_document(),
     }
@@ -141,6 +143,12 @@ fn examine(config: &Config, repair: bool) -> Result<(), Cause> {
     }
     let all_right = findings.iter().all(|finding| finding.wrong == 0);
     if all_right { Ok(()) } else { Err("not all is right: conduit doctor --repair sets it right".into()) }
+}
+
+fn backup(config: &Config, target: &Path) -> Result<(), Cause> {
+    database::backup(&config.database, target)?;
+    println!("wrote {}", target.display());
+    Ok(())
 }
 
 fn healthcheck(config: &Config) -> Result<(), Cause> {

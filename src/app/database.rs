@@ -1,6 +1,6 @@
 //! From `DATABASE_URL` to an engine: the one place that chooses.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{
     config::{DatabaseSettings, DatabaseUrl},
@@ -121,6 +121,20 @@ pub fn whole(settings: &DatabaseSettings) -> Result<Whole, DatabaseError> {
             Whole::of(&postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?)
         }
     })
+}
+
+/// Copies the database into a new file.
+///
+/// # Errors
+/// When it is no SQLite database, cannot be read, or the file cannot be written or is there already.
+pub fn backup(settings: &DatabaseSettings, file: &Path) -> Result<(), DatabaseError> {
+    match target(settings) {
+        Target::Sqlite(target) => sqlite::backup(&target, file).map_err(failed(settings, "copy it")),
+        Target::Postgres(_) => {
+            let advice = "this copies SQLite databases; use pg_dump --format=custom, and pg_restore";
+            Err(failed(settings, "copy it")(advice))
+        }
+    }
 }
 
 /// The engine that the settings name. Connections are opened as they are needed.

@@ -6,6 +6,7 @@ mod support;
 mod answers;
 mod process;
 
+mod backup;
 mod commands;
 mod copy;
 mod database_url;

@@ -1,8 +1,10 @@
 //! SQLite, embedded: the engine of development and of small sites.
 
+mod backup;
 mod connect;
 mod session;
 
+pub use backup::{BackupError, backup};
 pub use connect::{OpenError, Settings, open};
 pub use session::SqliteSession;
 
