@@ -9,7 +9,7 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
-use support::{Client, Engine, Engine::*, TestApp};
+use support::{Client, Engine, Engine::*, Reply, TestApp};
 
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -168,5 +168,29 @@ async fn a_write_keeps_to_its_budget(#[values(Sqlite, Postgres)] engine: Engine)
         case(&anon, Method::DELETE, unknown, None, 401, 0),
     ] {
         case.check().await;
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn a_key_costs_three_statements_more_and_one_when_it_comes_again(#[values(Sqlite, Postgres)] engine: Engine) {
+    let _alone = ALONE.lock().await;
+    let app = start(engine).await;
+    let amy = app.user("amy").await;
+    let article = json!({"article": {"title": "Tea", "description": "d", "body": "b"}}).to_string();
+    for (path, body, [first, again]) in [
+        ("/api/articles", article.as_str(), [5, 2]),
+        ("/api/articles/tea/comments", r#"{"comment": {"body": "b"}}"#, [5, 2]),
+        ("/api/articles/tea/favorite", "", [5, 1]),
+    ] {
+        for budget in [first, again] {
+            let request = amy.request(Method::POST, path).header("Idempotency-Key", format!("\"{path}\""));
+            let request = request.header("Authorization", format!("Token {}", amy.token.as_deref().unwrap()));
+            statements().clear();
+            let reply = Reply::of(request.body(body.to_owned())).await;
+            assert!(reply.code.is_success(), "{path}: {}", reply.text());
+            let run = statements().clone();
+            assert!(run.len() <= budget, "{path} may cost {budget} but ran {}:\n{}", run.len(), run.join("\n"));
+        }
     }
 }

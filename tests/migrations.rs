@@ -60,6 +60,10 @@ const ARTICLES: &str = "
 const COMMENTS: &str = "
     insert into comments (article_id, author_id, created_at, body) values (1 << 20, 2, {now}, 'Nice');";
 
+const ANSWERS: &str = "
+    insert into idempotency_keys values (1, 'key', 'fingerprint', 201, '{}', {now});";
+const ALL: [&str; 4] = [USERS, ARTICLES, COMMENTS, ANSWERS];
+
 /// Stores what the tables of these statements hold, a millisecond after the epoch.
 async fn fill(database: &Database, tables: &[&str]) {
     let (now, tags) = match database {
@@ -76,14 +80,14 @@ async fn there_and_back_and_there_again_is_the_same_schema(#[values(Sqlite, Post
     take(Step::Apply, &database).await;
     let (before, totals) = (schema(&database).await, database.select(TOTALS).await);
     assert!(before.len() > 10 && !totals.is_empty());
-    fill(&database, &[USERS, ARTICLES, COMMENTS]).await;
+    fill(&database, &ALL).await;
 
     take(Step::Revert(usize::MAX), &database).await;
     assert_eq!(schema(&database).await, Vec::<String>::new());
     take(Step::Apply, &database).await;
     assert_eq!(schema(&database).await, before);
     assert_eq!(database.select(TOTALS).await, totals);
-    fill(&database, &[USERS, ARTICLES, COMMENTS]).await;
+    fill(&database, &ALL).await;
     database.assert_counters_match_the_rows().await;
 }
 
@@ -93,7 +97,7 @@ async fn every_step_is_reported(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
     let nothing = take(Step::Look, &database).await;
     let all = nothing.pending.clone();
-    assert_eq!(all.len(), 3);
+    assert_eq!(all.len(), 4);
     assert_eq!(nothing, Report { done: vec![], applied: vec![], pending: all.clone() });
     let everything = Report { done: vec![], applied: all.clone(), pending: vec![] };
 
@@ -102,7 +106,7 @@ async fn every_step_is_reported(#[values(Sqlite, Postgres)] engine: Engine) {
     let (first, last) = all.split_at(1);
     let undone = last.iter().rev().cloned().collect();
     let reverted = Report { done: undone, applied: first.to_vec(), pending: last.to_vec() };
-    assert_eq!(take(Step::Revert(2), &database).await, reverted);
+    assert_eq!(take(Step::Revert(3), &database).await, reverted);
     assert_eq!(take(Step::Look, &database).await, Report { done: vec![], ..reverted });
     assert_eq!(take(Step::Revert(9), &database).await, Report { done: first.to_vec(), ..nothing });
 }
@@ -119,7 +123,7 @@ async fn a_look_changes_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
 #[tokio::test]
 async fn a_migrated_database_stays_as_it_is(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
-    fill(&database, &[USERS, ARTICLES, COMMENTS]).await;
+    fill(&database, &ALL).await;
     let before = schema(&database).await;
 
     assert_eq!(take(Step::Apply, &database).await.done, Vec::<String>::new());
@@ -129,16 +133,16 @@ async fn a_migrated_database_stays_as_it_is(#[values(Sqlite, Postgres)] engine: 
 
 #[rstest]
 #[tokio::test]
-async fn the_last_step_can_be_taken_back_with_data_present(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn comments_can_be_taken_back_with_data_present(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
     let before = schema(&database).await;
-    fill(&database, &[USERS, ARTICLES, COMMENTS]).await;
+    fill(&database, &ALL).await;
 
-    take(Step::Revert(1), &database).await;
+    take(Step::Revert(2), &database).await;
     assert_eq!(database.select("select slug from articles").await, ["dragons"]);
     take(Step::Apply, &database).await;
     assert_eq!(schema(&database).await, before);
-    fill(&database, &[COMMENTS]).await;
+    fill(&database, &[COMMENTS, ANSWERS]).await;
     database.assert_counters_match_the_rows().await;
 }
 
@@ -146,9 +150,9 @@ async fn the_last_step_can_be_taken_back_with_data_present(#[values(Sqlite, Post
 #[tokio::test]
 async fn articles_can_be_taken_back_from_users_who_wrote_some(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
-    fill(&database, &[USERS, ARTICLES, COMMENTS]).await;
+    fill(&database, &ALL).await;
 
-    take(Step::Revert(2), &database).await;
+    take(Step::Revert(3), &database).await;
     assert_eq!(database.select("select username from users order by id").await, ["amy", "bob"]);
     take(Step::Apply, &database).await;
     database.assert_counters_match_the_rows().await;
@@ -164,8 +168,8 @@ async fn four_at_once_migrate_an_empty_database_once(#[values(Sqlite, Postgres)]
 
     let mut done: Vec<usize> = reports.iter().map(|report| report.done.len()).collect();
     done.sort_unstable();
-    assert_eq!(done, [0, 0, 0, 3]);
-    assert!(reports.iter().all(|report| report.applied.len() == 3 && report.pending.is_empty()));
+    assert_eq!(done, [0, 0, 0, 4]);
+    assert!(reports.iter().all(|report| report.applied.len() == 4 && report.pending.is_empty()));
     assert_eq!(schema(&database).await, schema(&Database::create(engine).await).await);
 }
 

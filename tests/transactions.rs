@@ -29,7 +29,7 @@ use conduit::{
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
-use support::{Client, Database, Engine, Engine::*, TestApp};
+use support::{Client, Database, Engine, Engine::*, Lock, TestApp};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 /// Lets a commit fail after every statement has succeeded: a constraint that is checked at the end.
@@ -269,38 +269,6 @@ async fn a_request_cancelled_while_its_statement_runs_changes_nothing(#[values(S
 
     amy.get(&path).await.has("/article/body", "Body of Dragons");
     amy.put(&path, change).await.status(200).has("/article/body", "changed");
-}
-
-/// Holds what every change of an article needs, in a transaction of the test's own.
-enum Lock {
-    Sqlite(Box<diesel::SqliteConnection>),
-    Postgres(tokio_postgres::Client),
-}
-
-impl Lock {
-    async fn take(database: &Database) -> Self {
-        use diesel::connection::SimpleConnection;
-        match database {
-            Database::Sqlite(_) => {
-                let mut connection = database.sqlite();
-                connection.batch_execute("begin immediate").unwrap();
-                Self::Sqlite(Box::new(connection))
-            }
-            Database::Postgres(_) => {
-                let client = database.postgres().await;
-                client.batch_execute("begin; lock table articles in exclusive mode").await.unwrap();
-                Self::Postgres(client)
-            }
-        }
-    }
-
-    async fn release(self) {
-        use diesel::connection::SimpleConnection;
-        match self {
-            Self::Sqlite(mut connection) => connection.batch_execute("rollback").unwrap(),
-            Self::Postgres(client) => client.batch_execute("rollback").await.unwrap(),
-        }
-    }
 }
 
 #[rstest]

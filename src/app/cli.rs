@@ -319,7 +319,9 @@ mod tests {
             assert!(help.contains("Examples:") && help.contains(&settings::help()), "{line}");
         }
         let help = parsed("conduit --help").unwrap_err().to_string();
-        for command in ["serve", "migrate", "seed", "reset", "copy", "backup", "healthcheck", "--config <FILE>", "--version"] {
+        for command in
+            ["serve", "migrate", "seed", "reset", "copy", "backup", "healthcheck", "--config <FILE>", "--version"]
+        {
             assert!(help.contains(command), "{command}");
         }
     }

@@ -19,10 +19,11 @@ use crate::{
         security::{argon2::Argon2Hasher, jwt::JsonWebTokens, throttle::AttemptThrottle},
         system::{SystemClock, SystemRandomness},
     },
-    domain::services::{Articles, Comments, Profiles, Users},
+    domain::services::{Articles, Comments, Idempotency, Profiles, Users},
     ports::{
         clock::{Clock, Randomness},
         events::Events,
+        idempotency::{IdempotencyRepository, IdempotencyService},
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
         security::{PasswordHasher, Tokens},
         services::{ArticleService, CommentService, ProfileService, UserService},
@@ -41,6 +42,8 @@ interfaces!(
     CommentRepository,
     CommentService,
     Events,
+    IdempotencyRepository,
+    IdempotencyService,
     PasswordHasher,
     ProfileRepository,
     ProfileService,
@@ -59,6 +62,7 @@ pub trait Persistence:
     + HasComponent<dyn ProfileRepository>
     + HasComponent<dyn ArticleRepository>
     + HasComponent<dyn CommentRepository>
+    + HasComponent<dyn IdempotencyRepository>
     + HasComponent<dyn Store>
     + HasComponent<dyn UnitOfWork>
 {
@@ -92,6 +96,7 @@ macro_rules! engine {
         repository!($session, persistence::profiles::Profiles<$session> => ProfileRepository);
         repository!($session, persistence::articles::Articles<$session> => ArticleRepository);
         repository!($session, persistence::comments::Comments<$session> => CommentRepository);
+        repository!($session, persistence::idempotency::IdempotencyKeys<$session> => IdempotencyRepository);
         repository!($session, persistence::store::Database<$session> => Store);
 
         impl<M: Module> Component<M> for $session {
@@ -110,6 +115,7 @@ macro_rules! engine {
                     persistence::profiles::Profiles<$session>,
                     persistence::articles::Articles<$session>,
                     persistence::comments::Comments<$session>,
+                    persistence::idempotency::IdempotencyKeys<$session>,
                     persistence::store::Database<$session>,
                     $session
                 ],
@@ -125,6 +131,7 @@ macro_rules! engine {
                 .with_component_parameters::<persistence::profiles::Profiles<$session>>(session())
                 .with_component_parameters::<persistence::articles::Articles<$session>>(session())
                 .with_component_parameters::<persistence::comments::Comments<$session>>(session())
+                .with_component_parameters::<persistence::idempotency::IdempotencyKeys<$session>>(session())
                 .with_component_parameters::<persistence::store::Database<$session>>(session())
                 .with_component_parameters::<$session>(session());
             Arc::new(module.build())
@@ -184,17 +191,19 @@ service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness, Thrott
 service!(Profiles(ProfileRepository, Events) => ProfileService);
 service!(Articles(ArticleRepository, Clock, Randomness, Events) => ArticleService);
 service!(Comments(CommentRepository, Clock, Events) => CommentService);
+service!(Idempotency(IdempotencyRepository, UnitOfWork, Clock) => IdempotencyService);
 
 module! {
     Container {
         components = [
-            Users, Profiles, Articles, Comments,
+            Users, Profiles, Articles, Comments, Idempotency,
             SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptThrottle, EventCounters
         ],
         providers = [],
         use dyn Persistence {
             components = [
-                dyn UserRepository, dyn ProfileRepository, dyn ArticleRepository, dyn CommentRepository, dyn Store, dyn UnitOfWork
+                dyn UserRepository, dyn ProfileRepository, dyn ArticleRepository, dyn CommentRepository,
+                dyn IdempotencyRepository, dyn Store, dyn UnitOfWork
             ],
             providers = []
         }
@@ -219,6 +228,7 @@ pub fn services(
         profiles: container.resolve(),
         articles: container.resolve(),
         comments: container.resolve(),
+        idempotency: container.resolve(),
         units: container.resolve(),
         store: container.resolve(),
         randomness: container.resolve(),

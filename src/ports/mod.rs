@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod clock;
 pub mod events;
+pub mod idempotency;
 pub mod repositories;
 pub mod security;
 pub mod services;

@@ -50,6 +50,14 @@ mod errors {
 }
 mod headers;
 mod health;
+mod idempotency {
+    mod cuts;
+    mod expiry;
+    mod failures;
+    mod headers;
+    mod keyed;
+    mod repeated;
+}
 mod metrics;
 mod openapi;
 mod slow;

@@ -15,6 +15,7 @@ mod comments;
 mod counters;
 mod favorites;
 mod feed;
+mod idempotency;
 mod profiles;
 mod sessions;
 mod store;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use conduit::{
     adapters::persistence::{
-        articles::Articles, bulk::Whole, comments::Comments, migrate::Target, postgres, profiles::Profiles,
-        session::Session, sqlite, store::Database as DatabaseStore, users::Users,
+        articles::Articles, bulk::Whole, comments::Comments, idempotency::IdempotencyKeys, migrate::Target, postgres,
+        profiles::Profiles, session::Session, sqlite, store::Database as DatabaseStore, users::Users,
     },
     domain::model::{
         article::{Article, ArticleChanges, ArticleFilter, ArticlePage, NewArticle},
@@ -14,6 +14,7 @@ use conduit::{
     },
     ports::{
         bulk::Bulk,
+        idempotency::IdempotencyRepository,
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
         unit_of_work::{UnitOfWork, Verdict},
     },
@@ -30,6 +31,7 @@ pub struct TestStore {
     pub profiles: Arc<dyn ProfileRepository>,
     pub articles: Arc<dyn ArticleRepository>,
     pub comments: Arc<dyn CommentRepository>,
+    pub answers: Arc<dyn IdempotencyRepository>,
     pub health: Arc<dyn Store>,
     pub units: Arc<dyn UnitOfWork>,
     pub bulk: Arc<dyn Bulk>,
@@ -56,6 +58,7 @@ impl TestStore {
             profiles: Arc::new(Profiles::from(session.clone())),
             articles: Arc::new(Articles::from(session.clone())),
             comments: Arc::new(Comments::from(session.clone())),
+            answers: Arc::new(IdempotencyKeys::from(session.clone())),
             health: Arc::new(DatabaseStore::from(session.clone())),
             units: Arc::new(session.clone()),
             bulk: Arc::new(Whole::from(session.clone())),

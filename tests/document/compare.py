@@ -19,12 +19,15 @@ METHODS = ("get", "post", "put", "delete", "patch")
 # Statuses that theirs names and ours does not, or the other way round: (status, why, for which operations).
 LACKING = [
     ("401", "on a public route a token that is not valid counts as none", lambda operation: not operation["needs_token"]),
-    ("409", "equal titles are allowed: the slug gets a suffix", lambda operation: operation["id"] == "CreateArticle"),
     ("422", "nothing of the request can be wrong", lambda operation: not operation["judged"]),
 ]
+KEY = "header Idempotency-Key"  # more than theirs has
 MORE = [
-    ("408", "a body may be too slow", lambda operation: operation["body"] is not None),
-    ("413", "a body may be too large", lambda operation: operation["body"] is not None),
+    ("400", "a key may be none", lambda operation: KEY in operation["parameters"]),
+    ("408", "a body may be too slow", lambda operation: operation["body"] is not None or KEY in operation["parameters"]),
+    ("409", "a request with the key may be in flight", lambda operation: KEY in operation["parameters"]),
+    ("413", "a body may be too large", lambda operation: operation["body"] is not None or KEY in operation["parameters"]),
+    ("422", "a key may belong to another request", lambda operation: KEY in operation["parameters"]),
     ("429", "guessing is slowed down", lambda operation: operation["id"] in ("Login", "CreateUser")),
     ("503", "the service may be away", lambda operation: True),
 ]
@@ -103,7 +106,7 @@ def differences(theirs: Json, ours: Json) -> Iterator[str]:
         for part in ("id", "tags", "needs_token", "body"):
             if their[part] != our[part]:
                 yield f"{name}: {part} is {json.dumps(our[part])} where theirs is {json.dumps(their[part])}"
-        for key in their["parameters"].keys() | our["parameters"].keys():
+        for key in their["parameters"].keys() | our["parameters"].keys() - {KEY}:
             their_parameter, our_parameter = their["parameters"].get(key), our["parameters"].get(key)
             if not their_parameter or not our_parameter or their_parameter.items() - our_parameter.items():
                 yield f"{name}: {key} is {our_parameter} where theirs is {their_parameter}"

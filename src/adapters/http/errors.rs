@@ -28,6 +28,9 @@ use crate::{
 /// How long a client is asked to wait before it tries again, in seconds, where nothing better is known.
 const RETRY_AFTER: u64 = 1;
 
+/// The header that its errors are about.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
 /// An error as the client gets it.
 #[derive(Debug)]
 pub struct HttpError {
@@ -71,6 +74,22 @@ impl HttpError {
     /// The body did not come in time.
     pub fn too_slow() -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "body", "is too slow")
+    }
+
+    /// The header `Idempotency-Key` holds no key.
+    pub fn no_idempotency_key() -> Self {
+        let message = "must be a quoted string of 1 to 255 printable ASCII characters";
+        Self::new(StatusCode::BAD_REQUEST, IDEMPOTENCY_KEY, message)
+    }
+
+    /// A request with this key is being answered.
+    pub fn idempotency_key_in_flight() -> Self {
+        Self::new(StatusCode::CONFLICT, IDEMPOTENCY_KEY, "belongs to a request that is still being answered")
+    }
+
+    /// Another request had this key.
+    pub fn idempotency_key_mismatched() -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, IDEMPOTENCY_KEY, "belongs to another request")
     }
 
     /// Nothing is served at this path.

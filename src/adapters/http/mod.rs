@@ -4,6 +4,7 @@
 //! - [`handlers`]: one function per endpoint
 //! - [`dto`]: JSON in and out
 //! - [`client_address`]: where a request comes from
+//! - [`idempotency_key`]: the key by which a request is known when it comes again
 //! - [`errors`]: the one shape of every error
 //! - [`headers`]: those that every answer has
 //! - [`middleware`]: what surrounds the handlers
@@ -18,6 +19,7 @@ pub mod errors;
 pub mod extract;
 pub mod handlers;
 pub mod headers;
+pub mod idempotency_key;
 pub mod middleware;
 pub mod openapi;
 pub mod routes;

@@ -17,11 +17,20 @@ use super::{
     dto::body::BodyLimits,
     errors::HttpError,
     handlers::{Answer, articles, comments, health, profiles, users},
-    middleware::{jwt, metrics::Route, panics, request_log::REQUEST_ID, transaction::unit_of_work},
+    idempotency_key::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED},
+    middleware::{
+        idempotency::{once, once_if_short},
+        jwt,
+        metrics::Route,
+        panics,
+        request_log::REQUEST_ID,
+        transaction::unit_of_work,
+    },
     trace_context::{TRACEPARENT, TRACESTATE},
 };
 use crate::ports::{
     clock::Randomness,
+    idempotency::IdempotencyService,
     repositories::Store,
     services::{ArticleService, CommentService, ProfileService, UserService},
     unit_of_work::UnitOfWork,
@@ -38,6 +47,8 @@ pub struct Services {
     pub articles: Arc<dyn ArticleService>,
     /// Comments.
     pub comments: Arc<dyn CommentService>,
+    /// What carries a request out once that comes again.
+    pub idempotency: Arc<dyn IdempotencyService>,
     /// What makes several writes one.
     pub units: Arc<dyn UnitOfWork>,
     /// The store, to see whether it is there.
@@ -66,6 +77,7 @@ pub fn configure(config: &mut ServiceConfig, services: &Services, body_limits: B
         .app_data(Data::from(Arc::clone(&services.profiles)))
         .app_data(Data::from(Arc::clone(&services.articles)))
         .app_data(Data::from(Arc::clone(&services.comments)))
+        .app_data(Data::from(Arc::clone(&services.idempotency)))
         .app_data(Data::from(Arc::clone(&services.units)))
         .app_data(Data::from(Arc::clone(&services.store)))
         .app_data(Data::from(Arc::clone(&services.randomness)))
@@ -116,7 +128,7 @@ fn articles_and_comments(config: &mut ServiceConfig) {
         .service(
             at("")
                 .route(get().to(articles::list).wrap(from_fn(jwt::optional)))
-                .route(post().to(articles::publish).wrap(from_fn(jwt::confirmed))),
+                .route(post().to(articles::publish).wrap(from_fn(once)).wrap(from_fn(jwt::confirmed))),
         )
         .service(at("/feed").route(get().to(articles::feed).wrap(from_fn(jwt::required))))
         .service(
@@ -127,13 +139,13 @@ fn articles_and_comments(config: &mut ServiceConfig) {
         )
         .service(
             at("/{slug}/favorite")
-                .route(post().to(articles::favorite).wrap(from_fn(jwt::required)))
+                .route(post().to(articles::favorite).wrap(from_fn(once_if_short)).wrap(from_fn(jwt::required)))
                 .route(delete().to(articles::unfavorite).wrap(from_fn(jwt::required))),
         )
         .service(
             at("/{slug}/comments")
                 .route(get().to(comments::list).wrap(from_fn(jwt::optional)))
-                .route(post().to(comments::add).wrap(from_fn(jwt::confirmed))),
+                .route(post().to(comments::add).wrap(from_fn(once)).wrap(from_fn(jwt::confirmed))),
         )
         .service(
             at("/{slug}/comments/{id}")
@@ -145,7 +157,7 @@ fn profiles_and_follows(config: &mut ServiceConfig) {
     let at = |path| at("/api/profiles", path);
     config.service(at("/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional)))).service(
         at("/{username}/follow")
-            .route(post().to(profiles::follow).wrap(from_fn(jwt::required)))
+            .route(post().to(profiles::follow).wrap(from_fn(once)).wrap(from_fn(jwt::required)))
             .route(delete().to(profiles::unfollow).wrap(from_fn(jwt::required))),
     );
 }
@@ -159,8 +171,15 @@ async fn no_route() -> Answer {
 pub fn cors(origins: &Origins) -> Cors {
     let cors = Cors::default()
         .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, REQUEST_ID, TRACEPARENT, TRACESTATE])
-        .expose_headers([header::RETRY_AFTER, REQUEST_ID, TRACEPARENT])
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            IDEMPOTENCY_KEY,
+            REQUEST_ID,
+            TRACEPARENT,
+            TRACESTATE,
+        ])
+        .expose_headers([header::RETRY_AFTER, IDEMPOTENT_REPLAYED, REQUEST_ID, TRACEPARENT])
         .max_age(3600)
         .block_on_origin_mismatch(false);
     match origins {

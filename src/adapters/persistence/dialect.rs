@@ -30,6 +30,15 @@ pub struct Dialect {
     /// How many of this program's migrations are missing.
     pub missing_migrations: &'static LazyLock<String>,
 
+    /// What stands under a key of the reader's since a point in time, and whether no other unit of work has it; see
+    /// [`idempotency`](super::idempotency).
+    ///
+    /// From `$1` the identity, `$4` key, `$5` the point in time.
+    pub claim_key: &'static str,
+
+    /// Removes some answers, the oldest first, that were kept until `$1`.
+    pub remove_old_answers: &'static str,
+
     /// Statements that keep other writers out until the end of a unit of work.
     pub keep_writers_out: &'static [&'static str],
 

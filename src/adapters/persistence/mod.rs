@@ -6,7 +6,7 @@
 //!
 //! - [`session`]: the one door to a database, in or outside a [unit of work](mod@unit)
 //! - [`sqlite`], [`postgres`]: the engines
-//! - [`users`], [`profiles`], [`articles`], [`comments`]: the repositories, each question with its SQL
+//! - [`users`], [`profiles`], [`articles`], [`comments`], [`idempotency`]: the repositories, each question with its SQL
 //! - [`bulk`]: the store as a whole, filled, copied or emptied
 //! - [`migrate`]: the schema's history
 
@@ -19,6 +19,7 @@ pub mod dialect;
 pub mod doctor;
 pub mod error;
 pub mod execution;
+pub mod idempotency;
 pub mod lease;
 pub mod measures;
 pub mod migrate;

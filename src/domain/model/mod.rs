@@ -2,6 +2,7 @@
 
 pub mod article;
 pub mod comment;
+pub mod idempotency;
 pub mod profile;
 pub mod records;
 pub mod user;

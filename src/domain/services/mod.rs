@@ -2,6 +2,7 @@
 
 pub mod articles;
 pub mod comments;
+pub mod idempotency;
 pub mod profiles;
 #[cfg(test)]
 mod testing;
@@ -9,5 +10,6 @@ pub mod users;
 
 pub use articles::Articles;
 pub use comments::Comments;
+pub use idempotency::Idempotency;
 pub use profiles::Profiles;
 pub use users::Users;

@@ -61,24 +61,28 @@ impl<T: Payload> FromRequest for Body<T> {
     type Future = LocalBoxFuture<'static, Result<Self, HttpError>>;
 
     fn from_request(request: &HttpRequest, stream: &mut Stream) -> Self::Future {
-        let Some(&BodyLimits { bytes: limit, time }) = request.app_data() else {
-            return ready(Err(HttpError::defect())).boxed_local();
-        };
-        let announced =
-            request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
-            // Not waited for: what is too large is so before it has come.
-            return ready(Err(HttpError::too_large())).boxed_local();
-        }
-        // Never fails: it only takes the stream.
-        let stream = web::Payload::from_request(request, stream);
-        async move {
-            let stream = stream.await.map_err(|_impossible| HttpError::no_json())?;
-            let bytes = timeout(time, read(stream, limit)).await.map_err(|_elapsed| HttpError::too_slow())?;
-            parse(&bytes?).map(Body)
-        }
-        .boxed_local()
+        let bytes = whole(request, stream);
+        async move { parse(&bytes.await?).map(Body) }.boxed_local()
     }
+}
+
+/// All bytes of a request's body, within the limits.
+pub fn whole(request: &HttpRequest, stream: &mut Stream) -> LocalBoxFuture<'static, Result<Bytes, HttpError>> {
+    let Some(&BodyLimits { bytes: limit, time }) = request.app_data() else {
+        return ready(Err(HttpError::defect())).boxed_local();
+    };
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
+        // Not waited for: what is too large is so before it has come.
+        return ready(Err(HttpError::too_large())).boxed_local();
+    }
+    // Never fails: it only takes the stream.
+    let stream = web::Payload::from_request(request, stream);
+    async move {
+        let stream = stream.await.map_err(|_impossible| HttpError::no_json())?;
+        timeout(time, read(stream, limit)).await.map_err(|_elapsed| HttpError::too_slow())?
+    }
+    .boxed_local()
 }
 
 async fn read(stream: web::Payload, limit: usize) -> Result<Bytes, HttpError> {

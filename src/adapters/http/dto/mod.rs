@@ -16,6 +16,7 @@ pub mod users;
 
 use actix_web::{
     HttpResponse,
+    body::MessageBody,
     http::{
         StatusCode,
         header::{CONTENT_TYPE, ContentType, HeaderValue},
@@ -32,10 +33,7 @@ const USUAL_SIZE: usize = 4096;
 pub fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     let mut bytes = Vec::with_capacity(USUAL_SIZE);
     match serde_json::to_writer(&mut bytes, body) {
-        Ok(()) => {
-            let kind = HeaderValue::from_static("application/json; charset=utf-8");
-            HttpResponse::build(status).insert_header((CONTENT_TYPE, kind)).body(bytes)
-        }
+        Ok(()) => json_text(status, bytes),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
             HttpResponse::InternalServerError()
@@ -43,6 +41,12 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
                 .body(r#"{"errors":{"server":["internal error"]}}"#)
         }
     }
+}
+
+/// An answer with a body that is JSON already.
+pub fn json_text(status: StatusCode, body: impl MessageBody + 'static) -> HttpResponse {
+    let kind = HeaderValue::from_static("application/json; charset=utf-8");
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, kind)).body(body)
 }
 
 /// 200 with a JSON body.

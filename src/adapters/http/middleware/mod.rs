@@ -1,12 +1,13 @@
 //! What surrounds the handlers. Around all of them, from the outside in: [`request_log`], [`metrics`], [`errors`],
 //! CORS. Around each resource: [`panics`]. Around single routes, as [`routes`](super::routes) says: [`jwt`],
-//! [`transaction`].
+//! [`idempotency`], [`transaction`].
 
 pub mod caching;
 pub mod connection;
 pub mod draining;
 pub mod errors;
 pub mod fault_injection;
+pub mod idempotency;
 pub mod jwt;
 pub mod metrics;
 pub mod panics;

@@ -14,6 +14,22 @@ pub struct ErrorBody {
     errors: BTreeMap<String, Vec<String>>,
 }
 
+/// The header `Idempotency-Key` holds no key.
+#[derive(IntoResponses)]
+#[response(
+    status = 400,
+    example = json!({"errors": {"Idempotency-Key": ["must be a quoted string of 1 to 255 printable ASCII characters"]}})
+)]
+pub struct NoKey(ErrorBody);
+
+/// A request with this `Idempotency-Key` is still being answered.
+#[derive(IntoResponses)]
+#[response(
+    status = 409,
+    example = json!({"errors": {"Idempotency-Key": ["belongs to a request that is still being answered"]}})
+)]
+pub struct KeyInFlight(ErrorBody);
+
 /// No token, or one that is good no more; at log-in the wrong credentials.
 #[derive(IntoResponses)]
 #[response(

@@ -16,14 +16,15 @@ pub mod values;
 use utoipa::{
     IntoResponses, Modify, OpenApi,
     openapi::{
-        self,
+        self, HeaderBuilder, ObjectBuilder, RefOr,
         path::{Operation, PathItem},
+        schema::Type,
         security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
     },
 };
 
 use super::handlers::{articles, comments, profiles, users};
-use errors::{ErrorBody, Invalid, TooLarge, TooSlow, Unauthorized, Unavailable};
+use errors::{ErrorBody, Invalid, KeyInFlight, NoKey, TooLarge, TooSlow, Unauthorized, Unavailable};
 
 /// What every path of the document is below.
 const BASE: &str = "/api";
@@ -65,7 +66,7 @@ const TOKEN: &str = "Token";
         articles::tags,
     ),
     components(schemas(ErrorBody)),
-    modifiers(&TokenScheme, &ImpliedErrors),
+    modifiers(&TokenScheme, &Repetitions, &ImpliedErrors),
 )]
 struct Document;
 
@@ -93,6 +94,31 @@ impl Modify for TokenScheme {
         let about = "`Token <jwt>` with the token that registering or logging in answers. `Bearer <jwt>` does as well.";
         let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("Authorization", about)));
         document.components.get_or_insert_default().add_security_scheme(TOKEN, scheme);
+    }
+}
+
+/// Says of every POST by somebody known that it may be sent again. Its body is read then, even where it is not used.
+struct Repetitions;
+
+impl Modify for Repetitions {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let posts = document.paths.paths.values_mut().filter_map(|item| item.post.as_mut());
+        posts.filter(|operation| needs_token(operation)).for_each(|operation| {
+            operation.parameters.get_or_insert_default().push(RefOr::T(parameters::idempotency_key()));
+            for (status, answer) in &mut operation.responses.responses {
+                if let (true, RefOr::T(answer)) = (status.starts_with('2'), answer) {
+                    let text = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["true"]));
+                    let about = "The request was carried out before, and this was the answer.";
+                    let header = HeaderBuilder::new().schema(Some(text)).description(Some(about)).build();
+                    answer.headers.insert("Idempotent-Replayed".to_owned(), RefOr::T(header));
+                }
+            }
+            imply::<NoKey>(operation);
+            imply::<KeyInFlight>(operation);
+            imply::<TooSlow>(operation);
+            imply::<TooLarge>(operation);
+            imply::<Invalid>(operation);
+        });
     }
 }
 

@@ -65,6 +65,19 @@ impl IntoParams for PageQuery {
     }
 }
 
+/// The header by which a repeated request is known.
+pub fn idempotency_key() -> Parameter {
+    let about = "Makes the request safe to send again: it is carried out once, and its answer told again for 24 hours. \
+                 A string of at most 255 characters; its quotes may be left out";
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}
+
 fn path(name: &str, kind: Type, about: &str, example: impl Into<serde_json::Value>) -> Parameter {
     ParameterBuilder::new()
         .name(name)

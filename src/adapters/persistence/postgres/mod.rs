@@ -23,6 +23,7 @@ use super::{
     article_lists,
     bulk::columns::{Column, Content},
     dialect::{Dialect, update_article},
+    idempotency::{claim_key, remove_old_answers},
     migrate::MISSING_IN_POSTGRES,
 };
 
@@ -45,6 +46,9 @@ const DIALECT: Dialect = Dialect {
     system: "postgresql",
     missing_migrations: &MISSING_IN_POSTGRES,
     carried_tags: "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c",
+    // Held until the end of the transaction, and given up with the connection whatever happens to the instance.
+    claim_key: claim_key!("pg_try_advisory_xact_lock(hashtextextended($4, id))"),
+    remove_old_answers: remove_old_answers!(" for update skip locked"),
     // The facts first, in the order in which writers take them.
     keep_writers_out: &[
         "lock table articles, favorites, article_tags, tags, users, article_totals in share row exclusive mode",

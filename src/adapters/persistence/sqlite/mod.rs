@@ -14,6 +14,7 @@ use super::{
     article_lists,
     bulk::columns::{Column, Content},
     dialect::{Dialect, update_article},
+    idempotency::{claim_key, remove_old_answers},
     migrate::MISSING_IN_SQLITE,
 };
 
@@ -42,6 +43,9 @@ const DIALECT: Dialect = Dialect {
     system: "sqlite",
     missing_migrations: &MISSING_IN_SQLITE,
     carried_tags: "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c",
+    // A unit begins with BEGIN IMMEDIATE: there is no other.
+    claim_key: claim_key!("true"),
+    remove_old_answers: remove_old_answers!(""),
     // A unit begins with BEGIN IMMEDIATE, which keeps them out.
     keep_writers_out: &[],
     unpack,
@@ -71,6 +75,7 @@ const DIALECT: Dialect = Dialect {
         "delete from favorites",
         "delete from follows",
         "delete from articles",
+        "delete from idempotency_keys",
         "delete from users",
         "delete from article_tags",
         "delete from tags",
