@@ -1,7 +1,7 @@
 //! Fills an empty store, with what is made up or with what another store keeps: all of it or nothing.
 //!
 //! What is stored comes through a channel from whoever makes or reads it, so that both work at the same time. It ends with an
-//! [`End`]: a channel that closes without one means that something is missing, and nothing is kept.
+//! `End`: a channel that closes without one means that something is missing, and nothing is kept.
 
 use std::hash::{DefaultHasher, Hasher};
 
