@@ -29,15 +29,15 @@ def measure(name, programs, options, say):
         for number in range(options.rounds):
             pairs.append(pair(kinds, fixture, LIST, options.seconds, number))
             say(f"{name}, round {number + 1}: {_ratio(pairs[-1]):.3f}", done=1)
-    return {
-        "engine": database.version(),
-        "request": f"{LIST.requests[0].method} {LIST.requests[0].path}",
-        "target": TARGET,
-        "ratio": median(map(_ratio, pairs)),
-        **{f"per_second_{kind}": median(seen[kind]["per_second"] for seen in pairs) for kind in kinds},
-        "errors": errors(pairs),
-        "pairs": pairs,
-    }
+        return {
+            "engine": database.version(),
+            "request": f"{LIST.requests[0].method} {LIST.requests[0].path}",
+            "target": TARGET,
+            "ratio": median(map(_ratio, pairs)),
+            **{f"per_second_{kind}": median(seen[kind]["per_second"] for seen in pairs) for kind in kinds},
+            "errors": errors(pairs),
+            "pairs": pairs,
+        }
 
 
 def _ratio(seen):
