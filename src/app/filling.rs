@@ -171,6 +171,7 @@ async fn fill(
     totals: &[(Kind, u64)],
     progress: &mut Progress,
 ) -> Result<End, FillError> {
+    must_be_empty(bulk).await?; // before anything is locked
     bulk.begin_filling().await?;
     must_be_empty(bulk).await?;
     while let Some(parcel) = parcels.recv().await {

@@ -43,7 +43,7 @@ impl Sink for Watch {
 pub fn watch() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let settings = LogSettings { format: LogFormat::Json, filter: FILTER.to_owned() };
+        let settings = LogSettings { format: LogFormat::Json, filter: FILTER.parse().expect("a filter") };
         telemetry::init_with(&settings, Watch).expect("no other telemetry");
     });
 }

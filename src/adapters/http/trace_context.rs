@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use actix_web::http::header::{HeaderMap, HeaderName};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::ports::clock::Randomness;
 
@@ -65,6 +65,33 @@ impl TraceContext {
     }
 }
 
+/// A place in a trace as the header `traceparent` tells it: text that is made once for all who show it.
+#[derive(Debug)]
+pub struct Traceparent(String);
+
+impl From<&TraceContext> for Traceparent {
+    fn from(context: &TraceContext) -> Self {
+        Self(context.to_string())
+    }
+}
+
+impl Traceparent {
+    /// The trace: 32 hexadecimal digits.
+    pub fn trace_id(&self) -> &str {
+        self.0.get(3..35).unwrap_or_default()
+    }
+
+    /// The span: 16 hexadecimal digits.
+    pub fn span_id(&self) -> &str {
+        self.0.get(36..52).unwrap_or_default()
+    }
+
+    /// The value of the header.
+    pub fn into_header(self) -> Option<HeaderValue> {
+        HeaderValue::try_from(self.0).ok()
+    }
+}
+
 impl fmt::Display for TraceContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "00-{:032x}-{:016x}-{:02x}", self.trace_id, self.span_id, u8::from(self.is_sampled))
@@ -94,7 +121,6 @@ fn lower_hex(text: &str) -> Option<u128> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
     use proptest::prelude::*;
 
     use super::*;
@@ -180,6 +206,9 @@ mod tests {
             let context = TraceContext { trace_id, span_id, parent_id: None, is_sampled };
             let read = parse(context.to_string().as_bytes());
             prop_assert_eq!(read, Some((trace_id, span_id, u8::from(is_sampled))));
+            let place = Traceparent::from(&context);
+            prop_assert_eq!(place.trace_id(), format!("{trace_id:032x}"));
+            prop_assert_eq!(place.span_id(), format!("{span_id:016x}"));
         }
     }
 }

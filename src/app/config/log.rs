@@ -1,7 +1,7 @@
 //! What is logged and how it looks.
 //! For telemetry, which makes a subscriber of it.
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use super::error::Wrong;
 use super::reader::Reader;
@@ -13,8 +13,8 @@ use super::values::choice;
 pub struct LogSettings {
     /// `LOG_FORMAT`: by default pretty in dev and JSON in prod.
     pub format: LogFormat,
-    /// `RUST_LOG`: directives that [`EnvFilter`] was seen to accept, by default `info,actix_server=warn`.
-    pub filter: String,
+    /// `RUST_LOG`: the levels from which on targets are heard, by default `info,actix_server=warn`.
+    pub filter: Targets,
 }
 
 /// How one event looks.
@@ -35,11 +35,10 @@ impl LogSettings {
     }
 }
 
-/// The text is kept, not the filter: a filter cannot be cloned, and settings are.
-fn filter(text: &str) -> Result<String, Wrong> {
-    let parsed = EnvFilter::builder().parse(text).ok();
-    let expected = || Wrong::expected("levels such as info or warn,conduit=debug");
-    parsed.map(|_| text.to_owned()).ok_or_else(expected)
+fn filter(text: &str) -> Result<Targets, Wrong> {
+    let directives: Vec<&str> = text.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
+    let expected = |_| Wrong::expected("levels such as info or warn,conduit=debug");
+    directives.join(",").parse().map_err(expected)
 }
 
 #[cfg(test)]
@@ -50,14 +49,14 @@ mod tests {
     #[test]
     fn dev_is_pretty_and_prod_is_json() {
         let dev = load(&[]).log;
-        assert_eq!((dev.format, dev.filter.as_str()), (LogFormat::Pretty, "info,actix_server=warn"));
+        assert_eq!((dev.format, dev.filter.to_string().as_str()), (LogFormat::Pretty, "actix_server=warn,info"));
         assert_eq!(load_prod(&[]).log.format, LogFormat::Json);
     }
 
     #[test]
     fn values_are_taken() {
-        let log = load(&[("LOG_FORMAT", "json"), ("RUST_LOG", "warn,conduit=debug")]).log;
-        assert_eq!((log.format, log.filter.as_str()), (LogFormat::Json, "warn,conduit=debug"));
+        let log = load(&[("LOG_FORMAT", "json"), ("RUST_LOG", "warn, conduit=debug,")]).log;
+        assert_eq!((log.format, log.filter.to_string().as_str()), (LogFormat::Json, "conduit=debug,warn"));
     }
 
     #[test]

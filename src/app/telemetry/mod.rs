@@ -24,7 +24,7 @@ use std::{
 use tracing::{Metadata, Subscriber};
 use tracing_subscriber::{
     Layer, Registry,
-    filter::{EnvFilter, ParseError, filter_fn},
+    filter::{LevelFilter, Targets, filter_fn},
     layer::SubscriberExt,
     registry::LookupSpan,
     util::{SubscriberInitExt, TryInitError},
@@ -43,9 +43,9 @@ use crate::domain::error::Cause;
 /// Why there will be no logs or no traces.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The filter cannot be parsed.
-    #[error("the log filter is wrong: {0}")]
-    Filter(#[from] ParseError),
+    /// Standard output cannot be had.
+    #[error("the logs have no standard output: {0}")]
+    Output(#[source] io::Error),
     /// Someone else's subscriber was there first.
     #[error("the logs cannot be set up: {0}")]
     Taken(#[from] TryInitError),
@@ -67,7 +67,8 @@ pub fn init(logs: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tel
     let colours = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
     let exporter = traces.endpoint.as_deref().map(|endpoint| Exporter::start(endpoint, traces)).transpose();
     let exporter = exporter.map_err(TelemetryError::Traces)?;
-    subscriber(logs, colours, StandardOutput::default(), exporter.as_ref())?.try_init()?;
+    let output = StandardOutput::open().map_err(TelemetryError::Output)?;
+    subscriber(logs, colours, output, exporter.as_ref()).try_init()?;
     panics::log();
     Ok(Telemetry { exporter })
 }
@@ -77,7 +78,7 @@ pub fn init(logs: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tel
 /// # Errors
 /// [`TelemetryError`].
 pub fn init_with(logs: &LogSettings, sink: impl Sink) -> Result<(), TelemetryError> {
-    subscriber(logs, false, sink, None)?.try_init()?;
+    subscriber(logs, false, sink, None).try_init()?;
     panics::log();
     Ok(())
 }
@@ -96,12 +97,9 @@ fn subscriber(
     colours: bool,
     sink: impl Sink,
     exporter: Option<&Exporter>,
-) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError> {
-    // Below info the driver logs what statements are bound to: e-mails, hashes of passwords.
-    let filter = EnvFilter::builder().parse(&settings.filter)?.add_directive("tokio_postgres=info".parse()?);
-    // Whatever passes says which request it is about.
-    let filter = filter.add_directive("request=error".parse()?);
-    Ok(match exporter {
+) -> Box<dyn Subscriber + Send + Sync> {
+    let filter = limited(&settings.filter);
+    match exporter {
         None => Box::new(Registry::default().with(filter).with(lines(settings.format, colours, sink))),
         // Each with a filter of its own: what is traced does not depend on what is logged.
         Some(exporter) => Box::new(
@@ -109,7 +107,19 @@ fn subscriber(
                 .with(lines(settings.format, colours, sink).with_filter(filter))
                 .with(exporter.layer().with_filter(filter_fn(is_traced))),
         ),
-    })
+    }
+}
+
+/// What was asked for, but for what is not to be asked for.
+fn limited(asked: &Targets) -> Targets {
+    let allowed = asked.iter().filter(|(target, _)| !target.starts_with("tokio_postgres") && *target != "request");
+    let allowed: Targets = allowed.collect();
+    allowed
+        .with_default(asked.default_level().unwrap_or(LevelFilter::OFF))
+        // Below info the driver logs what statements are bound to: e-mails, hashes of passwords.
+        .with_target("tokio_postgres", LevelFilter::INFO)
+        // Whatever passes says which request it is about.
+        .with_target("request", LevelFilter::ERROR)
 }
 
 fn lines<C>(format: LogFormat, colours: bool, sink: impl Sink) -> Box<dyn Layer<C> + Send + Sync>
@@ -149,8 +159,7 @@ mod tests {
     }
 
     fn settings(format: LogFormat, filter: &str) -> LogSettings {
-        let filter = filter.to_owned();
-        LogSettings { format, filter }
+        LogSettings { format, filter: filter.parse().unwrap() }
     }
 
     fn logged(format: LogFormat, filter: &str, say: impl FnOnce()) -> String {
@@ -159,7 +168,7 @@ mod tests {
 
     fn coloured(format: LogFormat, filter: &str, colours: bool, say: impl FnOnce()) -> String {
         let memory = Memory::default();
-        let subscriber = subscriber(&settings(format, filter), colours, memory.clone(), None).unwrap();
+        let subscriber = subscriber(&settings(format, filter), colours, memory.clone(), None);
         tracing::subscriber::with_default(subscriber, say);
         memory.0.lock().unwrap().clone()
     }
@@ -277,11 +286,15 @@ mod tests {
         assert!(text.ends_with("Z  INFO conduit: listening port=8080 name=\"x\" took=0.5\n"), "{text:?}");
         assert!(coloured(LogFormat::Pretty, "info", true, say).contains("\u{1b}[32m INFO\u{1b}[0m"));
     }
-
     #[test]
-    fn a_wrong_filter_is_told() {
-        let wrong = settings(LogFormat::Json, "conduit=loud");
-        let error = subscriber(&wrong, false, Memory::default(), None).err().unwrap();
-        assert!(error.to_string().starts_with("the log filter is wrong: "));
+    fn what_statements_are_bound_to_cannot_be_asked_for() {
+        for filter in ["trace", "tokio_postgres=trace", "tokio_postgres::query=trace", "request=off"] {
+            let text = logged(LogFormat::Json, filter, || {
+                let _request = tracing::error_span!(target: "request", "request", id = 7).entered();
+                tracing::debug!(target: "tokio_postgres::query", "bound to a secret");
+                tracing::warn!(target: "tokio_postgres::connection", "closed");
+            });
+            assert!(text.contains("closed") && text.contains("\"id\":7") && !text.contains("secret"), "{text}");
+        }
     }
 }

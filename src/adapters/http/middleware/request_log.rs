@@ -21,7 +21,7 @@ use crate::{
     adapters::http::{
         client_address::ClientAddress,
         middleware::metrics::{Exchange, LEFT, sent},
-        trace_context::{Sampling, TRACEPARENT, TRACESTATE, TraceContext},
+        trace_context::{Sampling, TRACEPARENT, TRACESTATE, TraceContext, Traceparent},
     },
     domain::model::user::Identity,
     ports::clock::Randomness,
@@ -48,7 +48,8 @@ pub async fn logged<B: MessageBody + 'static>(
     let is_probe = matches!(request.path(), "/livez" | "/readyz");
     let sampling = if is_probe { Sampling::NONE } else { **sampling };
     let trace = TraceContext::of(request.headers(), sampling, randomness.as_ref());
-    let span = span(&id, &trace, &request);
+    let place = Traceparent::from(&trace);
+    let span = span(&id, &trace, &place, &request);
     let access = (!is_probe).then(|| Access::begin(&request));
     async move {
         let result = next.call(request).await;
@@ -57,12 +58,12 @@ pub async fn logged<B: MessageBody + 'static>(
         }
         match result {
             Ok(mut response) => {
-                give_back(response.headers_mut(), id, &trace);
+                give_back(response.headers_mut(), id, place);
                 Ok(response)
             }
             Err(error) => {
                 let mut response = error.error_response();
-                give_back(response.headers_mut(), id, &trace);
+                give_back(response.headers_mut(), id, place);
                 Err(InternalError::from_response(error, response).into())
             }
         }
@@ -73,14 +74,14 @@ pub async fn logged<B: MessageBody + 'static>(
 
 /// What every line about a request carries. At the level of errors, so that no filter that lets a line pass leaves this
 /// out. What begins with `otel.` is for the exporter of traces alone.
-fn span(id: &HeaderValue, trace: &TraceContext, request: &ServiceRequest) -> Span {
+fn span(id: &HeaderValue, trace: &TraceContext, place: &Traceparent, request: &ServiceRequest) -> Span {
     let headers = request.headers();
     error_span!(
         target: "request",
         "request",
         request_id = id.to_str().ok(),
-        trace_id = %format_args!("{:032x}", trace.trace_id),
-        span_id = %format_args!("{:016x}", trace.span_id),
+        trace_id = place.trace_id(),
+        span_id = place.span_id(),
         otel.parent_id = trace.parent_id,
         otel.state = trace.parent_id.and_then(|_| headers.get(TRACESTATE)).and_then(|value| value.to_str().ok()),
         otel.sampled = trace.is_sampled,
@@ -159,9 +160,9 @@ fn clipped(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes.get(..MAX_TEXT).unwrap_or(bytes))
 }
 
-fn give_back(headers: &mut HeaderMap, id: HeaderValue, trace: &TraceContext) {
+fn give_back(headers: &mut HeaderMap, id: HeaderValue, place: Traceparent) {
     headers.insert(REQUEST_ID, id);
-    if let Ok(place) = HeaderValue::from_str(&trace.to_string()) {
+    if let Some(place) = place.into_header() {
         headers.insert(TRACEPARENT, place);
     }
 }

@@ -70,16 +70,12 @@ impl Origin {
 }
 
 impl Visit for Origin {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        match field.name() {
-            "trace_id" => self.trace_id = TraceId::from_hex(&format!("{value:?}")).ok(),
-            "span_id" => self.span_id = SpanId::from_hex(&format!("{value:?}")).ok(),
-            _ => {}
-        }
-    }
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
+            "trace_id" => self.trace_id = TraceId::from_hex(value).ok(),
+            "span_id" => self.span_id = SpanId::from_hex(value).ok(),
             "otel.state" => self.state = TraceState::from_str(value).unwrap_or_default(),
             "otel.scheme" => self.attributes.push(KeyValue::new("url.scheme", value.to_owned())),
             "otel.host" => self.attributes.extend(server(value)),
