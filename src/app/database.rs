@@ -1,6 +1,6 @@
 //! From `DATABASE_URL` to an engine: the one place that chooses.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{num::NonZero, path::Path, sync::Arc, thread, time::Duration};
 
 use super::{
     config::{DatabaseSettings, DatabaseUrl},
@@ -40,7 +40,7 @@ pub fn target(settings: &DatabaseSettings) -> Target {
     match &settings.url {
         DatabaseUrl::Sqlite(path) => Target::Sqlite(sqlite::Settings {
             path: path.clone(),
-            readers: settings.pool_size,
+            readers: settings.pool_size.min(busy_readers()),
             wait: settings.pool_wait,
             write_wait: settings.sqlite_busy_timeout,
             busy_timeout: settings.sqlite_busy_timeout,
@@ -56,6 +56,11 @@ pub fn target(settings: &DatabaseSettings) -> Target {
             ca_file: settings.ca_file.clone(),
         }),
     }
+}
+
+/// How many readers of SQLite have something to do at a time: they compute, and seldom wait for a disk.
+fn busy_readers() -> usize {
+    (2 * thread::available_parallelism().map_or(1, NonZero::get)).max(4)
 }
 
 /// Changes or looks at the schema.

@@ -24,7 +24,8 @@ pub struct DatabaseSettings {
     pub url_from: &'static str,
     /// `DATABASE_POOL_MODE`: for how long a connection has a session of PostgreSQL's, by default for its own life.
     pub pool_mode: PoolMode,
-    /// `DATABASE_POOL_SIZE`: connections to PostgreSQL or readers of SQLite, by default 16.
+    /// `DATABASE_POOL_SIZE`: connections to PostgreSQL or readers of SQLite, of which there are two per core
+    /// at the most and four at the least, by default 16.
     pub pool_size: usize,
     /// `DATABASE_POOL_WAIT`: how long a request waits for a connection, by default 500 ms.
     pub pool_wait: Duration,

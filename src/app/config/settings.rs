@@ -82,7 +82,7 @@ settings! {
     "Database" {
         DATABASE_URL = Always("sqlite://conduit.db"), "sqlite://PATH or postgres://USER:PASSWORD@HOST[,HOST]/DATABASE";
         DATABASE_POOL_MODE = Always("session"), "transaction where PgBouncer lends sessions for one transaction at a time";
-        DATABASE_POOL_SIZE = Always("16"), "Connections to PostgreSQL, or readers of SQLite";
+        DATABASE_POOL_SIZE = Always("16"), "Connections to PostgreSQL, or readers of SQLite, two per core at the most";
         DATABASE_POOL_WAIT = Always("500ms"), "How long a request waits for a connection";
         DATABASE_CONNECT_TIMEOUT = Always("3s"), "How long PostgreSQL may take to accept a connection";
         DATABASE_STATEMENT_TIMEOUT = Always("5s"), "How long PostgreSQL may work on one statement";

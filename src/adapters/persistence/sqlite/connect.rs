@@ -59,10 +59,11 @@ impl Settings {
         let mut connection = SqliteConnection::establish(&self.path.to_string_lossy())?;
         // First of all, because the switch to WAL itself may have to wait for a lock.
         connection.batch_execute(&format!("pragma busy_timeout = {}", self.busy_timeout.as_millis()))?;
-        // FULL: with NORMAL a power cut may take the last commits that were acknowledged.
+        // FULL: with NORMAL a power cut may take the last commits that were acknowledged. The cache, 8 MiB of each connection's
+        // own: mapping the file instead is a tenth faster, and counts the whole of it as resident once per connection.
         connection.batch_execute(
             "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-            pragma mmap_size = 268435456;",
+            pragma cache_size = -8192;",
         )?;
         if access == Access::Read {
             connection.batch_execute("pragma query_only = on")?;
