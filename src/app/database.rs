@@ -11,7 +11,7 @@ use crate::{
         bulk,
         doctor::{self, Finding},
         migrate::{self, Report, Step, Target},
-        postgres,
+        postgres::{self, ReplicaSettings},
         session::Session,
         sqlite,
     },
@@ -54,6 +54,10 @@ pub fn target(settings: &DatabaseSettings) -> Target {
             statement_timeout: settings.statement_timeout,
             lock_timeout: settings.lock_timeout,
             ca_file: settings.ca_file.clone(),
+            replicas: settings
+                .replica_url
+                .clone()
+                .map(|url| ReplicaSettings { url, max_lag: settings.replica_max_lag }),
         }),
     }
 }
@@ -98,7 +102,8 @@ async fn examine_session<S: Session + UnitOfWork>(session: S, repair: bool) -> R
 
 /// Whole tables are read or written: that takes the time it takes.
 fn unhurried(target: postgres::Settings) -> postgres::Settings {
-    postgres::Settings { statement_timeout: Duration::ZERO, lock_timeout: Duration::ZERO, ..target }
+    // The primary alone knows the whole.
+    postgres::Settings { statement_timeout: Duration::ZERO, lock_timeout: Duration::ZERO, replicas: None, ..target }
 }
 
 /// A store as a whole, and what makes many writes or reads of it one.

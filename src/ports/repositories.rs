@@ -194,7 +194,7 @@ pub trait ArticleRepository: Send + Sync + 'static {
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError>;
 
     /// Every tag that at least one article carries now, the most used first, then by name. MUST cost one statement.
-    async fn tags(&self) -> Result<Tags, RepositoryError>;
+    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError>;
 }
 
 /// Stored comments.

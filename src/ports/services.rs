@@ -101,7 +101,7 @@ pub trait ArticleService: Send + Sync + 'static {
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error>;
 
     /// Every tag in use, the most used first.
-    async fn tags(&self) -> Result<Tags, Error>;
+    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, Error>;
 }
 
 /// Comments on articles.

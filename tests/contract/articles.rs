@@ -114,7 +114,7 @@ async fn an_article_whose_slug_is_taken_is_not_stored(#[values(Sqlite, Postgres)
     }
     assert_eq!(store.article("dragons").await, before);
     assert_eq!(store.list(ArticleFilter::default()).await.total, 1);
-    assert!(store.articles.tags().await.unwrap().is_empty());
+    assert!(store.articles.tags(None).await.unwrap().is_empty());
     store.database.assert_counters_match_the_rows().await;
 }
 

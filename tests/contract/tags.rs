@@ -11,7 +11,7 @@ use crate::{
 
 impl TestStore {
     async fn tags_in_use(&self) -> Vec<String> {
-        self.articles.tags().await.unwrap().into_iter().map(Tag::into_string).collect()
+        self.articles.tags(None).await.unwrap().into_iter().map(Tag::into_string).collect()
     }
 }
 

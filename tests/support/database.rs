@@ -110,6 +110,7 @@ impl Database {
                 statement_timeout: Duration::from_secs(5),
                 lock_timeout: Duration::from_secs(5),
                 ca_file: None,
+                replicas: None,
             }),
         }
     }

@@ -1,5 +1,6 @@
 //! The PostgreSQL server that the tests use: the one that `TEST_DATABASE_URL` names, or a private one of this process;
-//! and the way on which the application reaches it: directly, or through PgBouncer with `TEST_DATABASE_VIA=pgbouncer`.
+//! and the way on which the application reaches it: directly, through PgBouncer with `TEST_DATABASE_VIA=pgbouncer`, or
+//! with `TEST_DATABASE_VIA=replica` beside a private one that follows it.
 
 use std::{env, sync::OnceLock};
 
@@ -10,6 +11,8 @@ enum Way {
     Direct,
     /// PgBouncer in transaction mode, with few sessions of the server's.
     Pooled(Script),
+    /// A primary and its replica. A write is acknowledged when the replica shows it, because tests look at once.
+    Replicated(Script),
 }
 
 #[expect(clippy::disallowed_methods, reason = "these variables are the tests' own")]
@@ -22,7 +25,11 @@ fn way() -> &'static Way {
     WAY.get_or_init(|| match variable("TEST_DATABASE_VIA").as_deref() {
         None => Way::Direct,
         Some("pgbouncer") => Way::Pooled(Script::pgbouncer(url())),
-        Some(other) => panic!("TEST_DATABASE_VIA is {other:?}: expected pgbouncer"),
+        Some("replica") => Way::Replicated(Script::postgres_with_standby(&[
+            "synchronous_standby_names=*",
+            "synchronous_commit=remote_apply",
+        ])),
+        Some(other) => panic!("TEST_DATABASE_VIA is {other:?}: expected pgbouncer or replica"),
     })
 }
 
@@ -31,8 +38,12 @@ static URL: OnceLock<String> = OnceLock::new();
 /// The URL of a role that may create databases, on the server itself.
 pub fn url() -> &'static str {
     static PRIVATE: OnceLock<Script> = OnceLock::new();
-    URL.get_or_init(|| {
-        variable("TEST_DATABASE_URL").unwrap_or_else(|| PRIVATE.get_or_init(Script::postgres).line(0).to_owned())
+    URL.get_or_init(|| match variable("TEST_DATABASE_VIA").as_deref() {
+        Some("replica") => match way() {
+            Way::Replicated(servers) => servers.line(0).to_owned(),
+            Way::Direct | Way::Pooled(_) => unreachable!("it was asked for a replica"),
+        },
+        _ => variable("TEST_DATABASE_URL").unwrap_or_else(|| PRIVATE.get_or_init(Script::postgres).line(0).to_owned()),
     })
 }
 
@@ -54,6 +65,9 @@ pub fn settings_for(database: &str) -> Vec<(&'static str, String)> {
         Way::Direct => vec![("DATABASE_URL", url_of(database))],
         Way::Pooled(pooler) => {
             vec![("DATABASE_URL", with(pooler.line(0), database)), ("DATABASE_POOL_MODE", String::from("transaction"))]
+        }
+        Way::Replicated(servers) => {
+            vec![("DATABASE_URL", url_of(database)), ("DATABASE_REPLICA_URL", with(servers.line(1), database))]
         }
     }
 }

@@ -61,6 +61,13 @@
     secretKeyRef:
       name: {{ $database.external.existingSecret }}
       key: {{ $database.external.key }}
+{{- with and (not .migrates) $database.external.replicaKey }}
+- name: DATABASE_REPLICA_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ $database.external.existingSecret }}
+      key: {{ . }}
+{{- end }}
 {{- else if eq $database.mode "standalone" -}}
 - name: DATABASE_PASSWORD
   valueFrom:

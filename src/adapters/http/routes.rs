@@ -119,7 +119,7 @@ fn api(config: &mut ServiceConfig) {
         )
         .service(at(API, "/users").route(post().to(users::register)))
         .service(at(API, "/users/login").route(post().to(users::log_in)))
-        .service(at(API, "/tags").route(get().to(articles::tags)));
+        .service(at(API, "/tags").route(get().to(articles::tags).wrap(from_fn(jwt::optional))));
 }
 
 fn articles_and_comments(config: &mut ServiceConfig) {

@@ -86,6 +86,15 @@ pub const POOL_WAIT: Metric = Metric {
     about: "Wait for a connection, with the time to open one.",
 };
 
+/// How old what replicas show is.
+pub const REPLICA_LAG: Metric = Metric {
+    name: "db_replica_lag_seconds",
+    kind: Kind::Gauge,
+    unit: Unit::Seconds,
+    labels: &["replica"],
+    about: "How far a replica is behind the primary at the most; +Inf while that is not known.",
+};
+
 /// Waits in vain.
 pub const POOL_TIMEOUTS: Metric = Metric {
     name: "db_pool_timeouts_total",
@@ -205,6 +214,7 @@ pub const ALL: &[Metric] = &[
     POOL_CONNECTIONS,
     POOL_WAIT,
     POOL_TIMEOUTS,
+    REPLICA_LAG,
     HASH_DURATION,
     HASH_QUEUE,
     HASHES_REJECTED,

@@ -40,6 +40,7 @@ pub struct Question<ST = ()> {
     text: Cow<'static, str>,
     access: Access,
     may_conflict: bool,
+    may_lag: bool,
     queueing: Queueing,
     parameters: Vec<Parameter>,
     rows: PhantomData<fn() -> ST>,
@@ -72,6 +73,7 @@ impl<ST> Question<ST> {
             text,
             access,
             may_conflict: false,
+            may_lag: false,
             queueing: Queueing::IfInTime,
             parameters: Vec::with_capacity(8),
             rows: PhantomData,
@@ -102,6 +104,17 @@ impl<ST> Question<ST> {
     /// Whether a unit of work goes on when a unique constraint stands against this change.
     pub fn can_conflict(&self) -> bool {
         self.may_conflict
+    }
+
+    /// Says that an answer of a moment ago will do, such as a replica gives.
+    pub fn may_lag(mut self) -> Self {
+        self.may_lag = self.access == Access::Read;
+        self
+    }
+
+    /// Whether an answer of a moment ago will do.
+    pub fn can_lag(&self) -> bool {
+        self.may_lag
     }
 
     /// Says that this question waits for a connection however many do.
@@ -151,10 +164,12 @@ impl<ST> Question<ST> {
     }
 
     /// Binds the next three parameters to who asks: the user, the generation of its password, and the session; see
-    /// `living!`.
+    /// `living!`. Who is not known has written nothing that they could miss.
     pub fn identity<'a>(self, identity: impl Into<Option<&'a Identity>>) -> Self {
         let identity = identity.into();
-        self.number(identity.map(|identity| identity.user.get()))
+        let question = if identity.is_none() { self.may_lag() } else { self };
+        question
+            .number(identity.map(|identity| identity.user.get()))
             .number(identity.map(|identity| identity.generation.get()))
             .number(identity.map(|identity| identity.session.get()))
     }

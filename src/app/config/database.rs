@@ -4,11 +4,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::database_url::DatabaseUrl;
+use super::error::Wrong;
 use super::reader::Reader;
 use super::settings::{
     DATABASE_CA_FILE, DATABASE_CONNECT_TIMEOUT, DATABASE_LOCK_TIMEOUT, DATABASE_POOL_MODE, DATABASE_POOL_SIZE,
-    DATABASE_POOL_WAIT, DATABASE_STATEMENT_TIMEOUT, DATABASE_URL, MIGRATE_ON_START, SQLITE_BUSY_TIMEOUT,
+    DATABASE_POOL_WAIT, DATABASE_REPLICA_MAX_LAG, DATABASE_REPLICA_URL, DATABASE_STATEMENT_TIMEOUT, DATABASE_URL,
+    MIGRATE_ON_START, SQLITE_BUSY_TIMEOUT,
 };
 use super::values::{TRUE_OR_FALSE, choice, duration, number, readable_file};
 use crate::adapters::persistence::postgres::PoolMode;
@@ -35,6 +39,10 @@ pub struct DatabaseSettings {
     pub statement_timeout: Duration,
     /// `DATABASE_LOCK_TIMEOUT`: how long a PostgreSQL statement waits for a lock, by default 2 s.
     pub lock_timeout: Duration,
+    /// `DATABASE_REPLICA_URL`: streaming replicas that answer anonymous readers, by default none.
+    pub replica_url: Option<SecretString>,
+    /// `DATABASE_REPLICA_MAX_LAG`: how far a replica may be behind to be asked, by default 1 s.
+    pub replica_max_lag: Duration,
     /// `DATABASE_CA_FILE`: PEM root certificates for `sslmode=verify-full`, by default the system's.
     pub ca_file: Option<PathBuf>,
     /// `SQLITE_BUSY_TIMEOUT`: how long SQLite waits for another writer, by default 5 s.
@@ -52,9 +60,14 @@ impl DatabaseSettings {
         let connect_timeout = from.get(&DATABASE_CONNECT_TIMEOUT, duration("1ms", "1h"));
         let statement_timeout = from.get(&DATABASE_STATEMENT_TIMEOUT, duration("1ms", "1h"));
         let lock_timeout = from.get(&DATABASE_LOCK_TIMEOUT, duration("1ms", "1h"));
+        let replica_url = from.optional(&DATABASE_REPLICA_URL, replicas);
+        let replica_max_lag = from.get(&DATABASE_REPLICA_MAX_LAG, duration("100ms", "1h"));
         let ca_file = from.optional(&DATABASE_CA_FILE, readable_file);
         let sqlite_busy_timeout = from.get(&SQLITE_BUSY_TIMEOUT, duration("1ms", "1h"));
         let migrate_on_start = from.get(&MIGRATE_ON_START, choice(TRUE_OR_FALSE));
+        if let (Some(DatabaseUrl::Sqlite(_)), Some(Some(_))) = (&url, &replica_url) {
+            from.refuse(&DATABASE_REPLICA_URL, "given", "none, because DATABASE_URL is SQLite");
+        }
         Some(Self {
             url: url?,
             url_from: DATABASE_URL.name,
@@ -64,10 +77,20 @@ impl DatabaseSettings {
             connect_timeout: connect_timeout?,
             statement_timeout: statement_timeout?,
             lock_timeout: lock_timeout?,
+            replica_url: replica_url?,
+            replica_max_lag: replica_max_lag?,
             ca_file: ca_file?,
             sqlite_busy_timeout: sqlite_busy_timeout?,
             migrate_on_start: migrate_on_start?,
         })
+    }
+}
+
+/// A replica is a server: no file is one.
+fn replicas(text: &str) -> Result<SecretString, Wrong> {
+    match DatabaseUrl::parse(text)? {
+        DatabaseUrl::Postgres(url) => Ok(url),
+        DatabaseUrl::Sqlite(_) => Err(Wrong::expected("postgres://USER:PASSWORD@HOST/DATABASE")),
     }
 }
 
@@ -87,8 +110,23 @@ mod tests {
         assert_eq!(millis(database.statement_timeout), 5000);
         assert_eq!(millis(database.lock_timeout), 2000);
         assert_eq!(millis(database.sqlite_busy_timeout), 5000);
+        assert!(database.replica_url.is_none() && millis(database.replica_max_lag) == 1000);
         assert_eq!((database.ca_file, database.migrate_on_start), (None, true));
         assert!(!load_prod(&[]).database.migrate_on_start);
+    }
+
+    #[test]
+    fn replicas_are_servers_beside_a_server() {
+        let url = ("DATABASE_URL", "postgres://user:hunter2@primary/conduit");
+        let replicas = ("DATABASE_REPLICA_URL", "postgres://user:hunter2@one,two:5433/conduit");
+        let database = load(&[url, replicas, ("DATABASE_REPLICA_MAX_LAG", "100ms")]).database;
+        assert_eq!((database.replica_url.is_some(), database.replica_max_lag.as_millis()), (true, 100));
+        assert!(!format!("{database:?}").contains("hunter2"), "{database:?}");
+        assert_eq!(errors(&[replicas]), "DATABASE_REPLICA_URL is given: expected none, because DATABASE_URL is SQLite");
+        assert_eq!(
+            errors(&[url, ("DATABASE_REPLICA_URL", "sqlite://conduit.db")]),
+            "DATABASE_REPLICA_URL is \"sqlite://conduit.db\": expected postgres://USER:PASSWORD@HOST/DATABASE"
+        );
     }
 
     #[test]
@@ -129,6 +167,11 @@ mod tests {
             ("DATABASE_STATEMENT_TIMEOUT", "soon", duration),
             ("DATABASE_LOCK_TIMEOUT", "-1", duration),
             ("SQLITE_BUSY_TIMEOUT", "1w", duration),
+            (
+                "DATABASE_REPLICA_MAX_LAG",
+                "10ms",
+                "expected a duration from 100ms to 1h, such as 500ms, 90s, 15m, 12h or 7d",
+            ),
             ("DATABASE_CA_FILE", "/", "expected a file, and this is a directory"),
             ("MIGRATE_ON_START", "yes", "expected true or false"),
         ] {

@@ -87,6 +87,8 @@ settings! {
         DATABASE_CONNECT_TIMEOUT = Always("3s"), "How long PostgreSQL may take to accept a connection";
         DATABASE_STATEMENT_TIMEOUT = Always("5s"), "How long PostgreSQL may work on one statement";
         DATABASE_LOCK_TIMEOUT = Always("2s"), "How long a PostgreSQL statement waits for a lock";
+        DATABASE_REPLICA_URL = Decided("default: none"), "Streaming replicas that answer anonymous readers: postgres://USER:PASSWORD@HOST[,HOST]/DATABASE";
+        DATABASE_REPLICA_MAX_LAG = Always("1s"), "How far a replica may be behind to be asked";
         DATABASE_CA_FILE = Decided("default: the system's"), "PEM root certificates for sslmode=verify-full";
         SQLITE_BUSY_TIMEOUT = Always("5s"), "How long SQLite waits for another writer";
         MIGRATE_ON_START = PerProfile { dev: "true", prod: "false" }, "Apply pending migrations before serving";

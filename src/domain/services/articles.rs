@@ -149,8 +149,8 @@ impl ArticleService for Articles {
         self.articles.unfavorite(slug, reader).await?.ok_or(NOT_FOUND)
     }
 
-    async fn tags(&self) -> Result<Tags, Error> {
-        Ok(self.articles.tags().await?)
+    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, Error> {
+        Ok(self.articles.tags(reader).await?)
     }
 }
 

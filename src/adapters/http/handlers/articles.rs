@@ -165,7 +165,7 @@ pub async fn unfavorite(
     get, path = "/tags", tag = "Tags", operation_id = "GetTags",
     responses((status = 200, description = "The tags", body = TagsResponse)),
 )]
-pub async fn tags(articles: Data<dyn ArticleService>) -> Answer {
-    let tags = articles.tags().await?;
+pub async fn tags(Reader(reader): Reader, articles: Data<dyn ArticleService>) -> Answer {
+    let tags = articles.tags(reader.as_ref()).await?;
     ok(&TagsResponse::from(tags.as_slice()))
 }

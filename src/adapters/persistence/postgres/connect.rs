@@ -1,6 +1,6 @@
 //! What it takes to reach a PostgreSQL database, and the pools of connections to it.
 
-use std::{num::NonZero, path::PathBuf, thread, time::Duration};
+use std::{io, num::NonZero, path::PathBuf, thread, time::Duration};
 
 use deadpool::{
     Runtime,
@@ -9,14 +9,21 @@ use deadpool::{
 use diesel::ConnectionError;
 use diesel_async::pooled_connection::{ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     connector::Connector,
+    hosts::urls_of,
+    lag,
     pools::{Connections, Pools},
+    replicas::Replicas,
     session::PostgresSession,
     statements::Patience,
 };
+use crate::adapters::persistence::measures::PoolMeasures;
+
+/// What the pools of all replicas are called where they are measured.
+const REPLICA: &str = "replica";
 
 /// How to reach a PostgreSQL database.
 #[derive(Clone, Debug)]
@@ -38,6 +45,17 @@ pub struct Settings {
     pub lock_timeout: Duration,
     /// Authorities to trust with `sslmode=verify-full`, as PEM; the system's if there is none.
     pub ca_file: Option<PathBuf>,
+    /// Servers that follow and may answer anonymous readers.
+    pub replicas: Option<ReplicaSettings>,
+}
+
+/// How to reach the replicas of a database.
+#[derive(Clone, Debug)]
+pub struct ReplicaSettings {
+    /// As that of the primary; each of several servers is a replica.
+    pub url: SecretString,
+    /// How far one may be behind to be asked.
+    pub max_lag: Duration,
 }
 
 /// For how long a session of the server's is ours.
@@ -65,6 +83,9 @@ pub enum ConnectError {
     /// The pool cannot be made of these settings.
     #[error(transparent)]
     Pool(#[from] BuildError),
+    /// Replicas cannot be watched.
+    #[error("cannot watch the replicas")]
+    Watch(#[source] io::Error),
 }
 
 /// A session on the database; connections are opened as they are needed.
@@ -72,18 +93,38 @@ pub enum ConnectError {
 /// # Errors
 /// When the settings cannot be read. Whether the server is there shows at the first use.
 pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
-    let limits = settings.limits().map(|(name, value)| format!("-c {name}={value}")).join(" ");
-    let connector =
-        Connector::new(&settings.url, settings, &format!("{limits} -c plan_cache_mode=force_generic_plan"))?;
+    let connector = settings.connector(&settings.url)?;
+    let replicas = settings.replicas.as_ref().map(|replicas| follow(&connector, replicas, settings)).transpose()?;
+    let pools = Pools::new("primary", pools(&connector, settings)?);
+    let patience = Patience::with(settings.statement_timeout);
+    Ok(PostgresSession::new(pools, replicas.unwrap_or_default(), patience, settings.begin()))
+}
+
+/// The replicas, which are watched from now on.
+fn follow(primary: &Connector, replicas: &ReplicaSettings, settings: &Settings) -> Result<Replicas, ConnectError> {
+    let urls = urls_of(replicas.url.expose_secret()).into_iter().map(SecretString::from);
+    let connectors = urls.map(|url| settings.connector(&url)).collect::<Result<Vec<_>, _>>()?;
+    let each = connectors.iter().map(|connector| Ok(Pools::new(REPLICA, pools(connector, settings)?)));
+    let each = each.collect::<Result<_, ConnectError>>()?;
+    let replicas = Replicas::new(each, replicas.max_lag, PoolMeasures::of(REPLICA));
+    lag::watch(primary.clone(), replicas.downgrade(), connectors).map_err(ConnectError::Watch)?;
+    Ok(replicas)
+}
+
+/// At least as many connections as were asked for, in a pool per core, as many in each.
+fn pools(connector: &Connector, settings: &Settings) -> Result<Vec<Pool<Connections>>, BuildError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    // At least as many connections as were asked for, and as many in each pool.
     let pools = cores.min(settings.pool_size);
     let size = settings.pool_size.div_ceil(pools);
-    let pools = (0..pools).map(|_| pool(&connector, size, settings)).collect::<Result<_, _>>()?;
-    Ok(PostgresSession::new(Pools::new("primary", pools), Patience::with(settings.statement_timeout), settings.begin()))
+    (0..pools).map(|_| pool(connector, size, settings)).collect()
 }
 
 impl Settings {
+    fn connector(&self, url: &SecretString) -> Result<Connector, ConnectError> {
+        let limits = self.limits().map(|(name, value)| format!("-c {name}={value}")).join(" ");
+        Connector::new(url, self, &format!("{limits} -c plan_cache_mode=force_generic_plan"))
+    }
+
     /// What keeps a statement from taking too long: settings of the server's, in milliseconds.
     fn limits(&self) -> [(&'static str, u128); 2] {
         [("statement_timeout", self.statement_timeout.as_millis()), ("lock_timeout", self.lock_timeout.as_millis())]

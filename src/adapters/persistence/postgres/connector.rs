@@ -97,6 +97,11 @@ impl Connector {
         })
     }
 
+    /// What the servers are called; no password is in it.
+    pub fn names(&self) -> String {
+        self.servers.iter().map(name).collect::<Vec<_>>().join(",")
+    }
+
     /// Opens a connection.
     ///
     /// # Errors

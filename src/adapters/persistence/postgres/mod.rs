@@ -6,13 +6,15 @@ mod connection;
 mod connector;
 mod error;
 mod hosts;
+mod lag;
 mod pools;
+mod replicas;
 mod row;
 mod session;
 mod statements;
 mod tls;
 
-pub use connect::{ConnectError, PoolMode, Settings, open};
+pub use connect::{ConnectError, PoolMode, ReplicaSettings, Settings, open};
 pub(super) use connection::PgConnection;
 pub(super) use connector::Connector;
 pub use session::PostgresSession;

@@ -8,7 +8,10 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
+use deadpool::{
+    Status,
+    managed::{Object, Pool, PoolError, TimeoutType},
+};
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 
 use super::connection::PgConnection;
@@ -44,9 +47,14 @@ impl Pools {
         Self { pools: pools.into_iter().map(BoundedPool::new).collect(), measures: PoolMeasures::of(name) }
     }
 
+    /// How they are used now.
+    pub fn statuses(&self) -> impl Iterator<Item = Status> {
+        self.pools.iter().map(BoundedPool::status)
+    }
+
     /// Shows how they are used now.
     pub fn measure(&self) {
-        self.measures.show(self.pools.iter().map(BoundedPool::status));
+        self.measures.show(self.statuses());
     }
 
     /// Closes the connections that are idle, and the others when they come back.
@@ -64,7 +72,7 @@ impl Pools {
     }
 
     async fn next(&self, queueing: Queueing) -> Result<Object<Connections>, Failure> {
-        let (others, own) = self.pools.split_at(number_of_thread() % self.pools.len());
+        let (others, own) = self.pools.split_at(number_of_thread() % self.pools.len().max(1));
         for pool in own.iter().chain(others) {
             match pool.get_at_once().await {
                 Err(PoolError::Timeout(TimeoutType::Wait)) => {}

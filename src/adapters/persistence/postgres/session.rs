@@ -8,6 +8,7 @@ use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 use super::{
     DIALECT,
     pools::{Connections, Pools},
+    replicas::Replicas,
     statements::{Patience, Statements},
 };
 use crate::adapters::persistence::{
@@ -43,13 +44,42 @@ where
 #[derive(Clone)]
 pub struct PostgresSession {
     pools: Pools,
+    replicas: Replicas,
     patience: Patience,
     begin: Arc<str>,
 }
 
 impl PostgresSession {
-    pub(super) fn new(pools: Pools, patience: Patience, begin: String) -> Self {
-        Self { pools, patience, begin: begin.into() }
+    pub(super) fn new(pools: Pools, replicas: Replicas, patience: Patience, begin: String) -> Self {
+        Self { pools, replicas, patience, begin: begin.into() }
+    }
+
+    /// What a replica answers, if one may and does; whatever keeps it from answering, the primary is left to ask.
+    async fn ask_replica<ST, R>(&self, question: &Question<ST>) -> Option<Vec<R>>
+    where
+        ST: Shape<R>,
+        R: Row<ST>,
+        Pg: QueryMetadata<ST>,
+    {
+        if !question.can_lag() || Current::<Connection>::get().is_some() {
+            return None;
+        }
+        let replica = self.replicas.pick()?;
+        let mut lease = Lease::new(replica.pools.get(question.queueing()).await.ok()?);
+        let mut statements = self.statements(&mut lease, Retries::NONE).ok()?;
+        match statements.rows(question).await {
+            Ok(rows) => {
+                lease.give_back();
+                Some(rows)
+            }
+            Err(error) => {
+                tracing::debug!(?error, "a replica does not answer; the primary is asked");
+                // What else leads there may be of no use either.
+                replica.note_away();
+                replica.pools.clear();
+                None
+            }
+        }
     }
 
     async fn lease(&self, queueing: Queueing) -> Result<Connection, QueryError> {
@@ -128,6 +158,9 @@ impl Session for PostgresSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
+        if let Some(rows) = self.ask_replica(&question).await {
+            return Ok(rows);
+        }
         self.run(question.queueing(), question.can_conflict(), async |mut on: Statements<'_>| on.rows(&question).await)
             .await
     }
@@ -148,10 +181,12 @@ impl Session for PostgresSession {
 
     fn measure(&self) {
         self.pools.measure();
+        self.replicas.measure();
     }
 
     fn close(&self) {
         self.pools.close();
+        self.replicas.close();
     }
 
     async fn execute(&self, change: Question) -> Result<usize, QueryError> {

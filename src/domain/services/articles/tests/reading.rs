@@ -121,20 +121,20 @@ fn nobody_favorites_or_unfavorites_an_unknown_article() {
 fn tags_keep_the_order_of_the_store() {
     let tags = || ["fire", "care", "dragons"].map(Tag::sought).to_vec();
     let mut ports = Ports::default();
-    ports.articles.expect_tags().once().returning(move || Ok(tags()));
+    ports.articles.expect_tags().once().returning(move |_| Ok(tags()));
 
-    assert_eq!(ports.service().tags().at_once().unwrap(), tags());
+    assert_eq!(ports.service().tags(None).at_once().unwrap(), tags());
 }
 
 #[test]
 fn a_store_that_is_away_is_unavailable() {
     let mut ports = Ports::default();
     ports.articles.expect_page().returning(|_, _, _| store_away());
-    ports.articles.expect_tags().returning(store_away);
+    ports.articles.expect_tags().returning(|_| store_away());
     let service = ports.service();
 
     let list = service.list(&ArticleFilter::default(), None, Page::default()).at_once();
 
     assert_fails!(list, Error::Unavailable(_));
-    assert_fails!(service.tags().at_once(), Error::Unavailable(_));
+    assert_fails!(service.tags(None).at_once(), Error::Unavailable(_));
 }
