@@ -88,7 +88,8 @@ impl DatabaseSettings {
 
 /// A replica is a server: no file is one.
 fn replicas(text: &str) -> Result<SecretString, Wrong> {
-    match DatabaseUrl::parse(text)? {
+    let of_servers = |wrong: Wrong| Wrong { expected: wrong.expected.replace("sqlite://PATH or ", ""), ..wrong };
+    match DatabaseUrl::parse(text).map_err(of_servers)? {
         DatabaseUrl::Postgres(url) => Ok(url),
         DatabaseUrl::Sqlite(_) => Err(Wrong::expected("postgres://USER:PASSWORD@HOST/DATABASE")),
     }

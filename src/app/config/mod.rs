@@ -208,7 +208,8 @@ mod tests {
             let text = errors(&[(setting.name, "a=b=c\nhunter2")]);
             assert_eq!(text.lines().count(), 1, "{text}");
             assert!(text.starts_with(&format!("{} is ", setting.name)), "{text}");
-            let is_secret = ["JWT_SECRET", "JWT_SECRET_PREVIOUS", "DATABASE_URL"].contains(&setting.name);
+            let is_secret =
+                ["JWT_SECRET", "JWT_SECRET_PREVIOUS", "DATABASE_URL", "DATABASE_REPLICA_URL"].contains(&setting.name);
             assert_eq!(text.contains("hunter2"), !is_secret, "{text}");
         }
     }

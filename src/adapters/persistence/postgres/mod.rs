@@ -41,28 +41,28 @@ static FEED: LazyLock<String> = LazyLock::new(|| {
 /// Foreign keys are checked for all rows at once, and indexes other than those of keys are made of all rows at once, in a fraction
 /// of the time that it takes row by row.
 const SET_ASIDE: &str = "
-    do $$
+    do '
     declare statement text;
     begin
         create temporary table set_aside on commit drop as
             select
-                format('alter table %s drop constraint %I', conrelid::regclass, conname) as remove,
-                format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as put_back
+                format(''alter table %s drop constraint %I'', conrelid::regclass, conname) as remove,
+                format(''alter table %s add constraint %I %s'', conrelid::regclass, conname, pg_get_constraintdef(oid)) as put_back
             from pg_constraint
-            where contype = 'f' and connamespace = (select oid from pg_namespace where nspname = current_schema())
+            where contype = ''f'' and connamespace = (select oid from pg_namespace where nspname = current_schema())
             union all
-            select format('drop index %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
+            select format(''drop index %s'', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid)
             from pg_index i join pg_class c on c.oid = i.indexrelid
             where not i.indisunique and c.relnamespace = (select oid from pg_namespace where nspname = current_schema());
         for statement in select remove from set_aside loop execute statement; end loop;
-    end $$";
+    end'";
 
 const PUT_BACK: &str = "
-    do $$
+    do '
     declare statement text;
     begin
         for statement in select put_back from set_aside loop execute statement; end loop;
-    end $$";
+    end'";
 
 const DIALECT: Dialect = Dialect {
     insert_article: "
@@ -91,9 +91,8 @@ const DIALECT: Dialect = Dialect {
         SET_ASIDE,
     ],
     // Nobody else analyses what is not committed, and what derives reads whole tables.
-    before_deriving: &["analyze users, follows, articles, favorites, comments"],
+    before_deriving: &[PUT_BACK, "analyze users, follows, articles, favorites, comments"],
     end_filling: &[
-        PUT_BACK,
         "analyze article_tags, tags",
         "alter table articles enable trigger user",
         "alter table favorites enable trigger user",
