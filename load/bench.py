@@ -113,7 +113,8 @@ def write(what, results):
     figures.write_text(json.dumps(known, indent=1) + "\n")
     words.write_text(report.document(known, words.read_text() if words.exists() else None))
     (DOCS / "benchmarks.svg").write_text(chart.endpoints(known.get("endpoints", {})))
-    (DOCS / "growth.svg").write_text(chart.growth(known.get("growth", {})))
+    if "growth" in known:
+        (DOCS / "growth.svg").write_text(chart.growth(known["growth"]))
 
 
 def errors(result):
