@@ -18,6 +18,7 @@ SECRETS = {
     "jwt-secret": secrets.token_hex(32), "current": secrets.token_hex(32), "before": secrets.token_hex(32), "password": "0123456789abcdef",
     "uri": "postgresql://conduit:secret@conduit-db-rw.conduit:5432/conduit",
     "url": "postgres://conduit:secret@10.1.2.3:6432/conduit?sslmode=verify-full", "value": "extra",
+    "replica-url": "postgres://conduit:secret@10.1.2.4:6432,10.1.2.5:6432/conduit?sslmode=verify-full",
 }  # fmt: skip
 
 
