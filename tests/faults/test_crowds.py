@@ -17,8 +17,8 @@ LOG_INS, SOCKETS = 200, 500
 REQUESTS = extent(short=300, full=2000)
 PAIRS = 5
 # Of a few hundred times the slowest in a hundred are a handful, and tell less: the short form asks for one pair that holds, as
-# what else the machine has to do can only make a pair worse.
-SLACK = 1.0 if IS_FULL else 1.5
+# what else the machine has to do can only make a pair worse, and the program of the short form is not optimised.
+SLACK = 1.0 if IS_FULL else 2.0
 READERS = 4
 
 
