@@ -193,7 +193,8 @@ pub trait ArticleRepository: Send + Sync + 'static {
     /// [`RepositoryError::SessionEnded`].
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError>;
 
-    /// Every tag that at least one article carries now, the most used first, then by name. MUST cost one statement.
+    /// Every tag that at least one article carries, the most used first, then by name. A reader who is known sees them as they are
+    /// now, others perhaps as they were a moment ago. MUST cost one statement.
     async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError>;
 }
 
