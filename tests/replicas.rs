@@ -43,7 +43,6 @@ impl Site {
         let amy = anon.register("amy").await;
         publish(&amy, "One").await;
         let site = Self { handle, servers, anon, amy };
-        // Its own statistics tell that it was asked: of each database, what was committed there.
         soon(async || {
             titles(&site.anon).await;
             site.is_asked().await
@@ -57,7 +56,7 @@ impl Site {
         connect(self.servers.line(1)).await.batch_execute(statement).await.expect("a statement on the replica");
     }
 
-    /// Whether the application holds connections to the replica besides the one that measures it.
+    /// Whether the application has asked the replica for articles.
     async fn is_asked(&self) -> bool {
         let sessions =
             "select count(*) from pg_stat_activity where application_name = 'conduit' and query ilike '%articles%'";
@@ -95,7 +94,7 @@ async fn publish(author: &Client, title: &str) {
     author.post("/api/articles", article).await.status(201);
 }
 
-/// What a reader sees of all articles, in the list, alone, as a profile's and by the tags.
+/// The titles of all articles that a reader sees in the list, the oldest first.
 async fn titles(reader: &Client) -> Vec<String> {
     let list = reader.get("/api/articles").await.status(200).json();
     let mut titles: Vec<String> = list["articles"]
@@ -109,6 +108,7 @@ async fn titles(reader: &Client) -> Vec<String> {
     titles
 }
 
+/// Whether a reader sees the second article in the list, alone, with its comments and by its tag.
 async fn sees_two(reader: &Client) -> [bool; 4] {
     let tags = reader.get("/api/tags").await.status(200).json();
     [

@@ -244,8 +244,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError> {
-        let question = Question::<Text>::read("articles.tags", TAGS);
-        let question = if reader.is_none() { question.may_lag() } else { question };
+        let question = Question::<Text>::read("articles.tags", TAGS).asked_by(reader);
         let names: Vec<String> = self.0.rows(question).await?;
         Ok(names.into_iter().map(Tag::stored).collect())
     }

@@ -106,9 +106,10 @@ impl<ST> Question<ST> {
         self.may_conflict
     }
 
-    /// Says that an answer of a moment ago will do, such as a replica gives.
-    pub fn may_lag(mut self) -> Self {
-        self.may_lag = self.access == Access::Read;
+    /// Says for whom the answer is. For a reader who is not known one of a moment ago will do, such as a replica gives: who
+    /// is not known has written nothing that they could miss.
+    pub fn asked_by(mut self, reader: Option<&Identity>) -> Self {
+        self.may_lag = reader.is_none() && self.access == Access::Read;
         self
     }
 
@@ -164,11 +165,10 @@ impl<ST> Question<ST> {
     }
 
     /// Binds the next three parameters to who asks: the user, the generation of its password, and the session; see
-    /// `living!`. Who is not known has written nothing that they could miss.
+    /// `living!`.
     pub fn identity<'a>(self, identity: impl Into<Option<&'a Identity>>) -> Self {
         let identity = identity.into();
-        let question = if identity.is_none() { self.may_lag() } else { self };
-        question
+        self.asked_by(identity)
             .number(identity.map(|identity| identity.user.get()))
             .number(identity.map(|identity| identity.generation.get()))
             .number(identity.map(|identity| identity.session.get()))

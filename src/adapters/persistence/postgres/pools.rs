@@ -72,7 +72,7 @@ impl Pools {
     }
 
     async fn next(&self, queueing: Queueing) -> Result<Object<Connections>, Failure> {
-        let (others, own) = self.pools.split_at(number_of_thread() % self.pools.len().max(1));
+        let (others, own) = self.pools.split_at(number_of_thread() % self.pools.len());
         for pool in own.iter().chain(others) {
             match pool.get_at_once().await {
                 Err(PoolError::Timeout(TimeoutType::Wait)) => {}
