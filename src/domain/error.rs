@@ -27,6 +27,11 @@ impl fmt::Display for WithCauses<'_> {
     }
 }
 
+/// The cause of a failure that nothing is broken for: more is asked than can be answered in time.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("more is asked than can be answered in time")]
+pub struct Overload;
+
 /// Why a use case could not be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -19,7 +19,7 @@ use super::dto::json;
 use crate::{
     domain::{
         Error,
-        error::{Cause, WithCauses},
+        error::{Cause, Overload, WithCauses},
         model::values::FieldErrors,
     },
     ports::throttle::TooSoon,
@@ -104,7 +104,13 @@ impl HttpError {
 
     /// Something this service depends on is away; `cause` is for the log.
     pub fn unavailable(cause: &Cause) -> Self {
-        tracing::warn!(error = %WithCauses(cause.as_ref()), "unavailable");
+        let error = WithCauses(cause.as_ref());
+        if cause.is::<Overload>() {
+            // One line for each who is turned away in a rush, at the level of the lines for those who are answered.
+            tracing::info!(%error, "unavailable");
+        } else {
+            tracing::warn!(%error, "unavailable");
+        }
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "service", "is unavailable")
     }
 

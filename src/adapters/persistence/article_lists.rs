@@ -19,6 +19,9 @@ use crate::domain::model::{
 static LISTS: LazyLock<[String; 8]> =
     LazyLock::new(|| std::array::from_fn(|number| ArticleList::numbered(number).text()));
 
+/// How many entries of an index are skipped in less time than it takes to write down a page.
+const BRIEFLY_SKIPPED: i64 = 1000;
+
 /// Which filters a list has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArticleList {
@@ -53,7 +56,13 @@ impl ArticleList {
         for name in names.into_iter().flatten() {
             question = question.text(name);
         }
-        question.number(page.offset()).number(page.limit())
+        let is_brief = self.has_a_counter() && page.offset() <= BRIEFLY_SKIPPED;
+        question.number(page.offset()).number(page.limit()).brief_if(is_brief)
+    }
+
+    /// Whether its total is a counter: that of a combination of filters is counted.
+    fn has_a_counter(self) -> bool {
+        [self.tag, self.author, self.fan].into_iter().filter(|has| *has).count() <= 1
     }
 
     /// Its text. Parameters: the reader, the tag, author and fan that it has, offset and limit.
@@ -175,6 +184,19 @@ fn list(total: &str, ids: &str, first: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_along_an_index_is_brief_unless_much_is_skipped_or_counted() {
+        let (tag, author) = (Some(Tag::sought("dragons")), Some(UsernameKey::of("amy")));
+        let by_tag = ArticleFilter { tag, ..ArticleFilter::default() };
+        let by_both = ArticleFilter { author, ..by_tag.clone() };
+        let is_brief = |filter: &ArticleFilter, offset: &str| {
+            let page = Page::parse(None, Some(offset)).unwrap();
+            ArticleList::of(filter).question::<()>(filter, None, page).is_brief()
+        };
+        assert!(is_brief(&ArticleFilter::default(), "0") && is_brief(&by_tag, "1000"));
+        assert!(!is_brief(&by_tag, "1001") && !is_brief(&by_both, "0"));
+    }
 
     #[test]
     fn every_combination_has_its_number() {

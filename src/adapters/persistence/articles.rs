@@ -168,14 +168,14 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>, RepositoryError> {
-        let question = Question::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str());
+        let question = Question::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str()).brief();
         let (_, found): Found = self.0.first(question).await?.unwrap_or_default();
         Ok(found.map(rows::article))
     }
 
     async fn head(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleHead>, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<(BigInt, BigInt, Text)>);
-        let question = Question::<Sql>::read("articles.head", HEAD).identity(reader).text(slug.as_str());
+        let question = Question::<Sql>::read("articles.head", HEAD).identity(reader).text(slug.as_str()).brief();
         let row: Option<(Option<i64>, Option<(i64, i64, String)>)> = self.0.first(question).await?;
         let (reader, head) = row.unwrap_or_default();
         reader.ok_or(RepositoryError::SessionEnded)?;
@@ -244,7 +244,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError> {
-        let question = Question::<Text>::read("articles.tags", TAGS).asked_by(reader);
+        let question = Question::<Text>::read("articles.tags", TAGS).asked_by(reader).brief();
         let names: Vec<String> = self.0.rows(question).await?;
         Ok(names.into_iter().map(Tag::stored).collect())
     }

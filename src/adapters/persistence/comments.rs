@@ -73,7 +73,7 @@ impl<S: Session> CommentRepository for Comments<S> {
         reader: Option<&'a Identity>,
     ) -> Result<Option<Vec<Comment>>, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<CommentSql>);
-        let question = Question::<Sql>::read("comments.list", LIST).identity(reader).text(article.as_str());
+        let question = Question::<Sql>::read("comments.list", LIST).identity(reader).text(article.as_str()).brief();
         let rows: Vec<(Option<i64>, Option<CommentRow>)> = self.0.rows(question).await?;
         let is_known = rows.first().is_some_and(|(article, _)| article.is_some());
         let comments = rows.into_iter().filter_map(|(_, comment)| comment.map(Comment::from));
@@ -95,8 +95,11 @@ impl<S: Session> CommentRepository for Comments<S> {
 
     async fn head(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<CommentHead, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>);
-        let question =
-            Question::<Sql>::read("comments.head", HEAD).identity(reader).text(article.as_str()).number(id.get());
+        let question = Question::<Sql>::read("comments.head", HEAD)
+            .identity(reader)
+            .text(article.as_str())
+            .number(id.get())
+            .brief();
         let row: Option<(Option<i64>, Option<i64>, Option<i64>)> = self.0.first(question).await?;
         match row.unwrap_or_default() {
             (None, _, _) => Err(RepositoryError::SessionEnded),

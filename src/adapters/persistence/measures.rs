@@ -1,6 +1,6 @@
 //! What is measured of the stores: how long statements take, and how pools are used.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{cell::RefCell, collections::HashMap, time::Instant};
 
 use deadpool::{
     Status,
@@ -64,9 +64,19 @@ impl PoolMeasures {
         let _timer = Timer::start(self.wait.clone());
         let result = connection.await;
         if let Err(PoolError::Timeout(TimeoutType::Wait)) = result {
-            self.timeouts.increment(1);
+            self.waited_in_vain();
         }
         result
+    }
+
+    /// Records how long a connection was waited for that came otherwise than by a [checkout](Self::checkout).
+    pub fn waited_since(&self, start: Instant) {
+        self.wait.record(start.elapsed());
+    }
+
+    /// Counts a wait that was in vain.
+    pub fn waited_in_vain(&self) {
+        self.timeouts.increment(1);
     }
 
     /// Shows how many connections there are now.

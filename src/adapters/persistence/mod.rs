@@ -13,6 +13,7 @@
 pub mod article_lists;
 pub mod articles;
 pub mod bounded_pool;
+pub mod bounded_queue;
 pub mod bulk;
 pub mod comments;
 pub mod dialect;

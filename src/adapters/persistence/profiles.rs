@@ -60,7 +60,8 @@ impl<S> From<S> for Profiles<S> {
 
 impl<S: Session> Profiles<S> {
     async fn look_up(&self, username: &UsernameKey, reader: Option<&Identity>) -> Result<Found, RepositoryError> {
-        let question = Question::<FoundSql>::read("profiles.find", FIND).identity(reader).text(username.as_str());
+        let question =
+            Question::<FoundSql>::read("profiles.find", FIND).identity(reader).text(username.as_str()).brief();
         Ok(self.0.first(question).await?.unwrap_or_default())
     }
 }

@@ -19,7 +19,7 @@ use diesel::{
     sql_types::{BigInt, HasSqlType, Nullable, Text},
 };
 
-use super::bounded_pool::Queueing;
+use super::bounded_queue::Queueing;
 use super::execution::Execution;
 use super::types::{Instant, InstantSql, TagListSql, TagNames};
 use crate::domain::model::user::Identity;
@@ -41,6 +41,7 @@ pub struct Question<ST = ()> {
     access: Access,
     may_conflict: bool,
     may_lag: bool,
+    is_brief: bool,
     queueing: Queueing,
     parameters: Vec<Parameter>,
     rows: PhantomData<fn() -> ST>,
@@ -74,6 +75,7 @@ impl<ST> Question<ST> {
             access,
             may_conflict: false,
             may_lag: false,
+            is_brief: false,
             queueing: Queueing::IfInTime,
             parameters: Vec::with_capacity(8),
             rows: PhantomData,
@@ -116,6 +118,22 @@ impl<ST> Question<ST> {
     /// Whether an answer of a moment ago will do.
     pub fn can_lag(&self) -> bool {
         self.may_lag
+    }
+
+    /// Says that looking takes no longer than writing down what is found: rows that keys lead to, or a page along an index.
+    pub fn brief(self) -> Self {
+        self.brief_if(true)
+    }
+
+    /// The same where it depends.
+    pub fn brief_if(mut self, is_brief: bool) -> Self {
+        self.is_brief = is_brief && self.access == Access::Read;
+        self
+    }
+
+    /// Whether looking takes no longer than writing down what is found.
+    pub fn is_brief(&self) -> bool {
+        self.is_brief
     }
 
     /// Says that this question waits for a connection however many do.

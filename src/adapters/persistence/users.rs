@@ -90,7 +90,8 @@ impl<S: Session> Users<S> {
         let question = Question::<(Bool, Bool)>::read("users.taken", TAKEN)
             .optional_text(username.map(UsernameKey::as_str))
             .number(own.map(UserId::get))
-            .optional_text(email.map(EmailKey::as_str));
+            .optional_text(email.map(EmailKey::as_str))
+            .brief();
         let (username, email) = self.0.first(question).await?.unwrap_or((false, false));
         let found = [(username, Unique::Username), (email, Unique::Email)];
         Ok(found.into_iter().filter_map(|(taken, unique)| taken.then_some(unique)).collect())
@@ -124,7 +125,8 @@ impl<S: Session> UserRepository for Users<S> {
     }
 
     async fn credentials(&self, email: &EmailKey) -> Result<Option<(Account, PasswordHash)>, RepositoryError> {
-        let question = Question::<(AccountSql, Text)>::read("users.credentials", CREDENTIALS).text(email.as_str());
+        let question =
+            Question::<(AccountSql, Text)>::read("users.credentials", CREDENTIALS).text(email.as_str()).brief();
         let found = self.0.first(question).await?;
         Ok(found.map(|(account, hash): (AccountRow, String)| (account.into(), PasswordHash::new(hash))))
     }
@@ -141,7 +143,7 @@ impl<S: Session> UserRepository for Users<S> {
     }
 
     async fn current(&self, identity: &Identity) -> Result<Account, RepositoryError> {
-        let question = Question::<AccountSql>::read("users.current", CURRENT).identity(identity);
+        let question = Question::<AccountSql>::read("users.current", CURRENT).identity(identity).brief();
         let account: Option<AccountRow> = self.0.first(question).await?;
         account.map(Account::from).ok_or(RepositoryError::SessionEnded)
     }

@@ -16,10 +16,7 @@ use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 
 use super::connection::PgConnection;
 
-use crate::adapters::persistence::{
-    bounded_pool::{BoundedPool, Queueing},
-    measures::PoolMeasures,
-};
+use crate::adapters::persistence::{bounded_pool::BoundedPool, bounded_queue::Queueing, measures::PoolMeasures};
 
 /// What opens connections.
 pub type Connections = AsyncDieselConnectionManager<PgConnection>;

@@ -12,7 +12,7 @@ use super::{
     statements::{Patience, Statements},
 };
 use crate::adapters::persistence::{
-    bounded_pool::Queueing,
+    bounded_queue::Queueing,
     dialect::Dialect,
     error::QueryError,
     lease::Lease,

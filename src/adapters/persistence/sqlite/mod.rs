@@ -2,7 +2,13 @@
 
 mod backup;
 mod connect;
+mod inline;
+mod rounds;
 mod session;
+mod turn;
+mod writer;
+mod writer_thread;
+mod yielding;
 
 pub use backup::{BackupError, backup};
 pub use connect::{OpenError, Settings, open};

@@ -1,4 +1,5 @@
-//! A session on SQLite: each question is one hop to a blocking thread.
+//! A session on SQLite: a question is answered on the thread of the request where that is brief, or else by one hop to a
+//! blocking thread; a change is made on the thread of the connection that writes.
 //!
 //! diesel-async's wrapper for synchronous connections is not used: a request that is cancelled while a statement runs
 //! would make it wait for the statement with `block_in_place`, which panics on actix-web's single-threaded runtimes.
@@ -16,9 +17,13 @@ use diesel::{
 use tokio::task::spawn_blocking;
 use tracing::Span;
 
-use super::{DIALECT, connect::Connections};
+use super::{
+    DIALECT, connect::Connections, inline::InlineReaders, turn::WriterLease, writer::Writer,
+    writer_thread::BEGIN_TO_WRITE,
+};
 use crate::adapters::persistence::{
-    bounded_pool::{BoundedPool, Queueing},
+    bounded_pool::BoundedPool,
+    bounded_queue::Queueing,
     dialect::Dialect,
     error::QueryError,
     lease::Lease,
@@ -28,33 +33,49 @@ use crate::adapters::persistence::{
     unit::{Current, Purpose, Transactions},
 };
 
-type Connection = Lease<Connections>;
-
 /// A SQLite database: several connections that read and one that writes.
 #[derive(Clone)]
 pub struct SqliteSession {
+    inline: InlineReaders,
     readers: BoundedPool<Connections>,
-    writer: BoundedPool<Connections>,
     reads: PoolMeasures,
-    writes: PoolMeasures,
+    writer: Writer,
 }
 
-impl SqliteSession {
-    pub(super) fn new(readers: Pool<Connections>, writer: Pool<Connections>) -> Self {
-        Self {
-            readers: BoundedPool::new(readers),
-            writer: BoundedPool::new(writer),
-            reads: PoolMeasures::of("readers"),
-            writes: PoolMeasures::of("writer"),
+/// A connection on loan.
+pub enum Connection {
+    /// One of several that read.
+    Reader(Lease<Connections>),
+    /// The one that writes.
+    Writer(WriterLease),
+}
+
+impl Connection {
+    fn connection(&mut self) -> Option<&mut SqliteConnection> {
+        match self {
+            Self::Reader(lease) => lease.connection(),
+            Self::Writer(lease) => lease.connection(),
         }
     }
 
+    fn give_back(self) {
+        match self {
+            Self::Reader(lease) => lease.give_back(),
+            Self::Writer(lease) => lease.give_back(),
+        }
+    }
+}
+
+impl SqliteSession {
+    pub(super) fn new(inline: InlineReaders, readers: Pool<Connections>, reads: PoolMeasures, writer: Writer) -> Self {
+        Self { inline, readers: BoundedPool::new(readers), reads, writer }
+    }
+
     async fn lease(&self, access: Access, queueing: Queueing) -> Result<Connection, QueryError> {
-        let (pool, measures) = match access {
-            Access::Read => (&self.readers, &self.reads),
-            Access::Write => (&self.writer, &self.writes),
-        };
-        Ok(Lease::new(measures.checkout(pool.get(queueing)).await?))
+        Ok(match access {
+            Access::Read => Connection::Reader(Lease::new(self.reads.checkout(self.readers.get(queueing)).await?)),
+            Access::Write => Connection::Writer(self.writer.lend(queueing).await?),
+        })
     }
 
     /// Runs work on a connection: the unit's, or one of the kind that `access` says, waited for as `queueing` says.
@@ -62,9 +83,12 @@ impl SqliteSession {
         &self,
         (access, queueing): (Access, Queueing),
         can_conflict: bool,
-        work: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
+        work: impl FnMut(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
     ) -> Result<R, QueryError> {
         let Some(unit) = Current::<Connection>::get() else {
+            if access == Access::Write {
+                return self.writer.change(queueing, work).await;
+            }
             let (lease, result) = hop(self.lease(access, queueing).await?, work).await?;
             lease.give_back();
             return result;
@@ -118,11 +142,21 @@ impl Session for SqliteSession {
         Pg: QueryMetadata<ST>,
         Sqlite: QueryMetadata<ST>,
     {
-        self.run((question.access(), question.queueing()), question.can_conflict(), move |connection| {
+        let is_brief = question.is_brief() && Current::<Connection>::get().is_none();
+        let (means, can_conflict) = ((question.access(), question.queueing()), question.can_conflict());
+        let ask = move |connection: &mut SqliteConnection| {
             let execution = question.execution(DIALECT.system);
             execution.end((&question).load(connection).map_err(QueryError::from))
-        })
-        .await
+        };
+        if is_brief {
+            let turn = self.inline.turn(means.1).await?;
+            match self.inline.ask(turn, &ask) {
+                // Another process holds a lock; that is waited for elsewhere.
+                Err(QueryError::Unavailable(_)) => {}
+                answer => return answer,
+            }
+        }
+        self.run(means, can_conflict, ask).await
     }
 
     async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
@@ -142,12 +176,13 @@ impl Session for SqliteSession {
     }
 
     fn measure(&self) {
-        self.reads.show([self.readers.status()]);
-        self.writes.show([self.writer.status()]);
+        self.reads.show([self.inline.status(), self.readers.status()]);
+        self.writer.measure();
     }
 
     fn close(&self) {
         // The writer last: whoever closes last folds the write-ahead log into the file.
+        self.inline.close();
         self.readers.close();
         self.writer.close();
     }
@@ -167,9 +202,7 @@ impl Transactions for SqliteSession {
 
     async fn begin(&self, purpose: Purpose) -> Result<Connection, QueryError> {
         let (access, text) = match purpose {
-            // IMMEDIATE: a transaction that begins by reading and then writes is refused at once if another has written
-            // in between, whatever the busy timeout.
-            Purpose::Write => (Access::Write, "begin immediate"),
+            Purpose::Write => (Access::Write, BEGIN_TO_WRITE),
             // Sees, from its first statement to its end, what was committed by then: the file is in WAL mode.
             Purpose::Snapshot => (Access::Read, "begin"),
         };
@@ -185,7 +218,7 @@ impl Transactions for SqliteSession {
             let _timer = query_timer(COMMIT);
             AnsiTransactionManager::commit_transaction(connection)
         };
-        finish(hop(open, commit).await?).map(Lease::give_back)
+        finish(hop(open, commit).await?).map(Connection::give_back)
     }
 
     async fn roll_back(&self, open: Connection) -> Result<(), QueryError> {
@@ -193,7 +226,7 @@ impl Transactions for SqliteSession {
             let _timer = query_timer(ROLL_BACK);
             AnsiTransactionManager::rollback_transaction(connection)
         };
-        finish(hop(open, roll_back).await?).map(Lease::give_back)
+        finish(hop(open, roll_back).await?).map(Connection::give_back)
     }
 }
 
