@@ -18,9 +18,13 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use mimalloc::MiMalloc;
 use rand::RngExt;
 use rusqlite::{Connection, Statement, types::Value};
 use serde::Deserialize;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
