@@ -14,7 +14,7 @@ export const options = {
     mixed: { executor: 'constant-vus', vus: 32, duration: `${__ENV.SECONDS}s` },
   },
   setupTimeout: '300s',
-  summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
+  summaryTrendStats: ['count', 'med', 'p(95)', 'p(99)', 'max'],
   // k6 tells the figures of one endpoint only if something is asked of it.
   thresholds: Object.fromEntries([
     ['checks', ['rate==1']],
