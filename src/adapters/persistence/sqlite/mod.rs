@@ -5,6 +5,7 @@ mod connect;
 mod inline;
 mod rounds;
 mod session;
+mod transaction;
 mod turn;
 mod writer;
 mod writer_thread;

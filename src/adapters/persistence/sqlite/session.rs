@@ -7,19 +7,17 @@
 
 use async_trait::async_trait;
 use deadpool::managed::Pool;
-use diesel::{
-    RunQueryDsl, SqliteConnection,
-    connection::{AnsiTransactionManager, TransactionManager},
-    expression::QueryMetadata,
-    pg::Pg,
-    sqlite::Sqlite,
-};
+use diesel::{RunQueryDsl, SqliteConnection, expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 use tokio::task::spawn_blocking;
 use tracing::Span;
 
 use super::{
-    DIALECT, connect::Connections, inline::InlineReaders, turn::WriterLease, writer::Writer,
-    writer_thread::BEGIN_TO_WRITE,
+    DIALECT,
+    connect::Connections,
+    inline::InlineReaders,
+    transaction::{self, BEGIN_TO_WRITE},
+    turn::WriterLease,
+    writer::Writer,
 };
 use crate::adapters::persistence::{
     bounded_pool::BoundedPool,
@@ -27,7 +25,7 @@ use crate::adapters::persistence::{
     dialect::Dialect,
     error::QueryError,
     lease::Lease,
-    measures::{BEGIN, COMMIT, PoolMeasures, ROLL_BACK, query_timer},
+    measures::PoolMeasures,
     question::{Access, Question},
     session::{Row, Session, Shape},
     unit::{Current, Purpose, Transactions},
@@ -206,27 +204,16 @@ impl Transactions for SqliteSession {
             // Sees, from its first statement to its end, what was committed by then: the file is in WAL mode.
             Purpose::Snapshot => (Access::Read, "begin"),
         };
-        let begin = move |connection: &mut SqliteConnection| {
-            let _timer = query_timer(BEGIN);
-            AnsiTransactionManager::begin_transaction_sql(connection, text)
-        };
-        finish(hop(self.lease(access, Queueing::IfInTime).await?, begin).await?)
+        let lease = self.lease(access, Queueing::IfInTime).await?;
+        finish(hop(lease, move |connection| transaction::begin(connection, text)).await?)
     }
 
     async fn commit(&self, open: Connection) -> Result<(), QueryError> {
-        let commit = |connection: &mut SqliteConnection| {
-            let _timer = query_timer(COMMIT);
-            AnsiTransactionManager::commit_transaction(connection)
-        };
-        finish(hop(open, commit).await?).map(Connection::give_back)
+        finish(hop(open, transaction::commit).await?).map(Connection::give_back)
     }
 
     async fn roll_back(&self, open: Connection) -> Result<(), QueryError> {
-        let roll_back = |connection: &mut SqliteConnection| {
-            let _timer = query_timer(ROLL_BACK);
-            AnsiTransactionManager::rollback_transaction(connection)
-        };
-        finish(hop(open, roll_back).await?).map(Connection::give_back)
+        finish(hop(open, transaction::roll_back).await?).map(Connection::give_back)
     }
 }
 

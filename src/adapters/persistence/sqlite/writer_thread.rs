@@ -18,25 +18,15 @@ use std::{
     thread,
 };
 
-use diesel::{
-    QueryResult, SqliteConnection,
-    connection::{AnsiTransactionManager, TransactionManager},
-};
+use diesel::{QueryResult, SqliteConnection};
 use tokio::sync::oneshot;
 
 use super::{
     connect::Settings,
+    transaction::{self, BEGIN_TO_WRITE},
     turn::{Change, Ticket, Turn, WriterLease},
 };
-use crate::adapters::persistence::{
-    error::QueryError,
-    measures::{BEGIN, COMMIT, PoolMeasures, ROLL_BACK, query_timer},
-    question::Access,
-};
-
-/// What begins a transaction that writes. IMMEDIATE: one that begins by reading and then writes is refused at once if
-/// another has written in between, whatever the busy timeout.
-pub const BEGIN_TO_WRITE: &str = "begin immediate";
+use crate::adapters::persistence::{error::QueryError, measures::PoolMeasures, question::Access};
 
 /// How many changes share a transaction at the most: nobody is answered before the last of them.
 const TOGETHER: usize = 64;
@@ -216,25 +206,22 @@ impl Writing {
     }
 
     fn begin(&mut self) -> Result<(), QueryError> {
-        let connection = self.connection()?;
-        let _timer = query_timer(BEGIN);
-        Ok(AnsiTransactionManager::begin_transaction_sql(connection, BEGIN_TO_WRITE)?)
+        Ok(transaction::begin(self.connection()?, BEGIN_TO_WRITE)?)
     }
 
     /// False if it failed.
     fn commit(&mut self) -> bool {
-        self.end(COMMIT, AnsiTransactionManager::commit_transaction)
+        self.end(transaction::commit)
     }
 
     /// A connection that cannot roll back is closed, which has the same effect.
     fn roll_back(&mut self) {
-        if !self.end(ROLL_BACK, AnsiTransactionManager::rollback_transaction) {
+        if !self.end(transaction::roll_back) {
             self.connection = None;
         }
     }
 
-    fn end(&mut self, operation: &'static str, end: impl FnOnce(&mut SqliteConnection) -> QueryResult<()>) -> bool {
-        let _timer = query_timer(operation);
+    fn end(&mut self, end: impl FnOnce(&mut SqliteConnection) -> QueryResult<()>) -> bool {
         self.connection.as_mut().is_some_and(|connection| end(connection).is_ok())
     }
 }
