@@ -16,20 +16,21 @@ FROM toolchain AS recipe
 COPY . .
 RUN cargo chef prepare --recipe-path /recipe.json
 
-# musl's headers for a processor come with a compiler for it: the build machine's own, or one that crosses.
+# A C compiler for the processor, the build machine's own or one that crosses, and the C library that becomes a part of the program.
 FROM toolchain AS amd64
-ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-musl CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER=x86_64-linux-musl-gcc
+ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=x86_64-linux-gnu-gcc
 # hadolint ignore=DL3008,DL3009
-RUN apt-get install --yes --no-install-recommends musl-dev:amd64
+RUN apt-get install --yes --no-install-recommends gcc-x86-64-linux-gnu libc6-dev:amd64
 
 FROM toolchain AS arm64
-ENV CARGO_BUILD_TARGET=aarch64-unknown-linux-musl CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=aarch64-linux-musl-gcc
+ENV CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 # hadolint ignore=DL3008,DL3009
-RUN apt-get install --yes --no-install-recommends musl-dev:arm64
+RUN apt-get install --yes --no-install-recommends gcc-aarch64-linux-gnu libc6-dev:arm64
 
 # The dependencies are a layer of their own, which lasts until Cargo.lock changes.
 FROM $TARGETARCH AS build
 WORKDIR /src
+ENV RUSTFLAGS="-C target-feature=+crt-static"
 RUN rustup target add "$CARGO_BUILD_TARGET"
 COPY --from=recipe /recipe.json /
 RUN cargo chef cook --release --locked --recipe-path /recipe.json

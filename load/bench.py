@@ -4,7 +4,7 @@
   growth      each GET at 10,000, 100,000 and 1,000,000 articles
   scenario    users who do everything at once, by k6
   counter     what the number of all articles costs those who publish, on PostgreSQL
-  libc        the static program of the image beside the one that is linked with the system's C library
+  libc        the static program of the image beside the one that loads the system's C library
   middleware  a list with and without what surrounds the handlers
 
 Installs what is missing, builds the release, and measures on private databases. The results go to docs/benchmarks.{json,md} and
@@ -133,7 +133,7 @@ def main(arguments):
         if sys.platform != "linux":
             raise Failed("the benchmark needs Linux: it reads memory from /proc, and has its children end with it by prctl")
         tools = ["postgres", "pgbench"] if "postgres" in names else []
-        tools += {"scenario": ["k6"], "libc": ["musl", "wrk"]}.get(options.what, ["wrk"])
+        tools.append("k6" if options.what == "scenario" else "wrk")
         run([ROOT / "scripts/install-tools", *tools], 1800, stdout=sys.stderr, stderr=sys.stderr)
         results = measure(names, options, programs.built())
     except Failed as failure:

@@ -1,7 +1,6 @@
-"""What linking with musl costs: the static program of the image beside the one that is linked with the system's C library."""
+"""What linking statically costs: the program of the image beside the one that loads the system's C library."""
 
 import platform
-import sys
 import tempfile
 from pathlib import Path
 from statistics import median
@@ -10,7 +9,6 @@ from dataset import SIZES
 from endpoints import ENDPOINTS
 from engines import engine
 from fixture import Fixture
-from processes import run
 from programs import TARGET, build
 from rivals import errors, pair, ratio
 
@@ -18,20 +16,17 @@ NAMES = ("list", "article", "user", "login", "publish")
 MEASURED = [endpoint for endpoint in ENDPOINTS if endpoint.name in NAMES]
 
 
-def musl():
-    """The program that the image has, built for this machine."""
-    processor = platform.machine()
-    target = f"{processor}-unknown-linux-musl"
-    environment = {f"CC_{target.replace('-', '_')}": f"{processor}-linux-musl-gcc"}  # of what is in C; rustc links by itself
-    run(["rustup", "target", "add", target], 600, stdout=sys.stderr, stderr=sys.stderr)
-    build("--release", "--target", target, **environment)
+def static():
+    """The program as the image has it, built for this machine."""
+    target = f"{platform.machine()}-unknown-linux-gnu"
+    build("--release", "--target", target, RUSTFLAGS="-C target-feature=+crt-static")
     return TARGET / target / "release/conduit"
 
 
 def measure(name, programs, options, say):
     """The results on an engine."""
     say("building the static program")
-    rivals = {"static": musl(), "dynamic": programs.conduit}
+    rivals = {"static": static(), "dynamic": programs.conduit}
     with tempfile.TemporaryDirectory(prefix="conduit-libc.") as folder, engine(name, programs, Path(folder)) as database:
         say(f"{name}: loading the data set")
         fixture = Fixture(database, programs, Path(folder), SIZES)

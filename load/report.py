@@ -20,8 +20,8 @@ COUNTERS = {
     "single": "the number in a single row",
 }
 LIBC = (
-    "The static program that the image has, linked with musl, and the one that is linked with the system's C library, in turns under the same "
-    "load (wrk, 32 connections): requests per second of the first over those of the second, the median of all rounds."
+    "The program of the image, which has the C library in itself, and the one that loads the system's, in turns under the same load (wrk, 32 "
+    "connections): requests per second of the first over those of the second, the median of all rounds."
 )
 MIDDLEWARE = (
     "What metrics, request ids, spans, the access log (JSON, to a file), CORS and the headers cost: the service beside a program that mounts the "

@@ -6,14 +6,18 @@ import secrets
 import stat
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from os import environ, geteuid
 from pathlib import Path
 from tarfile import TarInfo
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from commands import run
 from containers import CONFINED, Engine
+from name_server import name_server
 from places import DOCKERFILE, ROOT
 from servers import ask, free_ports, is_ready, until
 
@@ -124,6 +128,20 @@ def test_an_image_that_runs_is_healthy_by_its_own_check(engine: Engine, containe
 
 def test_an_image_that_runs_has_no_shell(engine: Engine, container: Container) -> None:
     assert engine.attempt("exec", container.name, "/bin/sh", "-c", "true").returncode != 0
+
+
+def test_an_image_finds_its_database_by_name(engine: Engine, image: str, settings: dict[str, str]) -> None:
+    name = "database.conduit.test"
+    url = urlsplit(environ["TEST_DATABASE_URL"])
+    user = url.netloc.rpartition("@")[0]
+    by_name = url._replace(netloc=f"{user}@{name}:{url.port}").geturl()
+    variables = {**settings, "DATABASE_URL": by_name}
+    shared = (*CONFINED, *(f"--env={variable}" for variable in variables))
+    with ExitStack() as stack:
+        # Who may not listen where name servers do has the name in /etc/hosts.
+        where = f"--dns={stack.enter_context(name_server(name))}" if geteuid() == 0 else f"--add-host={name}:127.0.0.1"
+        migrated = engine("run", "--rm", *shared, where, image, "migrate", env=variables)
+    assert re.search(r"^\d+ applied, 0 pending$", migrated, re.MULTILINE)
 
 
 def test_an_image_without_a_secret_does_not_start(engine: Engine, image: str) -> None:
