@@ -1,5 +1,7 @@
 //! What can go wrong with a statement, read off what diesel and the pools say.
 
+use std::sync::Arc;
+
 use deadpool::managed::PoolError;
 use diesel::result::{
     DatabaseErrorInformation,
@@ -84,6 +86,13 @@ impl From<DieselError> for QueryError {
 
 impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for QueryError {
     fn from(error: PoolError<E>) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// One failure that several waited for.
+impl<E: std::error::Error + Send + Sync + 'static> From<Arc<PoolError<E>>> for QueryError {
+    fn from(error: Arc<PoolError<E>>) -> Self {
         Self::Unavailable(error.into())
     }
 }

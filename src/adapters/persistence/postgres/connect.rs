@@ -95,7 +95,7 @@ pub enum ConnectError {
 pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
     let connector = settings.connector(&settings.url)?;
     let replicas = settings.replicas.as_ref().map(|replicas| follow(&connector, replicas, settings)).transpose()?;
-    let pools = Pools::new("primary", pools(&connector, settings)?);
+    let pools = settings.pools("primary", &connector)?;
     let patience = Patience::with(settings.statement_timeout);
     Ok(PostgresSession::new(pools, replicas.unwrap_or_default(), patience, settings.begin()))
 }
@@ -104,8 +104,7 @@ pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
 fn follow(primary: &Connector, replicas: &ReplicaSettings, settings: &Settings) -> Result<Replicas, ConnectError> {
     let urls = urls_of(replicas.url.expose_secret()).into_iter().map(SecretString::from);
     let connectors = urls.map(|url| settings.connector(&url)).collect::<Result<Vec<_>, _>>()?;
-    let each = connectors.iter().map(|connector| Ok(Pools::new(REPLICA, pools(connector, settings)?)));
-    let each = each.collect::<Result<_, ConnectError>>()?;
+    let each = connectors.iter().map(|connector| settings.pools(REPLICA, connector)).collect::<Result<_, _>>()?;
     let replicas = Replicas::new(each, replicas.max_lag, PoolMeasures::of(REPLICA));
     lag::watch(primary.clone(), replicas.downgrade(), connectors).map_err(ConnectError::Watch)?;
     Ok(replicas)
@@ -120,6 +119,13 @@ fn pools(connector: &Connector, settings: &Settings) -> Result<Vec<Pool<Connecti
 }
 
 impl Settings {
+    /// Pools of connections to these servers. A pooler between might lend each of the questions that share a connection
+    /// another session: then they do not.
+    fn pools(&self, name: &'static str, connector: &Connector) -> Result<Pools, ConnectError> {
+        let pools = Pools::new(name, pools(connector, self)?);
+        Ok(if self.pool_mode == PoolMode::Session { pools.with_meetings() } else { pools })
+    }
+
     fn connector(&self, url: &SecretString) -> Result<Connector, ConnectError> {
         let limits = self.limits().map(|(name, value)| format!("-c {name}={value}")).join(" ");
         Connector::new(url, self, &format!("{limits} -c plan_cache_mode=force_generic_plan"))

@@ -4,7 +4,10 @@
 //! deadlock could only be told from other failures by an English message. And each of its statements is prepared under a
 //! name, which is lost where a pooler gives every statement to another of the server's sessions.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use diesel::{
     ConnectionError, ConnectionResult, QueryResult,
@@ -26,12 +29,17 @@ use super::{call::Call, error::in_diesels_words, row::PgRow};
 
 /// A connection, with the statements that are prepared on it.
 pub struct PgConnection {
-    client: Client,
-    driver: JoinHandle<()>,
+    wire: Arc<Wire>,
     cache: CacheSize,
-    prepared: HashMap<String, Statement>,
     transactions: AnsiTransactionManager,
     instrumentation: DynInstrumentation,
+}
+
+/// What leads to the server, for as long as somebody uses it.
+struct Wire {
+    client: Client,
+    driver: JoinHandle<()>,
+    prepared: Mutex<HashMap<String, Statement>>,
 }
 
 impl PgConnection {
@@ -46,25 +54,29 @@ impl PgConnection {
                 tracing::debug!(%error, "a connection to PostgreSQL ended");
             }
         });
-        Self {
-            client,
-            driver,
-            cache: CacheSize::Unbounded,
-            prepared: HashMap::new(),
-            transactions: AnsiTransactionManager::default(),
-            instrumentation: DynInstrumentation::default_instrumentation(),
-        }
+        Self::on(Arc::new(Wire { client, driver, prepared: Mutex::default() }), CacheSize::Unbounded)
+    }
+
+    /// The same connection for one more to use: their statements follow one another, and none waits for the answers to
+    /// those before it. While somebody has a transaction open there MUST NOT be another.
+    pub fn beside(&self) -> Self {
+        Self::on(Arc::clone(&self.wire), self.cache)
+    }
+
+    fn on(wire: Arc<Wire>, cache: CacheSize) -> Self {
+        let instrumentation = DynInstrumentation::default_instrumentation();
+        Self { wire, cache, transactions: AnsiTransactionManager::default(), instrumentation }
     }
 
     /// Sends a statement, and gives its rows as they come.
     async fn send(&mut self, call: QueryResult<Call>) -> QueryResult<RowStream> {
         let call = call?;
         let answer = match self.prepare(&call).await {
-            Ok(Some(statement)) => self.client.query_raw(&statement, &call.binds).await.map_err(in_diesels_words),
+            Ok(Some(statement)) => self.wire.client.query_raw(&statement, &call.binds).await.map_err(in_diesels_words),
             // Parsed, bound and executed in one message, without a name.
             Ok(None) => {
                 let parameters = call.binds.iter().zip(call.types.iter().cloned());
-                self.client.query_typed_raw(&call.text, parameters).await.map_err(in_diesels_words)
+                self.wire.client.query_typed_raw(&call.text, parameters).await.map_err(in_diesels_words)
             }
             Err(error) => Err(error),
         };
@@ -77,11 +89,11 @@ impl PgConnection {
         if !call.is_fixed || matches!(self.cache, CacheSize::Disabled) {
             return Ok(None);
         }
-        if let Some(statement) = self.prepared.get(&call.text) {
+        if let Some(statement) = self.wire.prepared().get(&call.text) {
             return Ok(Some(statement.clone()));
         }
-        let statement = self.client.prepare_typed(&call.text, &call.types).await.map_err(in_diesels_words)?;
-        self.prepared.insert(call.text.clone(), statement.clone());
+        let statement = self.wire.client.prepare_typed(&call.text, &call.types).await.map_err(in_diesels_words)?;
+        self.wire.prepared().insert(call.text.clone(), statement.clone());
         Ok(Some(statement))
     }
 
@@ -96,7 +108,13 @@ impl PgConnection {
     }
 }
 
-impl Drop for PgConnection {
+impl Wire {
+    fn prepared(&self) -> MutexGuard<'_, HashMap<String, Statement>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Wire {
     fn drop(&mut self) {
         // Also when the server does not answer.
         self.driver.abort();
@@ -106,7 +124,7 @@ impl Drop for PgConnection {
 impl SimpleAsyncConnection for PgConnection {
     async fn batch_execute(&mut self, statements: &str) -> QueryResult<()> {
         self.instrumentation.on_connection_event(InstrumentationEvent::start_query(&StrQueryHelper::new(statements)));
-        let result = self.client.batch_execute(statements).await.map_err(in_diesels_words);
+        let result = self.wire.client.batch_execute(statements).await.map_err(in_diesels_words);
         self.finished(statements, &result);
         result
     }
@@ -176,7 +194,7 @@ impl AsyncConnection for PgConnection {
 
 impl PoolableConnection for PgConnection {
     fn is_broken(&mut self) -> bool {
-        AnsiTransactionManager::is_broken_transaction_manager(self) || self.client.is_closed()
+        AnsiTransactionManager::is_broken_transaction_manager(self) || self.wire.client.is_closed()
     }
 }
 

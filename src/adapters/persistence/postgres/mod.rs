@@ -7,6 +7,7 @@ mod connector;
 mod error;
 mod hosts;
 mod lag;
+mod pipeline;
 mod pools;
 mod replicas;
 mod row;

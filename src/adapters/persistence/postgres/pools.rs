@@ -3,9 +3,12 @@
 //! A connection is driven by the runtime of the thread that opened it. Asked from that thread, a statement wakes nobody
 //! else; asked from another, both threads are woken through the kernel, twice, which costs more than the statement.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
 };
 
 use deadpool::{
@@ -14,8 +17,10 @@ use deadpool::{
 };
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 
-use super::connection::PgConnection;
-
+use super::{
+    connection::PgConnection,
+    pipeline::{Meeting, Place, SharedFailure},
+};
 use crate::adapters::persistence::{bounded_pool::BoundedPool, bounded_queue::Queueing, measures::PoolMeasures};
 
 /// What opens connections.
@@ -35,13 +40,24 @@ fn number_of_thread() -> usize {
 #[derive(Clone)]
 pub struct Pools {
     pools: Arc<[BoundedPool<Connections>]>,
+    /// One for each pool, or none where questions are not to share connections.
+    meetings: Arc<[Meeting<Connections>]>,
     measures: PoolMeasures,
 }
 
 impl Pools {
     /// These pools, at least one, under the name by which they are measured.
     pub fn new(name: &'static str, pools: Vec<Pool<Connections>>) -> Self {
-        Self { pools: pools.into_iter().map(BoundedPool::new).collect(), measures: PoolMeasures::of(name) }
+        Self {
+            pools: pools.into_iter().map(BoundedPool::new).collect(),
+            meetings: Arc::default(),
+            measures: PoolMeasures::of(name),
+        }
+    }
+
+    /// The same, on whose connections questions may [meet](Self::join).
+    pub fn with_meetings(self) -> Self {
+        Self { meetings: self.pools.iter().map(|_| Meeting::default()).collect(), ..self }
     }
 
     /// How they are used now.
@@ -66,6 +82,31 @@ impl Pools {
     /// When none came back in time or none would, or the server cannot be reached.
     pub async fn get(&self, queueing: Queueing) -> Result<Object<Connections>, Failure> {
         self.measures.checkout(self.next(queueing)).await
+    }
+
+    /// A place on a connection that the questions of this thread share; none where they do not, or not now.
+    ///
+    /// # Errors
+    /// Those of [`get`](Self::get).
+    pub async fn join(&self, queueing: Queueing) -> Option<Result<Place<Connections>, SharedFailure<Connections>>> {
+        let start = Instant::now();
+        let place = self.meeting()?.join(|| self.next(queueing)).await?;
+        self.measures.waited_since(start);
+        if place.as_ref().is_err_and(|failure| matches!(**failure, PoolError::Timeout(TimeoutType::Wait))) {
+            self.measures.waited_in_vain();
+        }
+        Some(place)
+    }
+
+    /// Lets each question of this thread have a connection of its own for a while.
+    pub fn pause_meetings(&self) {
+        if let Some(meeting) = self.meeting() {
+            meeting.pause();
+        }
+    }
+
+    fn meeting(&self) -> Option<&Meeting<Connections>> {
+        self.meetings.get(number_of_thread() % self.meetings.len().max(1))
     }
 
     async fn next(&self, queueing: Queueing) -> Result<Object<Connections>, Failure> {

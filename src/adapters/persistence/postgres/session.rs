@@ -7,6 +7,8 @@ use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 
 use super::{
     DIALECT,
+    connection::PgConnection,
+    pipeline::{Place, SharedFailure},
     pools::{Connections, Pools},
     replicas::Replicas,
     statements::{Patience, Statements},
@@ -65,19 +67,62 @@ impl PostgresSession {
             return None;
         }
         let replica = self.replicas.pick()?;
-        let mut lease = Lease::new(replica.pools.get(question.queueing()).await.ok()?);
-        let mut statements = self.statements(&mut lease, Retries::NONE).ok()?;
-        match statements.rows(question).await {
-            Ok(rows) => {
-                lease.give_back();
+        let rows = match self.join(&replica.pools, question).await {
+            Some(place) => self.ask_at(place.ok()?, &replica.pools, question).await,
+            None => {
+                let mut lease = Lease::new(replica.pools.get(question.queueing()).await.ok()?);
+                let rows = self.statements(&mut lease, Retries::NONE).ok()?.rows(question).await;
+                if rows.is_ok() {
+                    lease.give_back();
+                }
                 Some(rows)
             }
-            Err(error) => {
+        };
+        match rows {
+            Some(Ok(rows)) => Some(rows),
+            failure => {
+                let error = failure.and_then(Result::err);
                 tracing::debug!(?error, "a replica does not answer; the primary is asked");
                 // What else leads there may be of no use either.
                 replica.note_away();
                 replica.pools.clear();
                 None
+            }
+        }
+    }
+
+    /// A place on a connection that others share, for what is brief.
+    async fn join<ST>(
+        &self,
+        pools: &Pools,
+        question: &Question<ST>,
+    ) -> Option<Result<Place<Connections>, SharedFailure<Connections>>> {
+        if question.is_brief() { pools.join(question.queueing()).await } else { None }
+    }
+
+    /// What is answered at a place among others; none if it takes so long that it is better asked again elsewhere.
+    async fn ask_at<ST, R>(
+        &self,
+        place: Place<Connections>,
+        pools: &Pools,
+        question: &Question<ST>,
+    ) -> Option<Result<Vec<R>, QueryError>>
+    where
+        ST: Shape<R>,
+        R: Row<ST>,
+        Pg: QueryMetadata<ST>,
+    {
+        let mut connection = place.see(PgConnection::beside)?;
+        let mut statements =
+            Statements { connection: &mut connection, patience: Patience::SHORT, retries: Retries::SOME };
+        match statements.rows(question).await {
+            Err(QueryError::Lost(_)) => {
+                pools.pause_meetings();
+                None
+            }
+            rows => {
+                place.leave();
+                Some(rows)
             }
         }
     }
@@ -160,6 +205,12 @@ impl Session for PostgresSession {
     {
         if let Some(rows) = self.ask_replica(&question).await {
             return Ok(rows);
+        }
+        if Current::<Connection>::get().is_none()
+            && let Some(place) = self.join(&self.pools, &question).await
+            && let Some(rows) = self.ask_at(place?, &self.pools, &question).await
+        {
+            return rows;
         }
         self.run(question.queueing(), question.can_conflict(), async |mut on: Statements<'_>| on.rows(&question).await)
             .await

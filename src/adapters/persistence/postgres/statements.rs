@@ -27,6 +27,9 @@ impl Patience {
         Self((!statement_timeout.is_zero()).then(|| statement_timeout + GRACE))
     }
 
+    /// For a question that shares its connection.
+    pub const SHORT: Self = Self(Some(Duration::from_millis(250)));
+
     /// Waits for an answer.
     ///
     /// # Errors
