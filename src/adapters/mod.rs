@@ -2,6 +2,7 @@
 //! measures both.
 
 pub mod http;
+pub mod log_turn;
 pub mod metrics;
 pub mod persistence;
 pub mod security;

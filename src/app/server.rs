@@ -12,6 +12,7 @@ use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle, ServiceRequest},
     middleware::{Condition, Next, from_fn},
+    rt,
     web::{Data, ServiceConfig},
 };
 
@@ -42,6 +43,7 @@ use crate::{
             routes::{self, Origins, Services},
             trace_context::Sampling,
         },
+        log_turn,
         persistence::migrate::Step,
         security::{
             argon2::{Argon2Hasher, Cost},
@@ -215,6 +217,12 @@ pub fn hasher(config: &Config, cores: usize) -> Result<Argon2Hasher, StartError>
     Argon2Hasher::new(cost, cores).map_err(StartError::Cost)
 }
 
+/// Has this thread, which serves requests from now on, write its log by turns.
+#[expect(clippy::disallowed_methods, reason = "it belongs to no request")]
+fn take_turns() {
+    rt::spawn(log_turn::take_turns());
+}
+
 fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<TcpListener, StartError> {
     let address = SocketAddr::new(host, port);
     TcpListener::bind(address).map_err(|cause| StartError::Listen { variable, address, cause })
@@ -241,6 +249,7 @@ fn serve(
     };
     let faults = config.faults;
     let server = HttpServer::new(move || {
+        take_turns();
         let inject = move |request: ServiceRequest, next: Next<_>| injected(faults, request, next);
         let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limits, docs.as_ref());
         // From the inside out.

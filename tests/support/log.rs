@@ -28,7 +28,7 @@ static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 struct Watch;
 
 impl Sink for Watch {
-    fn line(&self, line: &str) {
+    fn line(&self, line: &str, _: tracing::Level) {
         let is_told = |secret: &&str| line.contains(*secret);
         if SECRETS.iter().any(is_told) || postgres::password().is_some_and(|password| line.contains(password)) {
             TOLD.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());

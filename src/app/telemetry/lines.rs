@@ -36,8 +36,8 @@ pub trait Format: Send + Sync + 'static {
 
 /// Where lines go.
 pub trait Sink: Send + Sync + 'static {
-    /// Writes a line, which ends with a line break.
-    fn line(&self, line: &str);
+    /// Writes a line, which ends with a line break and is this grave.
+    fn line(&self, line: &str, level: Level);
 }
 
 /// What every line has.
@@ -210,7 +210,7 @@ impl<F: Format, S: Sink> Lines<F, S> {
             }
         }
         self.format.close(line);
-        self.sink.line(line);
+        self.sink.line(line, level);
     }
 }
 

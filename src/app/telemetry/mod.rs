@@ -35,7 +35,7 @@ use self::{
     lines::{Lines, Sink},
     otlp::Exporter,
     pretty::Pretty,
-    stdout::StandardOutput,
+    stdout::{ByTurn, StandardOutput},
 };
 use super::config::{LogFormat, LogSettings, TraceSettings};
 use crate::domain::error::Cause;
@@ -68,7 +68,7 @@ pub fn init(logs: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tel
     let exporter = traces.endpoint.as_deref().map(|endpoint| Exporter::start(endpoint, traces)).transpose();
     let exporter = exporter.map_err(TelemetryError::Traces)?;
     let output = StandardOutput::open().map_err(TelemetryError::Output)?;
-    subscriber(logs, colours, output, exporter.as_ref()).try_init()?;
+    subscriber(logs, colours, ByTurn::of(output), exporter.as_ref()).try_init()?;
     panics::log();
     Ok(Telemetry { exporter })
 }
@@ -84,7 +84,8 @@ pub fn init_with(logs: &LogSettings, sink: impl Sink) -> Result<(), TelemetryErr
 }
 
 impl Telemetry {
-    /// Sends the traces that are left. A line of the log is never left: it is written before its event goes on.
+    /// Sends the traces that are left. A line of the log is never left: who serves requests has written
+    /// those of its last turn.
     pub fn finish(self) {
         if let Some(exporter) = self.exporter {
             exporter.finish();
@@ -153,7 +154,7 @@ mod tests {
     struct Memory(Arc<Mutex<String>>);
 
     impl Sink for Memory {
-        fn line(&self, line: &str) {
+        fn line(&self, line: &str, _: tracing::Level) {
             self.0.lock().unwrap().push_str(line);
         }
     }

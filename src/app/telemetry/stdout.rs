@@ -1,9 +1,9 @@
 //! Standard output as a place for lines that nobody may lose.
 //!
-//! A line is written before the event goes on, whole, by one system call. Where the reader is slow, the pipe fills and
-//! the program waits for it: a log that drops lines under load is silent when it matters, and one that queues them
-//! takes memory without bound and loses them in a crash. A reader that stops altogether stops the program, which its
-//! probes notice.
+//! A line is written before its event goes on, or at the end of the thread's [turn](crate::adapters::log_turn), before the
+//! answer leaves that it is about: whole, by one system call. Where the reader is slow, the pipe fills and the program
+//! waits for it: a log that drops lines under load is silent when it matters, and one that queues them takes memory
+//! without bound and loses them in a crash. A reader that stops altogether stops the program, which its probes notice.
 //!
 //! Threads do not wait for each other here: the system keeps what two of them write at the same time apart.
 
@@ -12,14 +12,17 @@ use std::{
     io::{self, ErrorKind, Write},
     os::fd::AsFd,
     sync::{
-        PoisonError, RwLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     thread,
     time::Duration,
 };
 
+use tracing::Level;
+
 use super::lines::Sink;
+use crate::adapters::log_turn::{self, Output};
 
 /// How long to wait before writing again to an output that would not block: whoever started the program may have made
 /// it so.
@@ -48,31 +51,48 @@ impl StandardOutput {
         Ok(Self { file, order: RwLock::default(), lost: AtomicU64::default() })
     }
 
-    fn write(&self, line: &[u8]) -> io::Result<()> {
+    fn write_whole(&self, lines: &[u8]) -> io::Result<()> {
         // It guards nothing that a panic could leave half done.
-        if line.len() <= ONE_PIECE {
+        if lines.len() <= ONE_PIECE {
             let _together = self.order.read().unwrap_or_else(PoisonError::into_inner);
-            write_whole(&mut &self.file, line)
+            write_whole(&mut &self.file, lines)
         } else {
             let _alone = self.order.write().unwrap_or_else(PoisonError::into_inner);
-            write_whole(&mut &self.file, line)
+            write_whole(&mut &self.file, lines)
         }
     }
 }
 
-impl Sink for StandardOutput {
-    fn line(&self, line: &str) {
-        match self.write(line.as_bytes()) {
+impl Output for StandardOutput {
+    fn write(&self, lines: &str) {
+        match self.write_whole(lines.as_bytes()) {
             Ok(()) => match self.lost.swap(0, Ordering::Relaxed) {
                 0 => {}
                 lost => complain(format_args!("the log can be written again; {lost} lines are lost")),
             },
             Err(error) => {
-                if self.lost.fetch_add(1, Ordering::Relaxed) == 0 {
+                let count = u64::try_from(lines.lines().count()).unwrap_or(u64::MAX);
+                if self.lost.fetch_add(count, Ordering::Relaxed) == 0 {
                     complain(format_args!("the log cannot be written: {error}"));
                 }
             }
         }
+    }
+}
+
+/// Standard output for all threads: those that have [turns](log_turn) write what they say in one turn together.
+pub struct ByTurn(Arc<dyn Output>);
+
+impl ByTurn {
+    /// Of this output.
+    pub fn of(output: StandardOutput) -> Self {
+        Self(Arc::new(output))
+    }
+}
+
+impl Sink for ByTurn {
+    fn line(&self, line: &str, level: Level) {
+        log_turn::write(line, &self.0, level <= Level::WARN);
     }
 }
 

@@ -18,10 +18,13 @@ use actix_web::{
 use tracing::{Instrument, Span, error_span};
 
 use crate::{
-    adapters::http::{
-        client_address::ClientAddress,
-        middleware::metrics::{Exchange, LEFT, sent},
-        trace_context::{Sampling, TRACEPARENT, TRACESTATE, TraceContext, Traceparent},
+    adapters::{
+        http::{
+            client_address::ClientAddress,
+            middleware::metrics::{Exchange, LEFT, sent},
+            trace_context::{Sampling, TRACEPARENT, TRACESTATE, TraceContext, Traceparent},
+        },
+        log_turn,
     },
     domain::model::user::Identity,
     ports::clock::Randomness,
@@ -55,6 +58,7 @@ pub async fn logged<B: MessageBody + 'static>(
         let result = next.call(request).await;
         if let Some(access) = access {
             access.end(&result);
+            log_turn::written().await;
         }
         match result {
             Ok(mut response) => {
