@@ -79,7 +79,8 @@ pub fn write(line: &str, output: &Arc<dyn Output>, is_urgent: bool) {
     }
 }
 
-/// Gives this thread turns for as long as it is polled, which is to be as long as the thread serves requests.
+/// Gives this thread turns for as long as it is polled, which is to be as long as the thread serves requests. Where it has
+/// them already this is over at once.
 pub async fn take_turns() {
     struct End;
     impl Drop for End {
@@ -89,6 +90,9 @@ pub async fn take_turns() {
                 turn.write();
             }
         }
+    }
+    if TURN.with_borrow(Option::is_some) {
+        return;
     }
     TURN.set(Some(Turn::default()));
     let _end = End;
@@ -195,6 +199,17 @@ mod tests {
         let long = "x".repeat(ENOUGH);
         write(&long, &output, false);
         assert_eq!(memory.has(), ["a\nb\n", &long]);
+    }
+
+    #[tokio::test]
+    async fn a_thread_has_turns_once() {
+        let (memory, output) = outputs();
+        let mut turns = pin!(take_turns());
+        assert!(poll!(turns.as_mut()).is_pending());
+        write("a\n", &output, false);
+        assert!(take_turns().now_or_never().is_some() && memory.has().is_empty());
+        assert!(poll!(turns.as_mut()).is_pending());
+        assert_eq!(memory.has(), ["a\n"]);
     }
 
     #[tokio::test]
