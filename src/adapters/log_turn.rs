@@ -129,7 +129,10 @@ fn with_turn<R>(act: impl FnOnce(&mut Turn) -> R) -> Option<R> {
 
 #[cfg(test)]
 mod tests {
-    use std::{pin::pin, sync::Mutex};
+    use std::{
+        pin::{Pin, pin},
+        sync::Mutex,
+    };
 
     use futures_util::{FutureExt, poll};
 
@@ -155,11 +158,17 @@ mod tests {
         (Arc::clone(&memory), memory)
     }
 
+    /// Turns of this thread, which has them from now on.
+    fn turns() -> Pin<Box<impl Future<Output = ()>>> {
+        let mut turns = Box::pin(take_turns());
+        assert!(turns.as_mut().now_or_never().is_none());
+        turns
+    }
+
     #[tokio::test]
     async fn what_is_said_in_one_turn_is_written_together_and_awaited() {
         let (memory, output) = outputs();
-        let mut turns = pin!(take_turns());
-        assert!(poll!(turns.as_mut()).is_pending());
+        let mut turns = turns();
         write("a\n", &output, false);
         let mut first = pin!(written());
         assert!(poll!(first.as_mut()).is_pending());
@@ -191,8 +200,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_urgent_or_much_is_written_at_once_behind_what_was_gathered() {
         let (memory, output) = outputs();
-        let mut turns = pin!(take_turns());
-        assert!(poll!(turns.as_mut()).is_pending());
+        let _turns = turns();
         write("a\n", &output, false);
         write("b\n", &output, true);
         assert_eq!(memory.has(), ["a\nb\n"]);
@@ -204,8 +212,7 @@ mod tests {
     #[tokio::test]
     async fn a_thread_has_turns_once() {
         let (memory, output) = outputs();
-        let mut turns = pin!(take_turns());
-        assert!(poll!(turns.as_mut()).is_pending());
+        let mut turns = turns();
         write("a\n", &output, false);
         assert!(take_turns().now_or_never().is_some() && memory.has().is_empty());
         assert!(poll!(turns.as_mut()).is_pending());
@@ -218,8 +225,7 @@ mod tests {
         write("before\n", &output, false);
         written().await;
         {
-            let mut turns = pin!(take_turns());
-            assert!(poll!(turns.as_mut()).is_pending());
+            let _turns = turns();
             write("during\n", &output, false);
             assert_eq!(memory.has(), ["before\n"]);
         }

@@ -1,6 +1,6 @@
 //! What is measured of the stores: how long statements take, and how pools are used.
 
-use std::{cell::RefCell, collections::HashMap, time::Instant};
+use std::{borrow::Borrow, cell::RefCell, collections::HashMap, time::Instant};
 
 use deadpool::{
     Status,
@@ -57,13 +57,13 @@ impl PoolMeasures {
     ///
     /// # Errors
     /// Those of the pool.
-    pub async fn checkout<T, E>(
-        &self,
-        connection: impl Future<Output = Result<T, PoolError<E>>>,
-    ) -> Result<T, PoolError<E>> {
+    pub async fn checkout<T, F, E>(&self, connection: impl Future<Output = Result<T, F>>) -> Result<T, F>
+    where
+        F: Borrow<PoolError<E>>,
+    {
         let _timer = Timer::start(self.wait.clone());
         let result = connection.await;
-        if let Err(PoolError::Timeout(TimeoutType::Wait)) = result {
+        if result.as_ref().is_err_and(|failure| matches!(failure.borrow(), PoolError::Timeout(TimeoutType::Wait))) {
             self.waited_in_vain();
         }
         result

@@ -5,7 +5,8 @@
 //! waits for it: a log that drops lines under load is silent when it matters, and one that queues them takes memory
 //! without bound and loses them in a crash. A reader that stops altogether stops the program, which its probes notice.
 //!
-//! Threads do not wait for each other here: the system keeps what two of them write at the same time apart.
+//! Threads do not wait for each other here but for what is longer than one piece: the system keeps shorter ones apart that
+//! two of them write at the same time.
 
 use std::{
     fs::File,
@@ -51,7 +52,7 @@ impl StandardOutput {
         Ok(Self { file, order: RwLock::default(), lost: AtomicU64::default() })
     }
 
-    fn write_whole(&self, lines: &[u8]) -> io::Result<()> {
+    fn write_in_order(&self, lines: &[u8]) -> io::Result<()> {
         // It guards nothing that a panic could leave half done.
         if lines.len() <= ONE_PIECE {
             let _together = self.order.read().unwrap_or_else(PoisonError::into_inner);
@@ -65,7 +66,7 @@ impl StandardOutput {
 
 impl Output for StandardOutput {
     fn write(&self, lines: &str) {
-        match self.write_whole(lines.as_bytes()) {
+        match self.write_in_order(lines.as_bytes()) {
             Ok(()) => match self.lost.swap(0, Ordering::Relaxed) {
                 0 => {}
                 lost => complain(format_args!("the log can be written again; {lost} lines are lost")),

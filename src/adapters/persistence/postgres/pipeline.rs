@@ -49,16 +49,19 @@ impl<M: Manager> Meeting<M> {
     ///
     /// # Errors
     /// What `get` said.
-    pub async fn join<F>(&self, get: impl Fn() -> F) -> Option<Result<Place<M>, SharedFailure<M>>>
+    pub fn join<G, F>(&self, get: G) -> Option<impl Future<Output = Result<Place<M>, SharedFailure<M>>> + use<M, G, F>>
     where
+        G: Fn() -> F,
         F: Future<Output = Result<Object<M>, PoolError<M::Error>>>,
     {
         let pipeline = self.pipeline()?;
-        let lease = pipeline.lease.get_or_init(async || Ok(Mutex::new(Lease::new(get().await?)))).await;
-        if let Err(failure) = lease {
-            return Some(Err(Arc::clone(failure)));
-        }
-        Some(Ok(Place { pipeline, is_answered: false }))
+        Some(async move {
+            let lease = pipeline.lease.get_or_init(async || Ok(Mutex::new(Lease::new(get().await?)))).await;
+            if let Err(failure) = lease {
+                return Err(Arc::clone(failure));
+            }
+            Ok(Place { pipeline, is_answered: false })
+        })
     }
 
     /// Lets nobody share a connection for a while.
@@ -178,7 +181,7 @@ mod tests {
     }
 
     async fn place(meeting: &Meeting<Numbers>, pool: &Pool<Numbers>) -> Place<Numbers> {
-        meeting.join(|| pool.get()).await.expect("no pause").expect("a connection")
+        meeting.join(|| pool.get()).expect("no pause").await.expect("a connection")
     }
 
     fn number(place: &Place<Numbers>) -> u32 {
@@ -226,7 +229,7 @@ mod tests {
     #[actix_web::test]
     async fn who_waits_for_a_connection_that_another_has_ceased_to_wait_for_gets_it() {
         let (meeting, pool) = (Meeting::default(), pool());
-        let mut first = Box::pin(meeting.join(pending));
+        let mut first = Box::pin(meeting.join(pending).expect("no pause"));
         assert!(first.as_mut().now_or_never().is_none());
         let mut second = Box::pin(place(&meeting, &pool));
         assert!(second.as_mut().now_or_never().is_none());
@@ -241,9 +244,10 @@ mod tests {
             tokio::task::yield_now().await;
             Err(PoolError::Timeout(TimeoutType::Wait))
         };
-        let (first, second) = join(meeting.join(fails), meeting.join(fails)).await;
+        let fail = || meeting.join(fails).expect("no pause");
+        let (first, second) = join(fail(), fail()).await;
         for failed in [first, second] {
-            let failure = failed.expect("no pause").err().expect("a failure");
+            let failure = failed.err().expect("a failure");
             assert!(matches!(*failure, PoolError::Timeout(TimeoutType::Wait)));
         }
         assert_eq!(number(&place(&meeting, &pool).await), 0);
@@ -254,7 +258,7 @@ mod tests {
         let (meeting, pool) = (Meeting::default(), pool());
         let before = place(&meeting, &pool).await;
         meeting.pause();
-        assert!(meeting.join(|| pool.get()).await.is_none());
+        assert!(meeting.join(|| pool.get()).is_none());
         before.leave();
         meeting.state().paused_until = Some(Instant::now());
         assert_eq!(number(&place(&meeting, &pool).await), 0);

@@ -3,12 +3,9 @@
 //! A connection is driven by the runtime of the thread that opened it. Asked from that thread, a statement wakes nobody
 //! else; asked from another, both threads are woken through the kernel, twice, which costs more than the statement.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Instant,
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use deadpool::{
@@ -89,13 +86,8 @@ impl Pools {
     /// # Errors
     /// Those of [`get`](Self::get).
     pub async fn join(&self, queueing: Queueing) -> Option<Result<Place<Connections>, SharedFailure<Connections>>> {
-        let start = Instant::now();
-        let place = self.meeting()?.join(|| self.next(queueing)).await?;
-        self.measures.waited_since(start);
-        if place.as_ref().is_err_and(|failure| matches!(**failure, PoolError::Timeout(TimeoutType::Wait))) {
-            self.measures.waited_in_vain();
-        }
-        Some(place)
+        let place = self.meeting()?.join(|| self.next(queueing))?;
+        Some(self.measures.checkout(place).await)
     }
 
     /// Lets each question of this thread have a connection of its own for a while.
