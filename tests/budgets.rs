@@ -108,6 +108,24 @@ async fn a_read_costs_one_statement(#[values(Sqlite, Postgres)] engine: Engine) 
 }
 
 #[rstest]
+#[case(Sqlite, 2)]
+#[case(Postgres, 1)]
+#[actix_web::test]
+async fn a_feed_of_many_costs_sqlite_a_look_at_how_many_they_are(#[case] engine: Engine, #[case] many: usize) {
+    let _alone = ALONE.lock().await;
+    let app = start(engine).await;
+    let amy = app.user("amy").await;
+    for number in 1..=11 {
+        let author = app.user(&format!("author{number}")).await;
+        author.publishes(&format!("Article {number}")).await;
+        amy.follows(&format!("author{number}")).await;
+    }
+    for (page, budget) in [("limit=90", 1), ("limit=100", many), ("limit=1&offset=89", 1), ("offset=1000", 1)] {
+        case(&amy, Method::GET, &format!("/api/articles/feed?{page}"), None, 200, budget).check().await;
+    }
+}
+
+#[rstest]
 #[actix_web::test]
 async fn a_log_in_costs_a_second_statement_only_to_strengthen_a_hash(#[values(Sqlite, Postgres)] engine: Engine) {
     let _alone = ALONE.lock().await;

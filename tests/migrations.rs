@@ -49,6 +49,13 @@ async fn take(step: Step, database: &Database) -> Report {
     migrate(&database.target(), step).await.expect("a step")
 }
 
+/// Undoes this step and all after it.
+async fn take_back(step: &str, database: &Database) {
+    let applied = take(Step::Look, database).await.applied;
+    let before = applied.iter().position(|name| name.ends_with(step)).expect("a step that was taken");
+    take(Step::Revert(applied.len() - before), database).await;
+}
+
 const USERS: &str = "
     insert into users (id, username, username_key, email, email_key, password_hash, created_at, updated_at)
     values (1, 'amy', 'amy', 'a@b', 'a@b', 'hash', {now}, {now}), (2, 'bob', 'bob', 'b@b', 'b@b', 'hash', {now}, {now});
@@ -97,7 +104,7 @@ async fn every_step_is_reported(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
     let nothing = take(Step::Look, &database).await;
     let all = nothing.pending.clone();
-    assert_eq!(all.len(), 4);
+    assert!(all.len() > 3 && all.is_sorted());
     assert_eq!(nothing, Report { done: vec![], applied: vec![], pending: all.clone() });
     let everything = Report { done: vec![], applied: all.clone(), pending: vec![] };
 
@@ -106,7 +113,7 @@ async fn every_step_is_reported(#[values(Sqlite, Postgres)] engine: Engine) {
     let (first, last) = all.split_at(1);
     let undone = last.iter().rev().cloned().collect();
     let reverted = Report { done: undone, applied: first.to_vec(), pending: last.to_vec() };
-    assert_eq!(take(Step::Revert(3), &database).await, reverted);
+    assert_eq!(take(Step::Revert(last.len()), &database).await, reverted);
     assert_eq!(take(Step::Look, &database).await, Report { done: vec![], ..reverted });
     assert_eq!(take(Step::Revert(9), &database).await, Report { done: first.to_vec(), ..nothing });
 }
@@ -138,7 +145,7 @@ async fn comments_can_be_taken_back_with_data_present(#[values(Sqlite, Postgres)
     let before = schema(&database).await;
     fill(&database, &ALL).await;
 
-    take(Step::Revert(2), &database).await;
+    take_back("_comments", &database).await;
     assert_eq!(database.select("select slug from articles").await, ["dragons"]);
     take(Step::Apply, &database).await;
     assert_eq!(schema(&database).await, before);
@@ -152,7 +159,7 @@ async fn articles_can_be_taken_back_from_users_who_wrote_some(#[values(Sqlite, P
     let database = Database::create(engine).await;
     fill(&database, &ALL).await;
 
-    take(Step::Revert(3), &database).await;
+    take_back("_articles", &database).await;
     assert_eq!(database.select("select username from users order by id").await, ["amy", "bob"]);
     take(Step::Apply, &database).await;
     database.assert_counters_match_the_rows().await;
@@ -168,8 +175,9 @@ async fn four_at_once_migrate_an_empty_database_once(#[values(Sqlite, Postgres)]
 
     let mut done: Vec<usize> = reports.iter().map(|report| report.done.len()).collect();
     done.sort_unstable();
-    assert_eq!(done, [0, 0, 0, 4]);
-    assert!(reports.iter().all(|report| report.applied.len() == 4 && report.pending.is_empty()));
+    let all = reports[0].applied.len();
+    assert_eq!(done, [0, 0, 0, all]);
+    assert!(reports.iter().all(|report| report.applied.len() == all && report.pending.is_empty()));
     assert_eq!(schema(&database).await, schema(&Database::create(engine).await).await);
 }
 

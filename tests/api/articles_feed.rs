@@ -54,6 +54,29 @@ async fn the_most_recent_of_all_followed_authors_comes_first(#[values(Sqlite, Po
 
 #[rstest]
 #[actix_web::test]
+async fn as_many_as_one_follows_are_in_the_feed(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start(engine).await;
+    let reader = app.user("reader").await;
+    let mut titles: Vec<String> = Vec::new();
+    for number in 1..=12 {
+        let author = app.user(&format!("author{number}")).await;
+        for part in ["first", "second"] {
+            titles.insert(0, format!("The {part} of {number}"));
+            author.publishes(&titles[0]).await;
+        }
+        reader.follows(&format!("author{number}")).await;
+        let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+
+        reader.get("/api/articles/feed?limit=100").await.lists(&titles, 2 * number);
+        let page = &titles[1..titles.len().min(5)];
+        reader.get("/api/articles/feed?limit=4&offset=1").await.lists(page, 2 * number);
+    }
+    reader.get("/api/articles/feed?limit=100&offset=24").await.lists(&[], 24);
+    reader.get("/api/articles/feed?offset=1000").await.lists(&[], 24);
+}
+
+#[rstest]
+#[actix_web::test]
 async fn unfollowing_takes_the_authors_articles_out(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (amy, bob, cat) = (app.user("amy").await, app.user("bob").await, app.user("cat").await);

@@ -2,25 +2,40 @@
 //!
 //! A text with `$1 is null or ...` would have to serve every combination with one generic plan, which reads whole
 //! tables.
+//!
+//! Which articles there are is said here, in words that both engines read; how a page of them is put together each engine
+//! says for itself.
 
-use std::sync::LazyLock;
-
-use super::{
-    profiles::profile,
-    question::{Question, living},
-};
+use super::question::Question;
 use crate::domain::model::{
     article::ArticleFilter,
     user::Identity,
     values::{Page, Tag, UsernameKey},
 };
 
-/// Every list but the feed, by [`ArticleList::number`].
-static LISTS: LazyLock<[String; 8]> =
-    LazyLock::new(|| std::array::from_fn(|number| ArticleList::numbered(number).text()));
+/// The texts of every list but the feed, by their filters.
+pub type Texts = [String; 8];
 
-/// How many entries of an index are skipped in less time than it takes to write down a page.
+/// Puts a list together of the total, the ids of all its articles, and the number of the parameter that is the page's offset;
+/// the one after it is the page's limit. The first three are the reader's identity.
+///
+/// Of the rows one at least has the total and the reader, if the session lives; those that have an article give its id first,
+/// then what `SummarySql` says.
+pub type PutTogether = fn(total: &str, ids: &str, offset: u8) -> String;
+
+/// How many entries of an index are looked at in less time than it takes to write down a page.
 const BRIEFLY_SKIPPED: i64 = 1000;
+
+/// The texts of an engine.
+pub fn texts(put_together: PutTogether) -> Texts {
+    std::array::from_fn(|number| ArticleList::numbered(number).text(put_together))
+}
+
+/// How many authors one may follow for the feed to be a brief question, where the page ends after so many articles: of each
+/// author as many are looked at.
+pub fn briefly_followed(end: i64) -> i64 {
+    BRIEFLY_SKIPPED / end.max(1)
+}
 
 /// Which filters a list has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +60,14 @@ impl ArticleList {
     }
 
     /// One page of this list.
-    pub fn question<ST>(self, filter: &ArticleFilter, reader: Option<&Identity>, page: Page) -> Question<ST> {
-        let text = LISTS.get(self.number()).map_or("", String::as_str);
+    pub fn question<ST>(
+        self,
+        texts: &'static Texts,
+        filter: &ArticleFilter,
+        reader: Option<&Identity>,
+        page: Page,
+    ) -> Question<ST> {
+        let text = texts.get(self.number()).map_or("", String::as_str);
         let mut question = Question::read("articles.page", text).identity(reader);
         let names = [
             filter.tag.as_ref().map(Tag::as_str),
@@ -66,7 +87,7 @@ impl ArticleList {
     }
 
     /// Its text. Parameters: the reader, the tag, author and fan that it has, offset and limit.
-    fn text(self) -> String {
+    fn text(self, put_together: PutTogether) -> String {
         let mut parts = Parts::default();
         if self.tag {
             // Served by article_tags_pkey and tags_pkey.
@@ -98,7 +119,7 @@ impl ArticleList {
             parts.total = format!("select count(*) from {} where {}", parts.source(), parts.condition());
         }
         let ids = format!("select {} as id from {} where {}", parts.id(), parts.source(), parts.condition());
-        list(&parts.total, &ids, parts.parameters + 4)
+        put_together(&parts.total, &ids, parts.parameters + 4)
     }
 }
 
@@ -139,47 +160,9 @@ impl Parts {
     }
 }
 
-/// The feed, where `candidates` are the ids of those articles of the followed authors that the page may show: `$4` from
-/// the newest of each author. Parameters: the reader, the end of the page, offset and limit.
-///
-/// Of each author only so many articles are looked at as the page could show, so the cost depends on the page and on
-/// how many one follows, not on how much they wrote.
-pub fn feed(candidates: &str) -> String {
-    let total = "
-        select sum(b.articles_count) from follows f join users b on b.id = f.followed_id where f.follower_id = $1";
-    list(total, candidates, 5)
-}
-
-/// A list of the articles `a` with these ids: the reader, the total, and the items of the page in the order of
-/// `SummarySql`. `$first` and the parameter after it are the page's offset and limit.
-///
-/// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an
-/// index. There is always one row, so that an empty page has its total. What depends on the reader is looked up for the
-/// rows of the page alone. Served by users_pkey, articles_pkey, favorites_pkey and follows_pkey.
-///
-/// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not
-/// see for a tenth of the table, and reads whole tables to join so many rows.
-fn list(total: &str, ids: &str, first: u8) -> String {
-    format!(
-        "
-    select v.id, t.total,
-        a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count,
-        exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id), {profile}
-    from (select 1) as always
-    left join users v on {living}
-    cross join (select cast(coalesce(({total}), 0) as bigint) as total) t
-    left join (
-        select id from ({ids} order by id desc limit {max} offset ${first}) largest order by id desc limit ${limit}
-    ) page on true
-    left join articles a on a.id = page.id
-    left join users u on u.id = a.author_id
-    order by a.id desc",
-        profile = profile!(),
-        living = living!(),
-        max = Page::MAX_LIMIT,
-        limit = first + 1,
-    )
-}
+/// How many articles the followed authors have, for the reader `$1`.
+pub const FEED_TOTAL: &str = "
+    select sum(b.articles_count) from follows f join users b on b.id = f.followed_id where f.follower_id = $1";
 
 #[cfg(test)]
 mod tests {
@@ -190,9 +173,10 @@ mod tests {
         let (tag, author) = (Some(Tag::sought("dragons")), Some(UsernameKey::of("amy")));
         let by_tag = ArticleFilter { tag, ..ArticleFilter::default() };
         let by_both = ArticleFilter { author, ..by_tag.clone() };
+        static TEXTS: Texts = [const { String::new() }; 8];
         let is_brief = |filter: &ArticleFilter, offset: &str| {
             let page = Page::parse(None, Some(offset)).unwrap();
-            ArticleList::of(filter).question::<()>(filter, None, page).is_brief()
+            ArticleList::of(filter).question::<()>(&TEXTS, filter, None, page).is_brief()
         };
         assert!(is_brief(&ArticleFilter::default(), "0") && is_brief(&by_tag, "1000"));
         assert!(!is_brief(&by_tag, "1001") && !is_brief(&by_both, "0"));

@@ -4,8 +4,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
+use std::cmp::Reverse;
+
 use super::{
-    article_lists::ArticleList,
+    article_lists::{self, ArticleList},
     error::QueryError,
     profiles::profile,
     question::{Question, living},
@@ -14,7 +16,10 @@ use super::{
 };
 use crate::{
     domain::model::{
-        article::{Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, Favorited, NewArticle, Tags},
+        article::{
+            Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, ArticleSummary, Favorited, NewArticle,
+            Tags,
+        },
         user::Identity,
         values::{ArticleId, Page, Slug, Tag, TagList, Title, UserId},
     },
@@ -83,13 +88,13 @@ const UNFAVORITE: &str = concat!(
     ") and article_id = (select a.id from articles a where a.slug = $4)"
 );
 
-// Tags are few beside articles: all are read and sorted.
+// Tags are few beside articles: all are read, on PostgreSQL sorted, on SQLite along tags_by_use.
 const TAGS: &str = "select name from tags where articles_count > 0 order by articles_count desc, name";
 
 type FoundSql = (Nullable<BigInt>, Nullable<ArticleSql>);
 type Found = (Option<i64>, Option<(SummaryRow, String)>);
-type PageSql = (Nullable<BigInt>, BigInt, Nullable<SummarySql>);
-type PageRow = (Option<i64>, i64, Option<SummaryRow>);
+type PageSql = (Nullable<BigInt>, Nullable<BigInt>, Nullable<(BigInt, SummarySql)>);
+type PageRow = (Option<i64>, Option<i64>, Option<(i64, SummaryRow)>);
 
 /// The article repository of an engine.
 pub struct Articles<S>(S);
@@ -119,6 +124,27 @@ impl<S: Session> Articles<S> {
         };
         Ok(found_by_reader(rows)?.map(|article| (count, article)))
     }
+
+    /// The feed, unless the reader follows so many that to look is no brief question.
+    async fn feed_of_few(&self, reader: &Identity, page: Page) -> Result<Option<Told>, RepositoryError> {
+        let few = article_lists::briefly_followed(page.end());
+        let Some(text) = S::DIALECT.feed_of_few.filter(|_| few > 0) else {
+            return Ok(None);
+        };
+        let question = Question::<PageSql>::read("articles.feed", text.as_str()).identity(reader).number(few);
+        let told: Told = self.0.rows::<_, PageRow>(of_page(question, page).brief()).await?.into();
+        Ok(told.total.is_some().then_some(told))
+    }
+
+    async fn whole_feed(&self, reader: &Identity, page: Page) -> Result<Told, RepositoryError> {
+        let question = Question::<PageSql>::read("articles.feed", S::DIALECT.feed.as_str()).identity(reader);
+        Ok(self.0.rows::<_, PageRow>(of_page(question, page)).await?.into())
+    }
+}
+
+/// Binds the next three parameters of a feed to the page: its end, its offset, and its limit.
+fn of_page<ST>(feed: Question<ST>, page: Page) -> Question<ST> {
+    feed.number(page.end()).number(page.offset()).number(page.limit())
 }
 
 /// The article, for a reader whose session must live.
@@ -128,11 +154,28 @@ fn found_by_reader(rows: Vec<Found>) -> Result<Option<Article>, RepositoryError>
     Ok(found.map(rows::article))
 }
 
-/// The reader's id if its session lives, and the page. There is always one row, so that an empty page has its total.
-fn page_of(rows: Vec<PageRow>) -> (Option<i64>, ArticlePage) {
-    let (reader, total) = rows.first().map_or((None, 0), |(reader, total, _)| (*reader, *total));
-    let articles = rows.into_iter().filter_map(|(_, _, summary)| summary.map(Into::into)).collect();
-    (reader, ArticlePage { articles, total: rows::count(total) })
+/// A page as rows tell it.
+struct Told {
+    /// The reader, if the session lives.
+    reader: Option<i64>,
+    total: Option<i64>,
+    articles: Vec<ArticleSummary>,
+}
+
+impl From<Vec<PageRow>> for Told {
+    fn from(mut rows: Vec<PageRow>) -> Self {
+        // The newest first. They come in this order, so this moves nothing; but not every engine promises it.
+        rows.sort_by_key(|(_, _, article)| article.as_ref().map(|(id, _)| Reverse(*id)));
+        let (reader, total) = rows.first().map_or((None, None), |(reader, total, _)| (*reader, *total));
+        let articles = rows.into_iter().filter_map(|(_, _, article)| article.map(|(_, summary)| summary.into()));
+        Self { reader, total, articles: articles.collect() }
+    }
+}
+
+impl From<Told> for ArticlePage {
+    fn from(Told { total, articles, .. }: Told) -> Self {
+        Self { articles, total: rows::count(total.unwrap_or_default()) }
+    }
 }
 
 fn slug_is_taken() -> RepositoryError {
@@ -151,20 +194,18 @@ impl<S: Session> ArticleRepository for Articles<S> {
         reader: Option<&'a Identity>,
         page: Page,
     ) -> Result<ArticlePage, RepositoryError> {
-        let question = ArticleList::of(filter).question::<PageSql>(filter, reader, page);
-        let (_, page) = page_of(self.0.rows(question).await?);
-        Ok(page)
+        let question = ArticleList::of(filter).question::<PageSql>(S::DIALECT.lists, filter, reader, page);
+        let told: Told = self.0.rows::<_, PageRow>(question).await?.into();
+        Ok(told.into())
     }
 
     async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError> {
-        let question = Question::<PageSql>::read("articles.feed", S::DIALECT.feed.as_str())
-            .identity(reader)
-            .number(page.offset().saturating_add(page.limit()))
-            .number(page.offset())
-            .number(page.limit());
-        let (reader, page) = page_of(self.0.rows(question).await?);
-        reader.ok_or(RepositoryError::SessionEnded)?;
-        Ok(page)
+        let told = match self.feed_of_few(reader, page).await? {
+            Some(told) => told,
+            None => self.whole_feed(reader, page).await?,
+        };
+        told.reader.ok_or(RepositoryError::SessionEnded)?;
+        Ok(told.into())
     }
 
     async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>, RepositoryError> {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::bulk::columns::Column;
+use super::{article_lists::Texts, bulk::columns::Column};
 
 /// One text per question, for one engine.
 #[derive(Clone, Copy, Debug)]
@@ -18,8 +18,18 @@ pub struct Dialect {
     /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, and from `$8` the identity.
     pub update_article: &'static str,
 
-    /// The reader's feed; see [`article_lists::feed`](super::article_lists::feed).
+    /// The lists of articles but the feed.
+    pub lists: &'static LazyLock<Texts>,
+
+    /// The reader's feed.
+    ///
+    /// From `$1` the identity, `$4` the end of the page, `$5` its offset, `$6` its limit.
     pub feed: &'static LazyLock<String>,
+
+    /// The same for a reader who follows few, where that is worth telling: for any other it has no total.
+    ///
+    /// From `$1` the identity, `$4` how many are few, `$5` the end of the page, `$6` its offset, `$7` its limit.
+    pub feed_of_few: Option<&'static LazyLock<String>>,
 
     /// A table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
     pub carried_tags: &'static str,

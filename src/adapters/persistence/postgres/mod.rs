@@ -7,6 +7,7 @@ mod connector;
 mod error;
 mod hosts;
 mod lag;
+mod lists;
 mod pipeline;
 mod pools;
 mod replicas;
@@ -20,24 +21,12 @@ pub(super) use connection::PgConnection;
 pub(super) use connector::Connector;
 pub use session::PostgresSession;
 
-use std::sync::LazyLock;
-
 use super::{
-    article_lists,
     bulk::columns::{Column, Content},
     dialect::{Dialect, update_article},
     idempotency::{claim_key, remove_old_answers},
     migrate::MISSING_IN_POSTGRES,
 };
-
-/// The newest of each author, by a lateral join. Served by follows_pkey and articles_by_author.
-static FEED: LazyLock<String> = LazyLock::new(|| {
-    article_lists::feed(
-        "select c.id from follows x cross join lateral (
-            select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit $4
-        ) c where x.follower_id = $1",
-    )
-});
 
 /// Foreign keys are checked for all rows at once, and indexes other than those of keys are made of all rows at once, in a fraction
 /// of the time that it takes row by row.
@@ -71,7 +60,9 @@ const DIALECT: Dialect = Dialect {
     values (($1 << 20) | (nextval('article_ids') & 1048575), $2, $3, $4, $5, $6, $7, $7, $8)
     on conflict (slug) do nothing",
     update_article: update_article!("greatest($6, updated_at + interval '1 millisecond')"),
-    feed: &FEED,
+    lists: &lists::LISTS,
+    feed: &lists::FEED,
+    feed_of_few: None,
     system: "postgresql",
     missing_migrations: &MISSING_IN_POSTGRES,
     carried_tags: "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c",

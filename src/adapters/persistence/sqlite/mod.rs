@@ -3,6 +3,7 @@
 mod backup;
 mod connect;
 mod inline;
+mod lists;
 mod rounds;
 mod session;
 mod transaction;
@@ -15,26 +16,12 @@ pub use backup::{BackupError, backup};
 pub use connect::{OpenError, Settings, open};
 pub use session::SqliteSession;
 
-use std::sync::LazyLock;
-
 use super::{
-    article_lists,
     bulk::columns::{Column, Content},
     dialect::{Dialect, update_article},
     idempotency::{claim_key, remove_old_answers},
     migrate::MISSING_IN_SQLITE,
 };
-
-/// SQLite has no lateral joins: each author's articles are read from the first one that the page cannot show. Served by
-/// follows_pkey and articles_by_author.
-static FEED: LazyLock<String> = LazyLock::new(|| {
-    article_lists::feed(
-        "select c.id from follows x join articles c on c.author_id = x.followed_id
-        where x.follower_id = $1 and c.id > coalesce((
-            select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit 1 offset $4
-        ), 0)",
-    )
-});
 
 const DIALECT: Dialect = Dialect {
     // The id counts on from the last article of the same millisecond.
@@ -46,7 +33,9 @@ const DIALECT: Dialect = Dialect {
     )
     on conflict (slug) do nothing",
     update_article: update_article!("max($6, updated_at + 1)"),
-    feed: &FEED,
+    lists: &lists::LISTS,
+    feed: &lists::FEED,
+    feed_of_few: Some(&lists::FEED_OF_FEW),
     system: "sqlite",
     missing_migrations: &MISSING_IN_SQLITE,
     carried_tags: "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c",

@@ -42,6 +42,12 @@ impl Page {
     pub const fn offset(self) -> i64 {
         self.offset
     }
+
+    /// How many items come before the end of the page.
+    #[must_use]
+    pub const fn end(self) -> i64 {
+        self.offset.saturating_add(self.limit)
+    }
 }
 
 impl Default for Page {

@@ -1,0 +1,64 @@
+//! How SQLite puts lists of articles together.
+
+use std::sync::LazyLock;
+
+use crate::adapters::persistence::{
+    article_lists::{self, FEED_TOTAL, Texts},
+    question::living,
+};
+
+/// Every list but the feed.
+pub static LISTS: LazyLock<Texts> = LazyLock::new(|| article_lists::texts(list));
+
+/// The feed. Parameters: the reader, `$4` the end of the page, offset and limit.
+pub static FEED: LazyLock<String> = LazyLock::new(|| list(FEED_TOTAL, &candidates(4), 5));
+
+/// The feed of a reader who follows `$4` authors at the most; for any other there is no total. Parameters: the reader, `$4`, the
+/// end of the page, offset and limit.
+pub static FEED_OF_FEW: LazyLock<String> = LazyLock::new(|| {
+    let few = "(select count(*) from (select 1 from follows where follower_id = $1 limit $4 + 1)) <= $4";
+    let total = format!("case when {few} then coalesce(({FEED_TOTAL}), 0) end");
+    rows(&total, &format!("{} and {few}", candidates(5)), 6)
+});
+
+/// What the feed may show, given the parameter that is the end of the page. SQLite has no lateral joins: each author's articles
+/// are read from the first one that the page cannot show, so the cost depends on the page and on how many one follows, not on how
+/// much they wrote. Served by follows_pkey and articles_by_author.
+fn candidates(end: u8) -> String {
+    format!(
+        "select c.id from follows x cross join articles c on c.author_id = x.followed_id
+        where x.follower_id = $1 and c.id > coalesce((
+            select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit 1 offset ${end}
+        ), 0)"
+    )
+}
+
+fn list(total: &str, ids: &str, offset: u8) -> String {
+    rows(&format!("coalesce(({total}), 0)"), ids, offset)
+}
+
+/// One row for the reader and the total, which an empty page has as well, and then one for each article: to join the two SQLite
+/// would keep rows aside and sort them once more, a third of its time.
+///
+/// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an
+/// index. The rows come in the order of the page, though SQLite promises none. What depends on the reader is looked up for the
+/// rows of the page alone, and only where there is a reader. Served by users_pkey, articles_pkey, favorites_pkey and
+/// follows_pkey.
+fn rows(total: &str, ids: &str, offset: u8) -> String {
+    format!(
+        "
+    select {reader}, {total}, {nulls}
+    union all
+    select null, null,
+        a.id, a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count,
+        $1 is not null and exists (select 1 from favorites f where f.user_id = {reader} and f.article_id = a.id),
+        u.username, u.bio, u.image,
+        $1 is not null and exists (select 1 from follows w where w.follower_id = {reader} and w.followed_id = u.id)
+    from ({ids} order by id desc limit ${offset}, ${limit}) page
+    cross join articles a on a.id = page.id
+    join users u on u.id = a.author_id",
+        reader = concat!("(select v.id from users v where ", living!(), ")"),
+        nulls = ["null"; 13].join(", "),
+        limit = offset + 1,
+    )
+}
