@@ -16,12 +16,24 @@ use crate::domain::model::{
 /// The texts of every list but the feed, by their filters.
 pub type Texts = [String; 8];
 
-/// Puts a list together of the total, the ids of all its articles, and the number of the parameter that is the page's offset;
-/// the one after it is the page's limit. The first three are the reader's identity.
+/// What a list is put together of. The first three parameters are the reader's identity.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'t> {
+    /// How many articles there are: a select of one number, or of nothing for none.
+    pub total: &'t str,
+    /// A select of the ids of all its articles.
+    pub ids: &'t str,
+    /// The id of their author, if all are of one.
+    pub author: Option<&'t str>,
+    /// The number of the parameter that is the page's offset; the one after it is the page's limit.
+    pub offset: u8,
+}
+
+/// Puts a list together.
 ///
 /// Of the rows one at least has the total and the reader, if the session lives; those that have an article give its id first,
 /// then what `SummarySql` says.
-pub type PutTogether = fn(total: &str, ids: &str, offset: u8) -> String;
+pub type PutTogether = fn(List<'_>) -> String;
 
 /// How many entries of an index are looked at in less time than it takes to write down a page.
 const BRIEFLY_SKIPPED: i64 = 1000;
@@ -100,6 +112,7 @@ impl ArticleList {
             let author = parts.parameter();
             let id = format!("(select id from users where username_key = {author})");
             parts.table("articles a", "a.id", &format!("a.author_id = {id}"));
+            parts.author = Some(id);
             parts.total = format!("select articles_count from users where username_key = {author}");
         }
         if self.fan {
@@ -119,7 +132,12 @@ impl ArticleList {
             parts.total = format!("select count(*) from {} where {}", parts.source(), parts.condition());
         }
         let ids = format!("select {} as id from {} where {}", parts.id(), parts.source(), parts.condition());
-        put_together(&parts.total, &ids, parts.parameters + 4)
+        put_together(List {
+            total: &parts.total,
+            ids: &ids,
+            author: parts.author.as_deref(),
+            offset: parts.parameters + 4,
+        })
     }
 }
 
@@ -130,6 +148,7 @@ struct Parts {
     /// Tables that hold the articles' ids, each with the name of that column.
     tables: Vec<(&'static str, &'static str)>,
     conditions: Vec<String>,
+    author: Option<String>,
     total: String,
 }
 

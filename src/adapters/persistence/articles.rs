@@ -88,7 +88,7 @@ const UNFAVORITE: &str = concat!(
     ") and article_id = (select a.id from articles a where a.slug = $4)"
 );
 
-// Tags are few beside articles: all are read, on PostgreSQL sorted, on SQLite along tags_by_use.
+// Tags are few beside articles: all are read, and sorted by PostgreSQL. Served by tags_by_use on SQLite.
 const TAGS: &str = "select name from tags where articles_count > 0 order by articles_count desc, name";
 
 type FoundSql = (Nullable<BigInt>, Nullable<ArticleSql>);

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::{
     adapters::persistence::{
-        article_lists::{self, FEED_TOTAL, Texts},
+        article_lists::{self, FEED_TOTAL, List, Texts},
         profiles::profile,
         question::living,
     },
@@ -19,10 +19,10 @@ pub static LISTS: LazyLock<Texts> = LazyLock::new(|| article_lists::texts(list))
 ///
 /// Parameters: the reader, `$4` the end of the page, offset and limit. Served by follows_pkey and articles_by_author.
 pub static FEED: LazyLock<String> = LazyLock::new(|| {
-    let candidates = "select c.id from follows x cross join lateral (
+    let ids = "select c.id from follows x cross join lateral (
             select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit $4
         ) c where x.follower_id = $1";
-    list(FEED_TOTAL, candidates, 5)
+    list(List { total: FEED_TOTAL, ids, author: None, offset: 5 })
 });
 
 /// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an
@@ -31,7 +31,7 @@ pub static FEED: LazyLock<String> = LazyLock::new(|| {
 ///
 /// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not
 /// see for a tenth of the table, and reads whole tables to join so many rows.
-fn list(total: &str, ids: &str, offset: u8) -> String {
+fn list(List { total, ids, offset, .. }: List<'_>) -> String {
     format!(
         "
     select v.id, t.total,

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::adapters::persistence::{
-    article_lists::{self, FEED_TOTAL, Texts},
+    article_lists::{self, FEED_TOTAL, List, Texts},
     question::living,
 };
 
@@ -11,14 +11,16 @@ use crate::adapters::persistence::{
 pub static LISTS: LazyLock<Texts> = LazyLock::new(|| article_lists::texts(list));
 
 /// The feed. Parameters: the reader, `$4` the end of the page, offset and limit.
-pub static FEED: LazyLock<String> = LazyLock::new(|| list(FEED_TOTAL, &candidates(4), 5));
+pub static FEED: LazyLock<String> =
+    LazyLock::new(|| list(List { total: FEED_TOTAL, ids: &candidates(4), author: None, offset: 5 }));
 
 /// The feed of a reader who follows `$4` authors at the most; for any other there is no total. Parameters: the reader, `$4`, the
 /// end of the page, offset and limit.
 pub static FEED_OF_FEW: LazyLock<String> = LazyLock::new(|| {
     let few = "(select count(*) from (select 1 from follows where follower_id = $1 limit $4 + 1)) <= $4";
     let total = format!("case when {few} then coalesce(({FEED_TOTAL}), 0) end");
-    rows(&total, &format!("{} and {few}", candidates(5)), 6)
+    let ids = format!("{} and {few}", candidates(5));
+    rows(List { total: &total, ids: &ids, author: None, offset: 6 })
 });
 
 /// What the feed may show, given the parameter that is the end of the page. SQLite has no lateral joins: each author's articles
@@ -33,8 +35,8 @@ fn candidates(end: u8) -> String {
     )
 }
 
-fn list(total: &str, ids: &str, offset: u8) -> String {
-    rows(&format!("coalesce(({total}), 0)"), ids, offset)
+fn list(list: List<'_>) -> String {
+    rows(List { total: &format!("coalesce(({}), 0)", list.total), ..list })
 }
 
 /// One row for the reader and the total, which an empty page has as well, and then one for each article: to join the two SQLite
@@ -43,8 +45,12 @@ fn list(total: &str, ids: &str, offset: u8) -> String {
 /// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an
 /// index. The rows come in the order of the page, though SQLite promises none. What depends on the reader is looked up for the
 /// rows of the page alone, and only where there is a reader. Served by users_pkey, articles_pkey, favorites_pkey and
-/// follows_pkey.
-fn rows(total: &str, ids: &str, offset: u8) -> String {
+/// follows_pkey, and by articles_listed_by_author where all are of one author: SQLite would go by the id alone.
+fn rows(List { total, ids, author, offset }: List<'_>) -> String {
+    let articles = match author {
+        Some(author) => &format!("articles a indexed by articles_listed_by_author on a.author_id = {author} and"),
+        None => "articles a on",
+    };
     format!(
         "
     select {reader}, {total}, {nulls}
@@ -55,7 +61,7 @@ fn rows(total: &str, ids: &str, offset: u8) -> String {
         u.username, u.bio, u.image,
         $1 is not null and exists (select 1 from follows w where w.follower_id = {reader} and w.followed_id = u.id)
     from ({ids} order by id desc limit ${offset}, ${limit}) page
-    cross join articles a on a.id = page.id
+    cross join {articles} a.id = page.id
     join users u on u.id = a.author_id",
         reader = concat!("(select v.id from users v where ", living!(), ")"),
         nulls = ["null"; 13].join(", "),

@@ -1,1 +1,0 @@
-drop index tags_by_use;
