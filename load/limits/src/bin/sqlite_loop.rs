@@ -79,7 +79,8 @@ impl Parameter {
     }
 }
 
-/// As the service sets its connections up.
+/// As the service sets its connections up, but that it maps the file, which in a service would count as resident memory: the limit
+/// is what SQLite can do at its best.
 fn connect(path: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.execute_batch(
