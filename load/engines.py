@@ -29,8 +29,9 @@ class PostgresEngine:
         return endpoint.target
 
     def version(self):
-        """The program, by name and version."""
-        return f"PostgreSQL {self._server.sql('show server_version').strip()}"
+        """The program, by name and version, and the memory that it has."""
+        version, memory = (self._server.sql(f"show {what}").strip() for what in ("server_version", "shared_buffers"))
+        return f"PostgreSQL {version}, shared_buffers {memory}"
 
     def fill(self, sizes):
         """Loads a data set of these sizes, without what triggers derive."""

@@ -15,8 +15,10 @@ from processes import Failed, run, running
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Durable, with memory for the data, and able to log as CSV what it is asked; see statements.py.
-SETTINGS = ("shared_buffers=512MB", "max_wal_size=8GB", "logging_collector=on", "log_destination=csvlog")
+# A quarter of the machine's memory, as PostgreSQL's manual says (20.4 Resource Consumption), in MiB.
+SHARED_BUFFERS = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4 // 2**20
+# Durable, and able to log as CSV what it is asked; see statements.py.
+SETTINGS = (f"shared_buffers={SHARED_BUFFERS}MB", "max_wal_size=8GB", "logging_collector=on", "log_destination=csvlog")
 
 
 class Postgres:
