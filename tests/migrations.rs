@@ -104,7 +104,7 @@ async fn every_step_is_reported(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
     let nothing = take(Step::Look, &database).await;
     let all = nothing.pending.clone();
-    assert!(all.len() > 3 && all.is_sorted());
+    assert_eq!(all.len(), engine.migrations());
     assert_eq!(nothing, Report { done: vec![], applied: vec![], pending: all.clone() });
     let everything = Report { done: vec![], applied: all.clone(), pending: vec![] };
 
@@ -175,7 +175,7 @@ async fn four_at_once_migrate_an_empty_database_once(#[values(Sqlite, Postgres)]
 
     let mut done: Vec<usize> = reports.iter().map(|report| report.done.len()).collect();
     done.sort_unstable();
-    let all = reports[0].applied.len();
+    let all = engine.migrations();
     assert_eq!(done, [0, 0, 0, all]);
     assert!(reports.iter().all(|report| report.applied.len() == all && report.pending.is_empty()));
     assert_eq!(schema(&database).await, schema(&Database::create(engine).await).await);

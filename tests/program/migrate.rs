@@ -1,7 +1,5 @@
 //! `conduit migrate`: forwards, backwards, a look, and many at once.
 
-use std::fs;
-
 use futures_util::future::join_all;
 use rstest::rstest;
 
@@ -9,15 +7,6 @@ use crate::{
     process::Program,
     support::{Database, Engine, Engine::*},
 };
-
-/// How many migrations an engine has.
-fn all(engine: Engine) -> usize {
-    let engine = match engine {
-        Sqlite => "sqlite",
-        Postgres => "postgres",
-    };
-    fs::read_dir(format!("migrations/{engine}")).expect("the schema's history").count()
-}
 
 /// How many of its lines begin so.
 fn count(said: &str, beginning: &str) -> usize {
@@ -29,7 +18,7 @@ fn count(said: &str, beginning: &str) -> usize {
 async fn migrations_go_forwards_and_backwards(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
     let program = Program::on(&database);
-    let all = all(engine);
+    let all = engine.migrations();
     let (none, but_one) = (format!("0 applied, {all} pending"), format!("{} applied, 1 pending", all - 1));
     let whole = format!("{all} applied, 0 pending");
     for (arguments, lines, last) in [
@@ -68,7 +57,7 @@ async fn of_four_that_migrate_at_once_one_does_and_all_succeed(#[values(Sqlite, 
     let program = Program::on(&database);
     let ended = join_all((0..4).map(|_| program.run(&["migrate"]))).await;
     let said: Vec<String> = ended.into_iter().map(|ended| ended.succeeds()).collect();
-    let all = all(engine);
+    let all = engine.migrations();
     assert_eq!(count(&said.concat(), "applied "), all, "{said:?}");
     assert_eq!(count(&said.concat(), &format!("{all} applied, 0 pending")), 4, "{said:?}");
 }
@@ -77,7 +66,7 @@ async fn of_four_that_migrate_at_once_one_does_and_all_succeed(#[values(Sqlite, 
 #[actix_web::test]
 async fn a_start_migrates_only_where_it_is_set(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
-    let all = all(engine);
+    let all = engine.migrations();
     let (none, whole) = (format!("0 applied, {all} pending\n"), format!("{all} applied, 0 pending\n"));
     for (setting, state) in [("false", none), ("true", whole)] {
         let program = Program::on(&database).with("MIGRATE_ON_START", setting);

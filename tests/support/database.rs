@@ -31,6 +31,16 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// How many steps the history of its schema has.
+    pub fn migrations(self) -> usize {
+        match self {
+            Self::Sqlite => 5,
+            Self::Postgres => 4,
+        }
+    }
+}
+
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self:?}")

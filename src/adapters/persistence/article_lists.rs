@@ -36,7 +36,7 @@ pub struct List<'t> {
 pub type PutTogether = fn(List<'_>) -> String;
 
 /// How many entries of an index are looked at in less time than it takes to write down a page.
-const BRIEFLY_SKIPPED: i64 = 1000;
+const BRIEFLY_LOOKED_AT: i64 = 1000;
 
 /// The texts of an engine.
 pub fn texts(put_together: PutTogether) -> Texts {
@@ -46,7 +46,7 @@ pub fn texts(put_together: PutTogether) -> Texts {
 /// How many authors one may follow for the feed to be a brief question, where the page ends after so many articles: of each
 /// author as many are looked at.
 pub fn briefly_followed(end: i64) -> i64 {
-    BRIEFLY_SKIPPED / end.max(1)
+    BRIEFLY_LOOKED_AT / end.max(1)
 }
 
 /// Which filters a list has.
@@ -89,7 +89,7 @@ impl ArticleList {
         for name in names.into_iter().flatten() {
             question = question.text(name);
         }
-        let is_brief = self.has_a_counter() && page.offset() <= BRIEFLY_SKIPPED;
+        let is_brief = self.has_a_counter() && page.offset() <= BRIEFLY_LOOKED_AT;
         question.number(page.offset()).number(page.limit()).brief_if(is_brief)
     }
 

@@ -1,10 +1,10 @@
 //! Articles, their favorites and their tags.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text};
-
-use std::cmp::Reverse;
 
 use super::{
     article_lists::{self, ArticleList},

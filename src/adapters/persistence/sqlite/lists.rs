@@ -20,7 +20,7 @@ pub static FEED_OF_FEW: LazyLock<String> = LazyLock::new(|| {
     let few = "(select count(*) from (select 1 from follows where follower_id = $1 limit $4 + 1)) <= $4";
     let total = format!("case when {few} then coalesce(({FEED_TOTAL}), 0) end");
     let ids = format!("{} and {few}", candidates(5));
-    rows(List { total: &total, ids: &ids, author: None, offset: 6 })
+    rows(&total, &ids, "articles a on", 6)
 });
 
 /// What the feed may show, given the parameter that is the end of the page. SQLite has no lateral joins: each author's articles
@@ -35,8 +35,13 @@ fn candidates(end: u8) -> String {
     )
 }
 
-fn list(list: List<'_>) -> String {
-    rows(List { total: &format!("coalesce(({}), 0)", list.total), ..list })
+/// Served by articles_listed_by_author where all are of one author: SQLite would go by the id alone.
+fn list(List { total, ids, author, offset }: List<'_>) -> String {
+    let articles = match author {
+        Some(author) => &format!("articles a indexed by articles_listed_by_author on a.author_id = {author} and"),
+        None => "articles a on",
+    };
+    rows(&format!("coalesce(({total}), 0)"), ids, articles, offset)
 }
 
 /// One row for the reader and the total, which an empty page has as well, and then one for each article: to join the two SQLite
@@ -45,12 +50,8 @@ fn list(list: List<'_>) -> String {
 /// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an
 /// index. The rows come in the order of the page, though SQLite promises none. What depends on the reader is looked up for the
 /// rows of the page alone, and only where there is a reader. Served by users_pkey, articles_pkey, favorites_pkey and
-/// follows_pkey, and by articles_listed_by_author where all are of one author: SQLite would go by the id alone.
-fn rows(List { total, ids, author, offset }: List<'_>) -> String {
-    let articles = match author {
-        Some(author) => &format!("articles a indexed by articles_listed_by_author on a.author_id = {author} and"),
-        None => "articles a on",
-    };
+/// follows_pkey.
+fn rows(total: &str, ids: &str, articles: &str, offset: u8) -> String {
     format!(
         "
     select {reader}, {total}, {nulls}
