@@ -116,7 +116,7 @@ async fn everything_at_once_leaves_the_counters_right(#[values(Sqlite, Postgres)
     app.database.assert_counters_match_the_rows().await;
 }
 
-/// One author's life: publish, retag, favorite what the others wrote, delete.
+/// One author's life: publish, retag, favorite what the others wrote and take it back, delete.
 async fn live(author: &Client, number: usize, others: &[Client]) -> Vec<Reply> {
     const TAGS: [&str; 5] = ["a", "b", "c", "d", "e"];
     let mut replies = Vec::new();
@@ -129,6 +129,11 @@ async fn live(author: &Client, number: usize, others: &[Client]) -> Vec<Reply> {
         let neighbour = format!("/api/articles/of-{}-in-{round}/favorite", (number + 1) % others.len());
         replies.push(author.send(Method::POST, &neighbour, None).await);
         replies.push(author.send(Method::POST, &format!("{path}/favorite"), None).await);
+        if round > 0 {
+            // While its author may be deleting it.
+            let earlier = format!("/api/articles/of-{}-in-{}/favorite", (number + 1) % others.len(), round - 1);
+            replies.push(author.send(Method::DELETE, &earlier, None).await);
+        }
         replies.push(author.post(&format!("{path}/comments"), json!({"comment": {"body": "b"}})).await);
         if round % 2 == 0 {
             replies.push(author.delete(&path).await);

@@ -6,35 +6,44 @@ mod support;
 use std::time::Duration;
 
 use conduit::adapters::persistence::{doctor, migrate::Target, postgres};
-use futures_util::future::join;
+use futures_util::future::{join, join3};
 use serde_json::json;
 use support::{Engine, TestApp};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client as Connection;
 
-/// Time for the test to close a circle of locks, before PostgreSQL looks for one on behalf of who waits longest.
-const DEADLOCK_TIMEOUT: &str = "2s";
-
-async fn start() -> TestApp {
-    let app =
-        TestApp::start_with(Engine::Postgres, &[("DATABASE_LOCK_TIMEOUT", "1m"), ("DATABASE_STATEMENT_TIMEOUT", "1m")])
-            .await;
+/// An application whose statements wait so long for a lock, on a server that looks for circles of locks on behalf of who
+/// has waited so long.
+async fn start_where(lock_timeout: &str, deadlock_timeout: &str) -> TestApp {
+    let settings = [("DATABASE_LOCK_TIMEOUT", lock_timeout), ("DATABASE_STATEMENT_TIMEOUT", "1m")];
+    let app = TestApp::start_with(Engine::Postgres, &settings).await;
     // Sessions of the application begin after this.
     let set =
         "do $$ begin execute format('alter database %I set deadlock_timeout = %L', current_database(), 'TIME'); end $$";
-    app.database.execute(&set.replace("TIME", DEADLOCK_TIMEOUT)).await;
+    app.database.execute(&set.replace("TIME", deadlock_timeout)).await;
     app
 }
 
-/// Waits until another session waits for this one.
-async fn somebody_waits(connection: &Connection) {
-    let waiting = "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))";
+/// There is time for the test to close a circle before PostgreSQL looks for one.
+async fn start() -> TestApp {
+    start_where("1m", "2s").await
+}
+
+/// Waits until so many other sessions wait for this one, each for itself or behind another.
+async fn sessions_wait(connection: &Connection, count: i64) {
+    let waiting = "
+        with recursive waiting (pid) as (
+            select pg_backend_pid()
+            union
+            select l.pid from waiting w join pg_locks l on not l.granted and w.pid = any (pg_blocking_pids(l.pid))
+        )
+        select count(*) - 1 from waiting";
     let waits = async {
-        while connection.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+        while connection.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < count {
             sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(Duration::from_secs(20), waits).await.expect("somebody waits for a lock");
+    timeout(Duration::from_secs(20), waits).await.expect("others wait for locks");
 }
 
 /// Begins a transaction of the test's own that holds what `statement` changes.
@@ -46,7 +55,7 @@ async fn hold(connection: &Connection, statement: &str) {
 /// Goes on, when somebody waits for it, to want what `statement` changes and the other holds. The other has waited
 /// longer then, and loses.
 async fn close_the_circle(connection: &Connection, statement: &str) {
-    somebody_waits(connection).await;
+    sessions_wait(connection, 1).await;
     connection.batch_execute(statement).await.expect("the other loses");
     connection.batch_execute("commit").await.unwrap();
 }
@@ -64,6 +73,33 @@ async fn a_statement_that_stands_for_itself_is_tried_again_after_a_deadlock() {
     let ((), reply) = join(circle, bob.post("/api/articles/dragons/favorite", json!({}))).await;
 
     reply.status(200).has("/article/favoritesCount", 1);
+    app.database.assert_counters_match_the_rows().await;
+}
+
+/// Who deletes an article has it before its favorites, and so has who takes one back.
+#[actix_web::test]
+async fn a_favorite_taken_back_while_its_article_is_deleted_closes_no_circle() {
+    // Nobody looks for a circle: who is in one fails when it has waited too long.
+    let app = start_where("10s", "1h").await;
+    let (amy, bob) = (app.user("amy").await, app.user("bob").await);
+    amy.publishes_tagged("Dragons", &["fire"]).await;
+    bob.favorites("dragons").await;
+    let other = app.database.postgres().await;
+
+    // The deletion has the article when it waits for the tag.
+    hold(&other, "update tags set articles_count = articles_count where name = 'fire'").await;
+    let take_back = async {
+        sessions_wait(&other, 1).await;
+        bob.delete("/api/articles/dragons/favorite").await
+    };
+    let let_go = async {
+        sessions_wait(&other, 2).await;
+        other.batch_execute("commit").await.unwrap();
+    };
+    let (deleted, taken_back, ()) = join3(amy.delete("/api/articles/dragons"), take_back, let_go).await;
+
+    deleted.status(204);
+    taken_back.is_error(404, "article", "not found");
     app.database.assert_counters_match_the_rows().await;
 }
 

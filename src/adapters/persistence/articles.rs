@@ -79,15 +79,6 @@ const FAVORITE: &str = concat!(
     on conflict do nothing"
 );
 
-// Served by users_pkey, articles_slug and favorites_pkey.
-const UNFAVORITE: &str = concat!(
-    "
-    delete from favorites
-    where user_id = (select v.id from users v where ",
-    living!(),
-    ") and article_id = (select a.id from articles a where a.slug = $4)"
-);
-
 // Tags are few beside articles: all are read, and sorted by PostgreSQL. Served by tags_by_use on SQLite.
 const TAGS: &str = "select name from tags where articles_count > 0 order by articles_count desc, name";
 
@@ -280,7 +271,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {
-        let found = self.change("articles.unfavorite", UNFAVORITE, slug, reader).await?;
+        let found = self.change("articles.unfavorite", S::DIALECT.unfavorite, slug, reader).await?;
         Ok(found.map(|(_, article)| article))
     }
 

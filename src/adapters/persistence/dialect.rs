@@ -18,6 +18,11 @@ pub struct Dialect {
     /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, and from `$8` the identity.
     pub update_article: &'static str,
 
+    /// Takes an article from the favorites of a reader whose session lives.
+    ///
+    /// From `$1` the identity, `$4` slug.
+    pub unfavorite: &'static str,
+
     /// The lists of articles but the feed.
     pub lists: &'static LazyLock<Texts>,
 
@@ -68,8 +73,8 @@ pub struct Dialect {
     /// The last numbers of users and comments that were given away.
     pub last_numbers: &'static str,
 
-    /// Statements after which users and comments to come get numbers greater than `$1`, and than those of all that are
-    /// there; for users first, then for comments.
+    /// Statements after which users and comments to come get numbers greater than `$1`, than those of all that are there, and
+    /// than those that were given away; for users first, then for comments.
     pub number_after: [&'static [&'static str]; 2],
 
     /// Statements that empty every table, but for what the schema's history put there. Numbers of users are not given again.
@@ -98,3 +103,20 @@ macro_rules! update_article {
     };
 }
 pub(super) use update_article;
+
+/// The text of [`Dialect::unfavorite`], given the engine's words for keeping the article from being deleted meanwhile. Served by
+/// users_pkey, articles_slug and favorites_pkey.
+macro_rules! unfavorite {
+    ($lock:literal) => {
+        concat!(
+            "
+    delete from favorites
+    where user_id = (select v.id from users v where ",
+            $crate::adapters::persistence::question::living!(),
+            ") and article_id = (select a.id from articles a where a.slug = $4",
+            $lock,
+            ")"
+        )
+    };
+}
+pub(super) use unfavorite;

@@ -23,7 +23,7 @@ pub use session::PostgresSession;
 
 use super::{
     bulk::columns::{Column, Content},
-    dialect::{Dialect, update_article},
+    dialect::{Dialect, unfavorite, update_article},
     idempotency::{claim_key, remove_old_answers},
     migrate::MISSING_IN_POSTGRES,
 };
@@ -60,6 +60,8 @@ const DIALECT: Dialect = Dialect {
     values (($1 << 20) | (nextval('article_ids') & 1048575), $2, $3, $4, $5, $6, $7, $7, $8)
     on conflict (slug) do nothing",
     update_article: update_article!("greatest($6, updated_at + interval '1 millisecond')"),
+    // The article before the favorite, as who deletes the article takes them.
+    unfavorite: unfavorite!(" for no key update"),
     lists: &lists::LISTS,
     feed: &lists::FEED,
     feed_of_few: None,

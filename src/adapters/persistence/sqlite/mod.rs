@@ -18,7 +18,7 @@ pub use session::SqliteSession;
 
 use super::{
     bulk::columns::{Column, Content},
-    dialect::{Dialect, update_article},
+    dialect::{Dialect, unfavorite, update_article},
     idempotency::{claim_key, remove_old_answers},
     migrate::MISSING_IN_SQLITE,
 };
@@ -33,6 +33,8 @@ const DIALECT: Dialect = Dialect {
     )
     on conflict (slug) do nothing",
     update_article: update_article!("max($6, updated_at + 1)"),
+    // There is one writer.
+    unfavorite: unfavorite!(""),
     lists: &lists::LISTS,
     feed: &lists::FEED,
     feed_of_few: Some(&lists::FEED_OF_FEW),
