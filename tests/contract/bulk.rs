@@ -208,6 +208,16 @@ async fn nothing_is_left_but_numbers_of_users_are_not_given_again(#[values(Sqlit
     assert_eq!(store.comment(&amy, "first", "hello").await, CommentId::new(1));
 }
 
+#[rstest]
+#[tokio::test]
+async fn what_is_filled_in_after_that_does_not_give_them_again_either(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    fill(&store, library(), last(15, 9)).await;
+    store.in_a_unit(Commit, async || store.bulk.clear().await.unwrap()).await;
+    fill(&store, [], last(3, 1)).await;
+    assert_eq!(store.user("amy").await.user, UserId::new(16));
+}
+
 /// A copy would forget it without a word.
 #[rstest]
 #[case::sqlite(

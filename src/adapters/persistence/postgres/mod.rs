@@ -99,10 +99,14 @@ const DIALECT: Dialect = Dialect {
     number_after: [
         &["
         select setval('users_id_seq', greatest(last.number, 1), last.number > 0)
-        from (select greatest($1, (select max(id) from users)) as number) last"],
+        from (select greatest(
+            $1, (select last_value from users_id_seq where is_called), (select max(id) from users)
+        ) as number) last"],
         &["
         select setval('comments_id_seq', greatest(last.number, 1), last.number > 0)
-        from (select greatest($1, (select max(id) from comments)) as number) last"],
+        from (select greatest(
+            $1, (select last_value from comments_id_seq where is_called), (select max(id) from comments)
+        ) as number) last"],
     ],
     clear: &[
         // With whatever else refers to them.
