@@ -120,6 +120,18 @@ async fn a_copy_takes_the_place_of_nothing_and_is_its_owner_s_alone() {
     assert!(line.contains("nowhere/new.db.partial: No such file or directory"), "{line}");
 }
 
+/// SQLite takes some names for URIs.
+#[actix_web::test]
+async fn a_copy_is_called_what_it_was_to_be_called() {
+    let database = Database::create(Engine::Sqlite).await;
+    let program = on(&database.url());
+    program.run(&["backup", "file:copy.db?mode=memory"]).await.succeeds();
+    let copy = program.path("file:copy.db?mode=memory");
+    assert!(std::fs::metadata(&copy).unwrap().len() > 0);
+    let there = std::fs::read_dir(copy.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(there.filter(|name| name.to_string_lossy().contains("copy.db")).count() == 1, "nothing lies beside it");
+}
+
 #[actix_web::test]
 async fn what_is_not_there_is_not_copied() {
     let program = on("sqlite://missing.db");

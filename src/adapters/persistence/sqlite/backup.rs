@@ -4,7 +4,7 @@ use std::{
     fs::{self, File, OpenOptions},
     io,
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use diesel::RunQueryDsl;
@@ -21,6 +21,9 @@ pub enum BackupError {
     /// Something is where the copy should be: it is left as it is.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
+    /// SQLite takes names in UTF-8 alone.
+    #[error("{} is not UTF-8", .0.display())]
+    Name(PathBuf),
     /// A file could not be written.
     #[error("{}", .0.display())]
     File(PathBuf, #[source] io::Error),
@@ -46,7 +49,7 @@ pub fn backup(settings: &Settings, target: &Path) -> Result<(), BackupError> {
         return Err(BackupError::Exists(target.to_owned()));
     }
     let partial = Partial::beside(target)?;
-    let copy: Question = Question::write("backup", "vacuum into $1").text(&partial.0.to_string_lossy());
+    let copy: Question = Question::write("backup", "vacuum into $1").text(&partial.name()?);
     (&copy).execute(&mut settings.connect(Access::Write)?)?;
     partial.keep_as(target)
 }
@@ -65,6 +68,12 @@ impl Partial {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Exists(path)),
             Err(error) => Err(BackupError::File(path, error)),
         }
+    }
+
+    /// Its name to SQLite, from the root: any other might be a URI.
+    fn name(&self) -> Result<String, BackupError> {
+        let path = path::absolute(&self.0).map_err(|error| BackupError::File(self.0.clone(), error))?;
+        path.into_os_string().into_string().map_err(|name| BackupError::Name(name.into()))
     }
 
     /// A link, unlike a new name, takes the place of nothing that somebody has put there since.
@@ -86,5 +95,19 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // What cannot be removed is told by the next copy.
         let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    use super::*;
+
+    #[test]
+    fn sqlite_is_told_a_path_or_nothing() {
+        let name = |name: &[u8]| Partial(OsStr::from_bytes(name).into()).name();
+        assert!(name(b"file:copy.db").unwrap().ends_with("/file:copy.db"));
+        assert_eq!(name(b"/\xff").unwrap_err().to_string(), "/\u{fffd} is not UTF-8");
     }
 }
