@@ -3,13 +3,14 @@
 
 mod support;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use actix_web::dev::ServerHandle;
 use conduit::{
     adapters::persistence::migrate::Step,
     app::{database, server::Application},
 };
+use futures_util::future::{join, join_all};
 use serde_json::json;
 use support::{Client, app::configuration, database::connect, script::Script};
 use tokio::time::{sleep, timeout};
@@ -27,13 +28,20 @@ struct Site {
 
 impl Site {
     /// A site on which amy has published `One`, and the replica answers.
-    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
     async fn start(max_lag: &str) -> Self {
+        Self::start_with(max_lag, "1h").await
+    }
+
+    /// The same where a statement may take so long.
+    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
+    async fn start_with(max_lag: &str, statement_timeout: &str) -> Self {
         let servers = Script::postgres_with_standby(&[]);
         let config = configuration(&[
             ("DATABASE_URL", servers.line(0)),
             ("DATABASE_REPLICA_URL", servers.line(1)),
             ("DATABASE_REPLICA_MAX_LAG", max_lag),
+            // A question that takes long is left to the primary, which a busy machine must not cause.
+            ("DATABASE_STATEMENT_TIMEOUT", statement_timeout),
         ]);
         database::migrate(&config.database, Step::Apply).await.expect("migrations");
         let application = Application::build(&config).await.expect("the application starts");
@@ -61,6 +69,13 @@ impl Site {
         let sessions =
             "select count(*) from pg_stat_activity where application_name = 'conduit' and query ilike '%articles%'";
         connect(self.servers.line(1)).await.query_one(sessions, &[]).await.unwrap().get::<_, i64>(0) > 0
+    }
+
+    /// The replica's sessions with the application.
+    async fn sessions(&self) -> BTreeSet<i32> {
+        let sessions = "select pid from pg_stat_activity where application_name = 'conduit'";
+        let rows = connect(self.servers.line(1)).await.query(sessions, &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     async fn kill_replica(&self) {
@@ -147,6 +162,32 @@ async fn a_replica_that_is_too_far_behind_is_not_asked() {
         assert_eq!(sees_two(&site.anon).await, [true; 4]);
         sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// A slow replica is not one that is gone: a storm of new connections would make it slower.
+#[actix_web::test]
+async fn a_replica_that_takes_long_keeps_its_connections() {
+    let site = Site::start_with("1h", "2s").await;
+    // Each on a connection of its own: what two filters say is counted.
+    join_all((0..8).map(|_| site.anon.get("/api/articles?tag=one&author=amy"))).await;
+    let before = site.sessions().await;
+    // What is locked on the primary is locked on the replica too, when it has heard of it; it hears of it at once if the log is
+    // written.
+    let primary = connect(site.servers.line(0)).await;
+    primary.batch_execute("begin; lock table tags in access exclusive mode; select pg_switch_wal()").await.unwrap();
+    let replica = connect(site.servers.line(1)).await;
+    let locks = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and relation = 'tags'::regclass";
+    soon(async || replica.query_one(locks, &[]).await.unwrap().get::<_, i64>(0) > 0).await;
+
+    let let_go = async {
+        sleep(Duration::from_millis(500)).await;
+        primary.batch_execute("rollback").await.unwrap();
+    };
+    join(site.anon.get("/api/tags"), let_go).await.0.status(200);
+
+    let after = site.sessions().await;
+    assert!(before.len() > 2, "{before:?}");
+    assert!(before.difference(&after).count() <= 1, "{before:?} {after:?}");
 }
 
 #[actix_web::test]

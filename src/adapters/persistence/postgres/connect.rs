@@ -18,7 +18,6 @@ use super::{
     pools::{Connections, Pools},
     replicas::Replicas,
     session::PostgresSession,
-    statements::Patience,
 };
 use crate::adapters::persistence::measures::PoolMeasures;
 
@@ -96,8 +95,7 @@ pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
     let connector = settings.connector(&settings.url)?;
     let replicas = settings.replicas.as_ref().map(|replicas| follow(&connector, replicas, settings)).transpose()?;
     let pools = settings.pools("primary", &connector)?;
-    let patience = Patience::with(settings.statement_timeout);
-    Ok(PostgresSession::new(pools, replicas.unwrap_or_default(), patience, settings.begin()))
+    Ok(PostgresSession::new(pools, replicas.unwrap_or_default(), settings.statement_timeout, settings.begin()))
 }
 
 /// The replicas, which are watched from now on.
@@ -110,12 +108,16 @@ fn follow(primary: &Connector, replicas: &ReplicaSettings, settings: &Settings) 
     Ok(replicas)
 }
 
-/// At least as many connections as were asked for, in a pool per core, as many in each.
+/// The connections that were asked for, shared out among pools, one per core.
 fn pools(connector: &Connector, settings: &Settings) -> Result<Vec<Pool<Connections>>, BuildError> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let pools = cores.min(settings.pool_size);
-    let size = settings.pool_size.div_ceil(pools);
-    (0..pools).map(|_| pool(connector, size, settings)).collect()
+    (0..pools).map(|number| pool(connector, share(settings.pool_size, pools, number), settings)).collect()
+}
+
+/// How many of `all` the one of this number gets, where so many share.
+fn share(all: usize, sharing: usize, number: usize) -> usize {
+    all / sharing + usize::from(number < all % sharing)
 }
 
 impl Settings {
@@ -160,4 +162,19 @@ fn pool(connector: &Connector, size: usize, settings: &Settings) -> Result<Pool<
     // The connector minds the time itself: each server has its own.
     let timeouts = Timeouts { wait: Some(settings.wait), create: None, recycle: None };
     Pool::builder(manager).max_size(size).timeouts(timeouts).runtime(Runtime::Tokio1).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pools_have_as_many_connections_as_were_asked_for_and_none_has_none() {
+        for all in 1..40 {
+            for sharing in 1..=all {
+                let shares = (0..sharing).map(|number| share(all, sharing, number));
+                assert_eq!((shares.clone().sum(), shares.min() >= Some(1)), (all, true), "{all} among {sharing}");
+            }
+        }
+    }
 }

@@ -109,6 +109,8 @@ impl Watched {
             Err(error) => {
                 tracing::debug!(error, replica = self.server.connector.names(), "a replica does not say how far it is");
                 replica.note_away();
+                // What leads there may be of no use when it is back.
+                replica.pools.clear();
             }
         }
         self.report(followers.lag(replica), followers.is_fit(replica));

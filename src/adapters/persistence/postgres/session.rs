@@ -1,6 +1,6 @@
 //! A session on PostgreSQL, asynchronous from end to end.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
@@ -48,12 +48,21 @@ pub struct PostgresSession {
     pools: Pools,
     replicas: Replicas,
     patience: Patience,
+    brief_patience: Patience,
     begin: Arc<str>,
 }
 
 impl PostgresSession {
-    pub(super) fn new(pools: Pools, replicas: Replicas, patience: Patience, begin: String) -> Self {
-        Self { pools, replicas, patience, begin: begin.into() }
+    /// A session on these pools, where a statement may take so long before the server gives it up, and a unit of work begins
+    /// in these words.
+    pub(super) fn new(pools: Pools, replicas: Replicas, statement_timeout: Duration, begin: String) -> Self {
+        Self {
+            pools,
+            replicas,
+            patience: Patience::with(statement_timeout),
+            brief_patience: Patience::briefly(statement_timeout),
+            begin: begin.into(),
+        }
     }
 
     /// What a replica answers, if one may and does; whatever keeps it from answering, the primary is left to ask.
@@ -80,8 +89,13 @@ impl PostgresSession {
         };
         match rows {
             Some(Ok(rows)) => Some(rows),
-            failure => {
-                let error = failure.and_then(Result::err);
+            None => {
+                // Slow or frozen: nobody else waits to find out which, until it is heard of again.
+                tracing::debug!("a replica takes long to answer; the primary is asked");
+                replica.note_away();
+                None
+            }
+            Some(Err(error)) => {
                 tracing::debug!(?error, "a replica does not answer; the primary is asked");
                 // What else leads there may be of no use either.
                 replica.note_away();
@@ -114,7 +128,7 @@ impl PostgresSession {
     {
         let mut connection = place.see(PgConnection::beside)?;
         let mut statements =
-            Statements { connection: &mut connection, patience: Patience::SHORT, retries: Retries::SOME };
+            Statements { connection: &mut connection, patience: self.brief_patience, retries: Retries::SOME };
         match statements.rows(question).await {
             Err(QueryError::Lost(_)) => {
                 pools.pause_meetings();
@@ -155,10 +169,8 @@ impl PostgresSession {
             false => work(self.statements(&mut lease, Retries::NONE)?).await,
         };
         match &result {
-            Err(QueryError::Lost(_)) => {
-                unit.abandon();
-                self.take_back(lease, &result);
-            }
+            // The transaction is gone.
+            Err(QueryError::Lost(_)) => self.take_back(lease, &result),
             Err(QueryError::Taken(_)) => unit.leave(lease, !can_conflict),
             _ => unit.leave(lease, result.is_err()),
         }

@@ -17,6 +17,9 @@ use crate::adapters::persistence::{
 /// How long an answer is waited for beyond the time after which the server is to give up by itself.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// 250 ms of the 5 s that a statement may take by default.
+const BRIEFLY: u32 = 20;
+
 /// How long an answer is waited for. A server that is frozen, or behind a network that is cut, says nothing at all.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience(Option<Duration>);
@@ -27,8 +30,11 @@ impl Patience {
         Self((!statement_timeout.is_zero()).then(|| statement_timeout + GRACE))
     }
 
-    /// For a question that shares its connection.
-    pub const SHORT: Self = Self(Some(Duration::from_millis(250)));
+    /// For a question that shares its connection, and keeps others waiting: the time of a statement, divided by
+    /// [`BRIEFLY`].
+    pub fn briefly(statement_timeout: Duration) -> Self {
+        Self((!statement_timeout.is_zero()).then(|| statement_timeout / BRIEFLY))
+    }
 
     /// Waits for an answer.
     ///
