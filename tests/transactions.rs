@@ -26,6 +26,7 @@ use conduit::{
         unit_of_work::UnitOfWork,
     },
 };
+use futures_util::FutureExt;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
@@ -98,6 +99,7 @@ impl Careless {
                 .route("/created/{slug}", in_a_unit(web::post().to(write_and_answer_201)))
                 .route("/refused/{slug}", in_a_unit(web::post().to(write_and_answer_422)))
                 .route("/ignored/{slug}", in_a_unit(web::post().to(write_and_ignore_a_failure)))
+                .route("/given-up/{slug}", in_a_unit(web::post().to(write_and_give_up)))
                 .route("/endless/{slug}", in_a_unit(web::post().to(write_and_never_answer)))
                 .route("/panics/{slug}", in_a_unit(web::post().to(write_and_panic)).wrap(from_fn(panics::answered)))
         });
@@ -175,6 +177,13 @@ async fn write_and_ignore_a_failure(slug: Path<String>, author: Data<UserId>, ar
     HttpResponse::Created().finish()
 }
 
+async fn write_and_give_up(slug: Path<String>, author: Data<UserId>, articles: Repository) -> HttpResponse {
+    articles.insert(article(&slug, **author)).await.unwrap();
+    let another = articles.insert(article("given-up", **author)).now_or_never();
+    assert!(another.is_none(), "it takes a while");
+    HttpResponse::Created().finish()
+}
+
 async fn write_and_never_answer(slug: Path<String>, author: Data<UserId>, articles: Repository) -> HttpResponse {
     articles.insert(article(&slug, **author)).await.unwrap();
     std::future::pending().await
@@ -213,6 +222,15 @@ async fn a_failed_statement_that_was_ignored_is_no_success(#[values(Sqlite, Post
 
 #[rstest]
 #[actix_web::test]
+async fn a_statement_that_was_given_up_is_no_success(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = Careless::start(engine).await;
+    assert_eq!(server.post("given-up", "one").await, 500);
+    assert!(!server.holds("one").await);
+    assert_eq!(server.post("created", "one").await, 201);
+}
+
+#[rstest]
+#[actix_web::test]
 async fn a_panic_undoes_what_was_written_and_frees_its_locks(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = Careless::start(engine).await;
     // Once per connection of the pool and more: none of them may be lost.
@@ -222,9 +240,9 @@ async fn a_panic_undoes_what_was_written_and_frees_its_locks(#[values(Sqlite, Po
     assert_eq!(server.post("created", "one").await, 201);
 }
 
-/// Sends a request, gives it time to reach its statement, and breaks the connection. A reset makes actix-web drop the
-/// handler's future; a mere close does not, for the client may only have ended its half.
-async fn send_and_break_off(client: &Client, method: Method, path: &str, body: &str) {
+/// Sends a request, gives it time to reach its statement, waits until it has where that shows, and breaks the connection. A reset
+/// makes actix-web drop the handler's future; a mere close does not, for the client may only have ended its half.
+async fn send_and_break_off(client: &Client, method: Method, path: &str, body: &str, has_come: impl Future) {
     let request = client.request(method, path).build().unwrap();
     let url = request.url();
     let address = (url.host_str().unwrap(), url.port().unwrap());
@@ -238,6 +256,7 @@ async fn send_and_break_off(client: &Client, method: Method, path: &str, body: &
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(head.as_bytes()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(150)).await;
+    has_come.await;
     stream.set_zero_linger().unwrap();
 }
 
@@ -247,7 +266,7 @@ async fn a_cancelled_request_undoes_what_was_written_and_frees_its_locks(#[value
     let server = Careless::start(engine).await;
     // Once per connection of the pool and more: none of them may be lost.
     for _ in 0..12 {
-        send_and_break_off(&server.client, Method::POST, "/endless/one", "").await;
+        send_and_break_off(&server.client, Method::POST, "/endless/one", "", async {}).await;
     }
     // The same slug again: it waits for whoever holds it still, and fails if nobody lets go.
     assert_eq!(server.post("created", "one").await, 201);
@@ -263,7 +282,7 @@ async fn a_request_cancelled_while_its_statement_runs_changes_nothing(#[values(S
 
     let lock = Lock::take(&app.database).await;
     for _ in 0..4 {
-        send_and_break_off(&amy, Method::PUT, &path, &change.to_string()).await;
+        send_and_break_off(&amy, Method::PUT, &path, &change.to_string(), lock.is_waited_for()).await;
     }
     lock.release().await;
 

@@ -1,6 +1,9 @@
 //! What every change of an article waits for.
 
+use std::time::Duration;
+
 use diesel::{SqliteConnection, connection::SimpleConnection};
+use tokio::time::{sleep, timeout};
 
 use super::Database;
 
@@ -27,6 +30,19 @@ impl Lock {
                 Self::Postgres(client)
             }
         }
+    }
+
+    /// Waits until somebody waits for it, where that shows: SQLite does not tell.
+    pub async fn is_waited_for(&self) {
+        let Self::Postgres(client) = self else { return };
+        let waiting =
+            "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))";
+        let waits = async {
+            while client.query_one(waiting, &[]).await.expect("the locks").get::<_, i64>(0) == 0 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), waits).await.expect("somebody waits for the lock");
     }
 
     /// Lets the others go on.

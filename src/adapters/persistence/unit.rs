@@ -4,7 +4,7 @@
 //! failed statement spoils the unit: PostgreSQL answers the COMMIT of an aborted transaction without an error, and a
 //! request whose code went on regardless would be acknowledged with nothing written.
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, mem, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
@@ -48,13 +48,27 @@ pub trait Transactions: Send + Sync + 'static {
 /// What a unit has come to so far.
 struct Unit<O> {
     purpose: Purpose,
-    open: Option<O>,
-    spoiled: bool,
+    progress: Progress<O>,
+}
+
+enum Progress<O> {
+    /// There was no statement.
+    NotBegun,
+    /// All statements succeeded.
+    Sound(O),
+    /// One failed.
+    Spoiled(O),
+    /// A statement has the transaction, or had it and was given up, or did not survive it.
+    Away,
 }
 
 impl<O> Unit<O> {
     fn new(purpose: Purpose) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { purpose, open: None, spoiled: false }))
+        Arc::new(Mutex::new(Self { purpose, progress: Progress::NotBegun }))
+    }
+
+    fn take(&mut self) -> Progress<O> {
+        mem::replace(&mut self.progress, Progress::Away)
     }
 }
 
@@ -70,37 +84,35 @@ impl<O: Send + 'static> Current<O> {
 
     /// Waits for the statement that runs now, if there is one.
     pub async fn enter(&self) -> Entered<'_, O> {
-        Entered(self.0.lock().await)
+        Entered { unit: self.0.lock().await, was_spoiled: false }
     }
 }
 
 /// The right to run the unit's next statement.
-pub struct Entered<'a, O>(MutexGuard<'a, Unit<O>>);
+pub struct Entered<'a, O> {
+    unit: MutexGuard<'a, Unit<O>>,
+    was_spoiled: bool,
+}
 
 impl<O> Entered<'_, O> {
-    /// The unit's transaction, begun here at the first use. It is to be handed back by [`leave`](Self::leave).
+    /// The unit's transaction, begun here at the first use. It is to be handed back by [`leave`](Self::leave): code that
+    /// gives up a statement, or ignores that there is no transaction, must not be told that its writes were kept.
     pub async fn transaction<T: Transactions<Open = O>>(&mut self, engine: &T) -> Result<O, QueryError> {
-        match self.0.open.take() {
-            Some(open) => Ok(open),
-            // Spoiled until proven otherwise: code that ignores this failure must not be told that its writes were
-            // kept.
-            None => {
-                let begun = engine.begin(self.0.purpose).await;
-                self.0.spoiled |= begun.is_err();
-                begun
+        match self.unit.take() {
+            Progress::NotBegun => engine.begin(self.unit.purpose).await,
+            Progress::Sound(open) => Ok(open),
+            Progress::Spoiled(open) => {
+                self.was_spoiled = true;
+                Ok(open)
             }
+            Progress::Away => Err(QueryError::Internal("the unit of work has lost its transaction".into())),
         }
     }
 
     /// Hands the transaction back after a statement, which spoils the unit if it failed.
     pub fn leave(mut self, open: O, failed: bool) {
-        self.0.open = Some(open);
-        self.0.spoiled |= failed;
-    }
-
-    /// Gives up the transaction: it did not survive the statement.
-    pub fn abandon(mut self) {
-        self.0.spoiled = true;
+        let is_spoiled = self.was_spoiled || failed;
+        self.unit.progress = if is_spoiled { Progress::Spoiled(open) } else { Progress::Sound(open) };
     }
 }
 
@@ -110,17 +122,17 @@ impl<T: Transactions> UnitOfWork for T {
             let unit = Unit::<T::Open>::new(Purpose::Write);
             let verdict = CURRENT.scope(unit.clone(), work).await;
             let mut unit = unit.lock().await;
-            match (verdict, unit.spoiled, unit.open.take()) {
-                (Verdict::Commit, false, Some(open)) => Ok(self.commit(open).await?),
-                (Verdict::Commit, true, open) => {
-                    drop(open);
+            match (verdict, unit.take()) {
+                (_, Progress::NotBegun) | (Verdict::Rollback, Progress::Away) => Ok(()),
+                (Verdict::Commit, Progress::Sound(open)) => Ok(self.commit(open).await?),
+                // The connection, if there is one, is closed.
+                (Verdict::Commit, Progress::Spoiled(_) | Progress::Away) => {
                     Err(RepositoryError::Internal("a statement failed inside the unit of work".into()))
                 }
-                (Verdict::Rollback, _, Some(open)) => {
+                (Verdict::Rollback, Progress::Sound(open) | Progress::Spoiled(open)) => {
                     undo(self, open).await;
                     Ok(())
                 }
-                (_, _, None) => Ok(()),
             }
         })
     }
@@ -129,7 +141,7 @@ impl<T: Transactions> UnitOfWork for T {
         Box::pin(async move {
             let unit = Unit::<T::Open>::new(Purpose::Snapshot);
             CURRENT.scope(unit.clone(), reads).await;
-            if let Some(open) = unit.lock().await.open.take() {
+            if let Progress::Sound(open) | Progress::Spoiled(open) = unit.lock().await.take() {
                 undo(self, open).await;
             }
         })

@@ -1,5 +1,6 @@
 //! The same request again, under the same key.
 
+use futures_util::future::select;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
@@ -131,15 +132,18 @@ fn ask_meanwhile(client: &Client, body: String) -> actix_web::rt::task::JoinHand
 #[rstest]
 #[actix_web::test]
 async fn a_request_that_is_still_being_answered_is_not_begun_again(#[values(Sqlite, Postgres)] engine: Engine) {
-    let app = TestApp::start(engine).await;
+    let patience = [("DATABASE_LOCK_TIMEOUT", "1m"), ("DATABASE_STATEMENT_TIMEOUT", "1m")];
+    let app = TestApp::start_with(engine, &patience).await;
     let amy = app.user("amy").await;
     let body = draft(json!({})).to_string();
     let lock = Lock::take(&app.database).await;
-    let first = ask_meanwhile(&amy, body.clone());
-    actix_web::rt::time::sleep(std::time::Duration::from_millis(200)).await;
 
+    // Whichever comes second is told at once, while the other waits for the lock.
     let taken = "belongs to a request that is still being answered";
-    amy.ask_with_key("one", ARTICLES, &body).await.is_error(409, "Idempotency-Key", taken);
+    let both = select(ask_meanwhile(&amy, body.clone()), ask_meanwhile(&amy, body.clone())).await;
+    let (second, first) = both.factor_first();
+    second.unwrap().is_error(409, "Idempotency-Key", taken);
+    lock.is_waited_for().await;
     if engine == Postgres {
         // On SQLite the instances wait for one another.
         let beside = app.beside(&[]).await;
