@@ -49,13 +49,7 @@ impl Case<'_> {
         let body = body.map(|body| body.to_string().into_bytes());
         self.who.send(method.clone(), &path, body).await.status(self.status);
         let run = statements().clone();
-        assert!(
-            run.len() <= self.budget,
-            "{method} {path} may cost {} but ran {}:\n{}",
-            self.budget,
-            run.len(),
-            run.join("\n")
-        );
+        assert_eq!(run.len(), self.budget, "{method} {path} ran:\n{}", run.join("\n"));
     }
 }
 
@@ -65,7 +59,8 @@ fn case<'a>(who: &'a Client, method: Method, path: &str, body: Option<Value>, st
 
 async fn start(engine: Engine) -> TestApp {
     set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
-    TestApp::start(engine).await
+    // A question to PostgreSQL that takes long is asked again, which a busy machine must not cause.
+    TestApp::start_with(engine, &[("DATABASE_STATEMENT_TIMEOUT", "1h")]).await
 }
 
 #[rstest]
@@ -122,6 +117,29 @@ async fn a_feed_of_many_costs_sqlite_a_look_at_how_many_they_are(#[case] engine:
     }
     for (page, budget) in [("limit=90", 1), ("limit=100", many), ("limit=1&offset=89", 1), ("offset=1000", 1)] {
         case(&amy, Method::GET, &format!("/api/articles/feed?{page}"), None, 200, budget).check().await;
+    }
+}
+
+#[rstest]
+#[case(Sqlite, 2)]
+#[case(Postgres, 1)]
+#[actix_web::test]
+async fn an_answer_of_many_rows_costs_sqlite_a_look_at_that(#[case] engine: Engine, #[case] many: usize) {
+    let _alone = ALONE.lock().await;
+    let app = start(engine).await;
+    let amy = app.user("amy").await;
+    let comments = format!("/api/articles/{}/comments", amy.publishes("Dragons").await);
+    amy.comments("dragons", "Nice").await;
+    for (count, budget) in [(1000, 1), (1001, many)] {
+        let more = format!(
+            "with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < 1000)
+            insert into comments (author_id, created_at, body, article_id)
+            select author_id, created_at, body, article_id
+            from (select * from comments limit 1) first cross join numbers
+            limit {count} - (select count(*) from comments)"
+        );
+        app.database.execute(&more).await;
+        case(&amy, Method::GET, &comments, None, 200, budget).check().await;
     }
 }
 
@@ -208,7 +226,7 @@ async fn a_key_costs_three_statements_more_and_one_when_it_comes_again(#[values(
             let reply = Reply::of(request.body(body.to_owned())).await;
             assert!(reply.code.is_success(), "{path}: {}", reply.text());
             let run = statements().clone();
-            assert!(run.len() <= budget, "{path} may cost {budget} but ran {}:\n{}", run.len(), run.join("\n"));
+            assert_eq!(run.len(), budget, "{path} ran:\n{}", run.join("\n"));
         }
     }
 }

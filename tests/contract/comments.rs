@@ -54,6 +54,23 @@ async fn the_most_recent_comes_first(#[values(Sqlite, Postgres)] engine: Engine)
     assert_eq!(store.said_of("wyverns").await, ["elsewhere"]);
 }
 
+/// More than are read in one go, wherever that is.
+#[rstest]
+#[tokio::test]
+async fn however_many_there_are_all_come(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::on(engine).await;
+    let amy = store.user("amy").await;
+    store.publish(an_article("dragons", &amy)).await;
+    store.comment(&amy, "dragons", "0").await;
+    let more = "
+        with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < 1500)
+        insert into comments (author_id, created_at, body, article_id)
+        select author_id, created_at, number, article_id from comments cross join numbers order by number";
+    store.database.execute(more).await;
+    let expected: Vec<String> = (0..=1500).rev().map(|number| number.to_string()).collect();
+    assert_eq!(store.said_of("dragons").await, expected);
+}
+
 #[rstest]
 #[tokio::test]
 async fn an_article_without_comments_is_not_an_unknown_one(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -1,5 +1,7 @@
 //! Comments on articles.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Nullable};
 
@@ -20,7 +22,7 @@ use crate::{
 };
 
 // Served by articles_slug and comments_by_article. There is always one row: an article without comments is not an
-// unknown one.
+// unknown one. SQLite would not see that the index has the order, and sort all before it gives the first.
 const LIST: &str = concat!(
     "select a.id, c.id, c.created_at, c.body, ",
     profile!(),
@@ -31,8 +33,7 @@ const LIST: &str = concat!(
     "
     left join articles a on a.slug = $4
     left join comments c on c.article_id = a.id
-    left join users u on u.id = c.author_id
-    order by c.id desc"
+    left join users u on u.id = c.author_id"
 );
 
 // Served by articles_slug.
@@ -76,8 +77,9 @@ impl<S: Session> CommentRepository for Comments<S> {
         let question = Question::<Sql>::read("comments.list", LIST).identity(reader).text(article.as_str()).brief();
         let rows: Vec<(Option<i64>, Option<CommentRow>)> = self.0.rows(question).await?;
         let is_known = rows.first().is_some_and(|(article, _)| article.is_some());
-        let comments = rows.into_iter().filter_map(|(_, comment)| comment.map(Comment::from));
-        Ok(is_known.then(|| comments.collect()))
+        let mut comments: Vec<_> = rows.into_iter().filter_map(|(_, comment)| comment.map(Comment::from)).collect();
+        comments.sort_unstable_by_key(|comment| Reverse(comment.id));
+        Ok(is_known.then_some(comments))
     }
 
     async fn insert(&self, article: &Slug, comment: NewComment) -> Result<Option<CommentId>, RepositoryError> {

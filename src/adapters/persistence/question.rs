@@ -87,11 +87,6 @@ impl<ST> Question<ST> {
         Execution::begin(system, self.operation, &self.text)
     }
 
-    /// What it is called where it is measured.
-    pub fn operation(&self) -> &'static str {
-        self.operation
-    }
-
     /// Whether it changes anything.
     pub fn access(&self) -> Access {
         self.access

@@ -12,23 +12,22 @@ pub static LISTS: LazyLock<Texts> = LazyLock::new(|| article_lists::texts(list))
 
 /// The feed. Parameters: the reader, `$4` the end of the page, offset and limit.
 pub static FEED: LazyLock<String> =
-    LazyLock::new(|| list(List { total: FEED_TOTAL, ids: &candidates(4), author: None, offset: 5 }));
+    LazyLock::new(|| list(List { total: FEED_TOTAL, ids: &candidates("follows x", 4), author: None, offset: 5 }));
 
 /// The feed of a reader who follows `$4` authors at the most; for any other there is no total. Parameters: the reader, `$4`, the
 /// end of the page, offset and limit.
 pub static FEED_OF_FEW: LazyLock<String> = LazyLock::new(|| {
     let few = "(select count(*) from (select 1 from follows where follower_id = $1 limit $4 + 1)) <= $4";
     let total = format!("case when {few} then coalesce(({FEED_TOTAL}), 0) end");
-    let ids = format!("{} and {few}", candidates(5));
-    rows(&total, &ids, "articles a on", 6)
+    rows(&total, &candidates(&format!("(select 1 where {few}) cross join follows x"), 5), "articles a on", 6)
 });
 
-/// What the feed may show, given the parameter that is the end of the page. SQLite has no lateral joins: each author's articles
+/// What the feed may show, given what to read the reader's follows from and the parameter that is the end of the page. SQLite has no lateral joins: each author's articles
 /// are read from the first one that the page cannot show, so the cost depends on the page and on how many one follows, not on how
 /// much they wrote. Served by follows_pkey and articles_by_author.
-fn candidates(end: u8) -> String {
+fn candidates(follows: &str, end: u8) -> String {
     format!(
-        "select c.id from follows x cross join articles c on c.author_id = x.followed_id
+        "select c.id from {follows} cross join articles c on c.author_id = x.followed_id
         where x.follower_id = $1 and c.id > coalesce((
             select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit 1 offset ${end}
         ), 0)"

@@ -7,7 +7,10 @@
 
 use async_trait::async_trait;
 use deadpool::managed::Pool;
-use diesel::{RunQueryDsl, SqliteConnection, expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
+use diesel::{
+    QueryResult, RunQueryDsl, SqliteConnection, connection::DefaultLoadingMode, expression::QueryMetadata, pg::Pg,
+    sqlite::Sqlite,
+};
 use tokio::task::spawn_blocking;
 use tracing::Span;
 
@@ -30,6 +33,9 @@ use crate::adapters::persistence::{
     session::{Row, Session, Shape},
     unit::{Current, Purpose, Transactions},
 };
+
+/// How many rows are read on the thread of a request: beyond these there is more to write down than to wait for.
+const BRIEFLY_READ: usize = 1000;
 
 /// A SQLite database: several connections that read and one that writes.
 #[derive(Clone)]
@@ -93,22 +99,15 @@ impl SqliteSession {
         };
         let mut unit = unit.enter().await;
         let lease = unit.transaction(self).await?;
-        match hop(lease, work).await {
-            Ok((lease, result)) => {
-                // SQLite undoes a statement that a constraint stands against, and the transaction goes on.
-                let failed = match &result {
-                    Ok(_) => false,
-                    Err(QueryError::Taken(_)) => !can_conflict,
-                    Err(_) => true,
-                };
-                unit.leave(lease, failed);
-                result
-            }
-            Err(error) => {
-                unit.abandon();
-                Err(error)
-            }
-        }
+        let (lease, result) = hop(lease, work).await?;
+        // SQLite undoes a statement that a constraint stands against, and the transaction goes on.
+        let failed = match &result {
+            Ok(_) => false,
+            Err(QueryError::Taken(_)) => !can_conflict,
+            Err(_) => true,
+        };
+        unit.leave(lease, failed);
+        result
     }
 }
 
@@ -142,19 +141,25 @@ impl Session for SqliteSession {
     {
         let is_brief = question.is_brief() && Current::<Connection>::get().is_none();
         let (means, can_conflict) = ((question.access(), question.queueing()), question.can_conflict());
-        let ask = move |connection: &mut SqliteConnection| {
-            let execution = question.execution(DIALECT.system);
-            execution.end((&question).load(connection).map_err(QueryError::from))
-        };
         if is_brief {
             let turn = self.inline.turn(means.1).await?;
-            match self.inline.ask(turn, &ask) {
-                // Another process holds a lock; that is waited for elsewhere.
-                Err(QueryError::Unavailable(_)) => {}
-                answer => return answer,
+            let answer = self.inline.ask(turn, |connection| {
+                let execution = question.execution(DIALECT.system);
+                let rows = (&question).load_iter::<R, DefaultLoadingMode>(connection);
+                execution.end(rows.and_then(few).map_err(QueryError::from))
+            });
+            match answer {
+                Ok(Some(rows)) => return Ok(rows),
+                // It is long, or another process holds a lock: that is waited for elsewhere.
+                Ok(None) | Err(QueryError::Unavailable(_)) => {}
+                Err(error) => return Err(error),
             }
         }
-        self.run(means, can_conflict, ask).await
+        self.run(means, can_conflict, move |connection| {
+            let execution = question.execution(DIALECT.system);
+            execution.end((&question).load(connection).map_err(QueryError::from))
+        })
+        .await
     }
 
     async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
@@ -215,6 +220,12 @@ impl Transactions for SqliteSession {
     async fn roll_back(&self, open: Connection) -> Result<(), QueryError> {
         finish(hop(open, transaction::roll_back).await?).map(Connection::give_back)
     }
+}
+
+/// These rows, unless they are many.
+fn few<R>(rows: impl Iterator<Item = QueryResult<R>>) -> QueryResult<Option<Vec<R>>> {
+    let few: Vec<R> = rows.take(BRIEFLY_READ + 1).collect::<QueryResult<_>>()?;
+    Ok((few.len() <= BRIEFLY_READ).then_some(few))
 }
 
 /// The connection, if what was to be done on it succeeded.
