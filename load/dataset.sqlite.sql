@@ -35,5 +35,4 @@ select n, 1 + (n + k * 37) % :users from number cross join step;
 
 commit;
 vacuum;
-analyze;
 pragma wal_checkpoint(truncate);

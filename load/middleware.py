@@ -34,6 +34,7 @@ def measure(name, programs, options, say):
             "request": f"{LIST.requests[0].method} {LIST.requests[0].path}",
             "target": TARGET,
             "ratio": median(map(_ratio, pairs)),
+            "range": [pick(map(_ratio, pairs)) for pick in (min, max)],
             **{f"per_second_{kind}": median(seen[kind]["per_second"] for seen in pairs) for kind in kinds},
             "errors": errors(pairs),
             "pairs": pairs,

@@ -6,7 +6,8 @@ import re
 MARKS = ("<!-- measured: ./scripts/bench writes from here -->", "<!-- measured: to here -->")
 HEAD = """# Benchmarks
 
-Measured by `./scripts/bench`; see `load/`. Absolute figures hold for one machine on one day: the ratios are what counts.
+Measured by `./scripts/bench`; see `load/`. Absolute figures hold for one machine on one day: the ratios are what counts. A ratio is the median of those of the rounds, in
+each of which two things are measured side by side, and so not quite the quotient of the medians that stand beside it.
 
 """
 TITLES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
@@ -168,9 +169,11 @@ def libc_table(results):
 
 def middleware_table(results):
     """A row per engine."""
-    rows = ["| | requests/s with it | without | ratio | asked | | errors |", "|---|--:|--:|--:|--:|---|--:|"]
+    rows = ["| | requests/s with it | without | ratio (of the rounds) | asked | | errors |", "|---|--:|--:|--:|--:|---|--:|"]
     for name, result in sorted(results.items()):
-        figures = f"{result['per_second_with']:,.0f} | {result['per_second_without']:,.0f} | {rounded_up(result['ratio'])}"
+        lowest, highest = result["range"]
+        ratio = f"{rounded_up(result['ratio'])} ({lowest:.2f} to {highest:.2f})"
+        figures = f"{result['per_second_with']:,.0f} | {result['per_second_without']:,.0f} | {ratio}"
         asked = f"≤ {result['target']:.2f} | {verdict(result['ratio'] <= result['target'])}"
         rows.append(f"| {TITLES[name]} | {figures} | {asked} | {result['errors']} |")
     return "\n".join(rows)

@@ -1,6 +1,7 @@
 //! What happened, for whoever keeps count.
 
-/// Something that has happened: it is stored, or it was refused for good.
+/// Something that has happened: it is stored, or it was refused for good. In a unit of work it is told when the statement has
+/// succeeded, and stays told if the unit is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Somebody has an account now.

@@ -141,7 +141,8 @@ pub trait ArticleRepository: Send + Sync + 'static {
         page: Page,
     ) -> Result<ArticlePage, RepositoryError>;
 
-    /// The same for the articles of the authors that `reader` follows.
+    /// The same for the articles of the authors that `reader` follows. A second statement is allowed where the first shows that
+    /// they are many.
     ///
     /// # Errors
     /// [`RepositoryError::SessionEnded`].
@@ -194,7 +195,8 @@ pub trait ArticleRepository: Send + Sync + 'static {
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError>;
 
     /// Every tag that at least one article carries, the most used first, then by name. A reader who is known sees them as they are
-    /// now, others perhaps as they were a moment ago. MUST cost one statement.
+    /// now, others perhaps as they were a moment ago. MUST cost one statement; a second is allowed where the first shows that they are
+    /// many.
     async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError>;
 }
 
@@ -202,7 +204,8 @@ pub trait ArticleRepository: Send + Sync + 'static {
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait CommentRepository: Send + Sync + 'static {
-    /// All comments on the article, most recent first; `None` when there is no such article. MUST cost one statement.
+    /// All comments on the article, most recent first; `None` when there is no such article. MUST cost one statement; a second is
+    /// allowed where the first shows that they are many.
     async fn list<'a>(
         &self,
         article: &Slug,

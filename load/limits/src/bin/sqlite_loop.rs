@@ -85,7 +85,7 @@ fn connect(path: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.execute_batch(
         "pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full;
-        pragma foreign_keys = on; pragma mmap_size = 268435456;",
+        pragma foreign_keys = on; pragma mmap_size = 2147418112;",
     )?;
     Ok(connection)
 }
