@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::model::values::{Client, EmailKey};
+use crate::domain::model::values::{Client, EmailKey, UserId};
 
 /// Somebody tries to get in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +33,8 @@ pub struct TooSoon {
 }
 
 /// Slows down who guesses passwords, and who registers in bulk: the more attempts a client or an account has seen, the
-/// longer until the next. The wait has a bound that no number of attempts exceeds, so that nobody is locked out of an
-/// account by others who try to get into it.
+/// longer until the next. The wait has a bound that no number of attempts exceeds, and others who try to get into an account
+/// do not hold up who has been there from the same client.
 #[cfg_attr(test, mockall::automock)]
 pub trait Throttle: Send + Sync + 'static {
     /// Lets an attempt begin, and counts it at once: those that run at the same time MUST NOT slip through together.
@@ -42,6 +42,12 @@ pub trait Throttle: Send + Sync + 'static {
     /// # Errors
     /// [`TooSoon`] with the time to wait.
     fn admit(&self, attempt: &Attempt) -> Result<(), TooSoon>;
+
+    /// Lets a user change what hashing or looking for others takes, and counts it, whatever comes of it.
+    ///
+    /// # Errors
+    /// [`TooSoon`] with the time to wait; then it does not count.
+    fn admit_change(&self, user: UserId) -> Result<(), TooSoon>;
 
     /// The attempt was right: it does not count against the account, whose owner is known at this client from now on.
     fn welcome(&self, attempt: &Attempt);

@@ -7,6 +7,8 @@
 //! - the failures at an account, wherever they come from. Who has logged in to it before from the same client is not
 //!   held up by these: strangers who try cannot keep the owner out.
 //!
+//! The changes of an account by its user are counted too, by the user alone.
+//!
 //! Each instance counts for itself, and starts from nothing: counted in the database, every attempt would cost a write.
 
 mod cell;
@@ -18,13 +20,20 @@ use self::{
     cell::{Limits, Ticks, ticks},
     table::{Counts, Known},
 };
-use crate::ports::throttle::{Attempt, Door, Throttle, TooSoon};
+use crate::{
+    domain::model::values::UserId,
+    ports::throttle::{Attempt, Door, Throttle, TooSoon},
+};
 
 /// The log-ins of a client: 30 at once, as many people may share an address; then one each 3 s.
 const CLIENT_LOG_INS: Limits = Limits { free: 30, drain: 30 };
 
 /// The registrations of a client: 10 at once, then one each 30 s.
 const CLIENT_REGISTRATIONS: Limits = Limits { free: 10, drain: 300 };
+
+/// The changes of a user's name, e-mail or password: 10 at once, then one each 30 s. They tell who is registered as
+/// registrations do, and hash as log-ins do.
+const CHANGES: Limits = Limits { free: 10, drain: 300 };
 
 /// The failures of a client at an account: 5 at once, then after 1 s, 2 s, 4 s and so on up to one a minute.
 const CLIENT_AT_ACCOUNT: Limits = Limits { free: 5, drain: 600 };
@@ -54,12 +63,20 @@ impl AttemptThrottle {
     pub fn off() -> Self {
         Self(None)
     }
+
+    fn ask(&self, admit: impl FnOnce(&State) -> Result<(), Ticks>) -> Result<(), TooSoon> {
+        let admitted = self.0.as_ref().map_or(Ok(()), admit);
+        admitted.map_err(|wait| TooSoon { wait: Duration::from_millis(100) * wait })
+    }
 }
 
 impl Throttle for AttemptThrottle {
     fn admit(&self, attempt: &Attempt) -> Result<(), TooSoon> {
-        let admitted = self.0.as_ref().map(|state| state.admit(attempt, state.now()));
-        admitted.unwrap_or(Ok(())).map_err(|wait| TooSoon { wait: Duration::from_millis(100) * wait })
+        self.ask(|state| state.admit(attempt, state.now()))
+    }
+
+    fn admit_change(&self, user: UserId) -> Result<(), TooSoon> {
+        self.ask(|state| state.counts.charge(user, CHANGES, state.now()))
     }
 
     fn welcome(&self, attempt: &Attempt) {

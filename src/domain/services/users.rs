@@ -154,6 +154,9 @@ impl UserService for Users {
 
     async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error> {
         let AccountChanges { username, email, password, bio, image } = changes;
+        if username.is_some() || email.is_some() || password.is_some() {
+            self.throttle.admit_change(identity.user)?;
+        }
         let password_hash = match password {
             Some(password) => Some(self.hasher.hash(password).await?),
             None => None,

@@ -17,13 +17,13 @@ use crate::{
 };
 
 /// `{"user": {...}}` with a token.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct UserResponse<'a> {
     user: UserJson<'a>,
 }
 
 /// One's own account.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = User, examples(examples::user))]
 struct UserJson<'a> {
     email: &'a str,
@@ -49,7 +49,7 @@ impl<'a> From<&'a SignedIn> for UserResponse<'a> {
 }
 
 /// The fields of a registration.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RegistrationFields {
     #[schema(schema_with = values::username)]
@@ -61,7 +61,7 @@ pub struct RegistrationFields {
 }
 
 /// The fields of a log-in.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct LogInFields {
     #[schema(schema_with = values::any_email)]
@@ -71,7 +71,7 @@ pub struct LogInFields {
 }
 
 /// The fields of an update.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct AccountFields {
     #[schema(schema_with = values::username)]

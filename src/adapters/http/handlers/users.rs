@@ -56,7 +56,7 @@ pub async fn log_in(
 #[utoipa::path(
     get, path = "/user", tag = "User and Authentication", operation_id = "GetCurrentUser",
     security(("Token" = [])),
-    responses((status = 200, description = "The user with a fresh token", body = UserResponse)),
+    responses((status = 200, description = "The user with a token that is good for as long as a new one, or a hundredth less", body = UserResponse)),
 )]
 pub async fn current(Asker(identity): Asker, Sent(token): Sent, users: Data<dyn UserService>) -> Answer {
     let user = users.current(&identity, token).await?;
@@ -69,7 +69,7 @@ pub async fn current(Asker(identity): Asker, Sent(token): Sent, users: Data<dyn 
 #[utoipa::path(
     put, path = "/user", tag = "User and Authentication", operation_id = "UpdateCurrentUser",
     security(("Token" = [])), request_body = UpdateUserRequest,
-    responses((status = 200, description = "The user as it is now, with a fresh token", body = UserResponse)),
+    responses((status = 200, description = "The user as it is now, with a fresh token", body = UserResponse), TooMany),
 )]
 pub async fn update(user: Authenticated, Body(changes): Body<AccountChanges>, users: Data<dyn UserService>) -> Answer {
     let user = users.update(&user.identity, changes).await?;

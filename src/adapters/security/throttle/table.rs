@@ -1,6 +1,6 @@
 //! Tables that never grow: a key's hash says which cell it has, and it may share the cell with others.
 //!
-//! Nothing is ever evicted, so that nobody gets rid of a count by adding many others: all that a crowd of keys can do is
+//! No count is ever evicted, so that nobody gets rid of a count by adding many others: all that a crowd of keys can do is
 //! to make others wait, for no longer than the longest wait. The hash is keyed with a secret of the process: nobody can
 //! choose with whom to share a cell. There are no locks.
 

@@ -169,8 +169,16 @@ fn registering_counts_at_the_account_too() {
 }
 
 #[test]
+fn a_user_changes_10_times_at_once_and_then_waits() {
+    let on = AttemptThrottle::on();
+    let admitted = |user: i64| (0..100).filter(|_| on.admit_change(UserId::new(user)).is_ok()).count();
+    assert_eq!((admitted(1), admitted(2)), (10, 10));
+}
+
+#[test]
 fn off_it_lets_everybody_pass() {
     let off = AttemptThrottle::off();
+    assert!((0..1000).all(|_| off.admit_change(UserId::new(1)).is_ok()));
     assert!((0..1000).all(|_| off.admit(&log_in(1, "amy@example.com")).is_ok()));
 }
 

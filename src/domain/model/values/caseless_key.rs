@@ -3,6 +3,10 @@
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 
+/// The most characters of a name's spelling: an e-mail address has 254 at the most, and no character is a compatible form of more
+/// than 18 (The Unicode Standard Annex 15, "Unicode Normalization Forms", maximum expansion factors).
+const LONGEST: usize = 254 * 18;
+
 /// The form of `text` by which names are told apart: NFKC and case-folded, so that `Amy`, `AMY`
 /// and the full-width `ＡＭＹ` are one name.
 ///
@@ -10,9 +14,10 @@ use unicode_normalization::UnicodeNormalization;
 /// Standard, section 3.13, definition D146); the last step composes what D146 leaves decomposed,
 /// which makes the key shorter and tells the same texts apart. A key is its own key.
 ///
-/// Text with NUL has the empty key: it is nobody's name, and a database may refuse to look it up.
+/// Text with NUL has the empty key: it is nobody's name, and a database may refuse to look it up. So has text that is longer than any
+/// spelling of the longest name, for which all these steps would take long.
 pub(super) fn caseless_key(text: &str) -> String {
-    if text.contains('\0') {
+    if text.contains('\0') || text.chars().nth(LONGEST).is_some() {
         String::new()
     } else if text.is_ascii() {
         text.to_ascii_lowercase()
@@ -50,6 +55,13 @@ mod tests {
         assert_ne!(caseless_key("amy"), caseless_key("аmy"), "Latin and Cyrillic");
         assert_ne!(caseless_key("e"), caseless_key("é"));
         assert_ne!(caseless_key("amy"), caseless_key(" amy"));
+    }
+
+    #[test]
+    fn what_is_longer_than_any_name_matches_nothing() {
+        assert_eq!(caseless_key(&"a".repeat(LONGEST)).len(), LONGEST);
+        assert_eq!(caseless_key(&"a".repeat(LONGEST + 1)), "");
+        assert_eq!(caseless_key(&"\u{fdfa}".repeat(1_000_000)), "");
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl Ports {
         Users::new(users, hasher, tokens, stopped_clock(), randomness, throttle, events)
     }
 
+    /// Amy may change her account.
+    fn admit_change(&mut self) {
+        self.throttle.expect_admit_change().once().withf(|user| *user == amy().id).return_const(Ok(()));
+    }
+
     fn admit(&mut self, attempt: Attempt) {
         self.throttle.expect_admit().once().withf(move |asked| *asked == attempt).return_const(Ok(()));
     }

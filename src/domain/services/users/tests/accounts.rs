@@ -1,7 +1,12 @@
 //! Living sessions, and changing the account in one.
 
+use std::time::Duration;
+
+use mockall::predicate::eq;
+
 use super::*;
 use crate::domain::model::values::{Email, Fault, FieldErrors, ImageUrl, Password, Username};
+use crate::ports::throttle::TooSoon;
 
 fn new_password() -> AccountChanges {
     AccountChanges { password: Some(Password::parse("new-password").unwrap()), ..AccountChanges::default() }
@@ -79,6 +84,7 @@ fn a_store_that_is_away_does_not_make_the_token_invalid() {
 fn an_update_stores_what_is_given_and_hashes_nothing_without_a_password() {
     let changed = Account { username: Username::parse("Amelia").unwrap(), bio: None, ..amy() };
     let mut ports = Ports::default();
+    ports.admit_change();
     ports.update(
         session(7),
         |update| {
@@ -104,6 +110,7 @@ fn every_other_field_reaches_the_store_too() {
     let image = Some(ImageUrl::parse("https://mail.com/amelia.png").unwrap());
     let (new_email, new_image) = (email.clone(), image.clone());
     let mut ports = Ports::default();
+    ports.admit_change();
     ports.update(session(7), move |update| (&update.email, &update.image) == (&email, &image), Ok(amy()));
     ports.sign(session(7));
 
@@ -116,6 +123,7 @@ fn every_other_field_reaches_the_store_too() {
 fn a_new_password_is_stored_as_its_hash_and_its_session_goes_on() {
     let changed = Account { generation: Generation::new(3), ..amy() };
     let mut ports = Ports::default();
+    ports.admit_change();
     ports.hash("new-password");
     ports.update(
         session(7),
@@ -132,9 +140,22 @@ fn a_new_password_is_stored_as_its_hash_and_its_session_goes_on() {
 #[test]
 fn nothing_changes_when_the_new_password_cannot_be_hashed() {
     let mut ports = Ports::default();
+    ports.admit_change();
     ports.hasher.expect_hash().once().returning(|_| Err(SecurityError::Overloaded));
 
     assert_fails!(ports.service().update(&session(7), new_password()).at_once(), Error::Unavailable(_));
+}
+
+#[test]
+fn who_changes_too_often_waits_and_nothing_is_hashed_or_stored() {
+    let name = AccountChanges { username: Username::parse("Amelia").ok(), ..AccountChanges::default() };
+    let email = AccountChanges { email: Email::parse("amelia@mail.com").ok(), ..AccountChanges::default() };
+    for changes in [name, email, new_password()] {
+        let mut ports = Ports::default();
+        let early = TooSoon { wait: Duration::from_secs(3) };
+        ports.throttle.expect_admit_change().once().with(eq(amy().id)).return_const(Err(early));
+        assert_fails!(ports.service().update(&session(7), changes).at_once(), Error::TooSoon(told) if *told == early);
+    }
 }
 
 #[test]
