@@ -112,7 +112,7 @@ impl From<RepositoryError> for Error {
 impl From<SecurityError> for Error {
     fn from(error: SecurityError) -> Self {
         match error {
-            SecurityError::Overloaded => Self::Unavailable(error.into()),
+            SecurityError::Overloaded => Self::Unavailable(Overload.into()),
             SecurityError::Internal(cause) => Self::Internal(cause),
         }
     }

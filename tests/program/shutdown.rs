@@ -181,7 +181,7 @@ async fn at_the_deadline_it_ends_all_the_same() {
     let mut endless = Connection::open(&server).await.expect("a connection");
     endless.send(BEGUN).await;
     // Until it is known to be a request.
-    sleep(Duration::from_millis(100)).await;
+    server.comes_to_measure(|measured| measured.sum("http_server_requests_in_flight", &[]) == 1.0).await;
 
     let start = Instant::now();
     let said = server.stop().await.succeeds();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use deadpool::managed::PoolError;
+use deadpool::managed::{PoolError, TimeoutType};
 use diesel::result::{
     DatabaseErrorInformation,
     DatabaseErrorKind::{
@@ -12,7 +12,10 @@ use diesel::result::{
     Error::{self as DieselError, BrokenTransactionManager, DatabaseError},
 };
 
-use crate::{domain::error::Cause, ports::repositories::RepositoryError};
+use crate::{
+    domain::error::{Cause, Overload},
+    ports::repositories::RepositoryError,
+};
 
 /// Why a statement did not do its work.
 #[derive(Debug)]
@@ -86,14 +89,21 @@ impl From<DieselError> for QueryError {
 
 impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for QueryError {
     fn from(error: PoolError<E>) -> Self {
-        Self::Unavailable(error.into())
+        match error {
+            // All connections were busy for as long as one waits, or would be.
+            PoolError::Timeout(TimeoutType::Wait) => Self::Unavailable(Overload.into()),
+            error => Self::Unavailable(error.into()),
+        }
     }
 }
 
 /// One failure that several waited for.
 impl<E: std::error::Error + Send + Sync + 'static> From<Arc<PoolError<E>>> for QueryError {
     fn from(error: Arc<PoolError<E>>) -> Self {
-        Self::Unavailable(error.into())
+        match *error {
+            PoolError::Timeout(TimeoutType::Wait) => Self::Unavailable(Overload.into()),
+            _ => Self::Unavailable(error.into()),
+        }
     }
 }
 

@@ -211,7 +211,7 @@ mod tests {
                 drop(busy.lock());
             }))
         };
-        // Not before both threads have their job is a queue that is full full for good.
+        // Not before both threads have their job is a queue that is full for good.
         for _ in 0..2 {
             wait().unwrap();
             begins.recv().unwrap();
@@ -229,12 +229,19 @@ mod tests {
         let shows = |line: &str| recorder.handle().render().lines().any(|given| given == line);
         let busy = Arc::new(Mutex::new(()));
         let held = busy.lock().unwrap();
+        let (begun, begins) = std::sync::mpsc::channel();
         let keep_busy = || {
-            let busy = Arc::clone(&busy);
-            hasher.queue.try_send(Box::new(move |_| drop(busy.lock())))
+            let (busy, begun) = (Arc::clone(&busy), begun.clone());
+            hasher.queue.try_send(Box::new(move |_| {
+                let _ = begun.send(());
+                drop(busy.lock());
+            }))
         };
-        keep_busy().unwrap();
-        keep_busy().unwrap();
+        // A thread that has its job takes no place in the queue any more.
+        for _ in 0..2 {
+            keep_busy().unwrap();
+            begins.recv().unwrap();
+        }
 
         let mut waiting = hasher.hash(password("secret 1"));
         assert!((&mut waiting).now_or_never().is_none());

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use super::error::Wrong;
 use super::reader::Reader;
@@ -37,7 +37,15 @@ fn networks(text: &str) -> Result<Vec<IpNet>, Wrong> {
 /// A network; one that is everybody is refused, because then everybody may claim to be anybody.
 fn network(text: &str) -> Option<IpNet> {
     let network = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).ok()?;
+    let network = as_ipv4(network).unwrap_or(network);
     (network.prefix_len() > 0).then_some(network)
+}
+
+/// The network of IPv4 that a network of IPv6 stands for (RFC 4291, section 2.5.5.2), as addresses are compared.
+fn as_ipv4(network: IpNet) -> Option<IpNet> {
+    let IpNet::V6(mapped) = network else { return None };
+    let prefix = mapped.prefix_len().checked_sub(96)?;
+    Ipv4Net::new(mapped.addr().to_ipv4_mapped()?, prefix).ok().map(IpNet::from)
 }
 
 #[cfg(test)]
@@ -55,9 +63,11 @@ mod tests {
 
     #[test]
     fn networks_and_addresses_are_trusted() {
-        let trusted = load(&[("TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8,127.0.0.1 ,::1")]).clients.trusted_proxies;
+        let trusted = load(&[("TRUSTED_PROXIES", "10.0.0.0/8, fd00::/8,127.0.0.1 ,::1,::ffff:10.1.0.0/112")])
+            .clients
+            .trusted_proxies;
         let shown: Vec<_> = trusted.iter().map(ToString::to_string).collect();
-        assert_eq!(shown, ["10.0.0.0/8", "fd00::/8", "127.0.0.1/32", "::1/128"]);
+        assert_eq!(shown, ["10.0.0.0/8", "fd00::/8", "127.0.0.1/32", "::1/128", "10.1.0.0/16"]);
     }
 
     #[test]

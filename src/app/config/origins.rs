@@ -1,6 +1,8 @@
 //! Which pages may call the API from a browser.
 //! For the CORS middleware.
 
+use actix_web::http::Uri;
+
 use super::error::Wrong;
 
 /// The origins whose pages may call the API from a browser.
@@ -32,7 +34,8 @@ fn origin(text: &str) -> Option<String> {
     let (scheme, host) = text.split_once("://")?;
     let scheme_fits = scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     let host_fits = host.chars().all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c));
-    (scheme_fits && host_fits && !scheme.is_empty() && !host.is_empty()).then_some(text)
+    let is_whole = text.parse::<Uri>().is_ok_and(|uri| uri.host().is_some_and(|host| !host.is_empty()));
+    (scheme_fits && host_fits && is_whole && !scheme.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

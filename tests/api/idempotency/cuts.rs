@@ -1,6 +1,6 @@
 //! Connections that are cut while a request is under way: its client cannot know what became of it, and asks again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use rstest::rstest;
@@ -23,6 +23,9 @@ const CLIENTS: usize = 8;
 
 /// How often a request is cut off before it is let through.
 const CUTS: usize = 2;
+
+/// How many requests of each client are not cut off.
+const UNCUT: usize = 5;
 
 /// What came of publishing an article in spite of all cuts.
 #[derive(Default)]
@@ -53,7 +56,11 @@ async fn publish(app: &TestApp, client: &Client, numbers: impl Iterator<Item = u
     let address = app.base.strip_prefix("http://").unwrap();
     let token = client.token.as_deref().unwrap();
     let mut tally = Tally::default();
-    for number in numbers {
+    let mut uncut = Vec::new();
+    for (nth, number) in numbers.enumerate() {
+        // A few are let through, to learn how long an answer takes here.
+        let cuts = if nth < UNCUT { 0 } else { CUTS };
+        let window = uncut.get(UNCUT / 2).map_or(1, |usual: &Duration| usual.as_micros() * 3 / 2);
         let body = draft(json!({"title": format!("Article {number}"), "tagList": ["cut"]})).to_string();
         let request = format!(
             "POST /api/articles HTTP/1.1\r\nHost: conduit\r\nConnection: close\r\nAuthorization: Token {token}\r\n\
@@ -62,10 +69,16 @@ async fn publish(app: &TestApp, client: &Client, numbers: impl Iterator<Item = u
         );
         for attempt in 0.. {
             // Spread over the whole time that an answer takes, and beyond it.
-            let early = Duration::from_micros(((number * 7_919 + attempt * 3_571) % 20_000).try_into().unwrap());
-            let patience = if attempt < CUTS { early } else { Duration::from_secs(10) };
+            let place = u128::try_from(number * 7_919 + attempt * 3_571).unwrap() % 20_000;
+            let early = Duration::from_micros(u64::try_from(window * place / 20_000).unwrap());
+            let patience = if attempt < cuts { early } else { Duration::from_secs(10) };
+            let begun = Instant::now();
             match send(address, &request, patience).await {
                 Some(answer) if answer.starts_with("HTTP/1.1 201") => {
+                    if nth < UNCUT {
+                        uncut.push(begun.elapsed());
+                        uncut.sort();
+                    }
                     tally.repetitions += usize::from(answer.contains("idempotent-replayed: true"));
                     break;
                 }

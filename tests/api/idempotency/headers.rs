@@ -25,6 +25,23 @@ async fn a_header_that_holds_no_key_is_refused(#[values(Sqlite, Postgres)] engin
     amy.ask_with_key(&long[..255], "POST /api/articles", draft(json!({}))).await.status(201);
 }
 
+/// ASVS 5.0 V7.4.1: whose session has ended is told that, and nothing else that is wrong.
+#[rstest]
+#[actix_web::test]
+async fn an_ended_session_comes_first(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = TestApp::start_with(engine, &[("BODY_LIMIT", "1024")]).await;
+    let amy = app.user("amy").await;
+    let credentials = json!({"user": {"email": "amy@example.com", "password": "amy's password"}});
+    let token = app.anon().post("/api/users/login", credentials).await.status(200).text_at("/user/token");
+    let changed = json!({"user": {"password": "another one"}});
+    app.anon().with_token(&token).put("/api/user", changed).await.status(200);
+    for line in ["POST /api/articles", "POST /api/articles/nothing/favorite", "POST /api/profiles/nobody/follow"] {
+        for (key, body) in [("two words", "rubbish".into()), ("one", "x".repeat(1025))] {
+            amy.ask_with_key(key, line, body).await.is_error(401, "token", "is invalid");
+        }
+    }
+}
+
 #[rstest]
 #[actix_web::test]
 async fn a_body_with_a_key_has_the_limits_of_every_body(#[values(Sqlite, Postgres)] engine: Engine) {

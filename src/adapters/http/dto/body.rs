@@ -48,7 +48,7 @@ pub trait Payload: Sized + 'static {
 pub struct BodyLimits {
     /// So many bytes.
     pub bytes: usize,
-    /// So long, from the head of the request to the body's last byte.
+    /// So long, from when the body is asked for to its last byte.
     pub time: Duration,
 }
 

@@ -19,7 +19,7 @@ use actix_web::{
     body::MessageBody,
     http::{
         StatusCode,
-        header::{CONTENT_TYPE, ContentType, HeaderValue},
+        header::{CONTENT_TYPE, HeaderValue},
     },
 };
 use serde::Serialize;
@@ -36,9 +36,7 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> HttpResponse {
         Ok(()) => json_text(status, bytes),
         Err(error) => {
             tracing::error!(%error, "an answer could not be written");
-            HttpResponse::InternalServerError()
-                .insert_header(ContentType::json())
-                .body(r#"{"errors":{"server":["internal error"]}}"#)
+            HttpResponse::from_error(HttpError::defect())
         }
     }
 }

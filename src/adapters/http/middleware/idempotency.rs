@@ -28,10 +28,10 @@ use crate::{
     },
     domain::model::{
         idempotency::{Completion, Fingerprint, KeyedRequest, Outcome, StoredAnswer},
-        user::Identity,
+        user::{Account, Identity},
         values::IdempotencyKey,
     },
-    ports::idempotency::IdempotencyService,
+    ports::{idempotency::IdempotencyService, services::UserService},
 };
 
 type Answer = Result<ServiceResponse<BoxBody>, ActixError>;
@@ -40,26 +40,25 @@ type Answer = Result<ServiceResponse<BoxBody>, ActixError>;
 /// nothing, and the article in its answer may be as large as a body: a client with many keys would fill the disk.
 const SHORT: usize = 64 * 1024;
 
+/// Who remembers requests, and who knows users.
+type Services = (Data<dyn IdempotencyService>, Data<dyn UserService>);
+
 /// Carries a request with a key out once, in a unit of work; for routes that know who asks.
-pub async fn once(
-    requests: Data<dyn IdempotencyService>,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Answer {
-    pass(requests, request, next, usize::MAX).await
+pub async fn once(services: Services, request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
+    pass(services, request, next, usize::MAX).await
 }
 
 /// The same where doing it again changes nothing: what has a long answer is done again.
 pub async fn once_if_short(
-    requests: Data<dyn IdempotencyService>,
+    services: Services,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Answer {
-    pass(requests, request, next, SHORT).await
+    pass(services, request, next, SHORT).await
 }
 
 async fn pass(
-    requests: Data<dyn IdempotencyService>,
+    (requests, users): Services,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     longest: usize,
@@ -69,19 +68,36 @@ async fn pass(
         Ok(Some(key)) => identify(key, &mut request).await,
         Err(error) => Err(error),
     };
-    match keyed {
-        Ok(keyed) => carry_out(requests.as_ref(), &keyed, request, next, longest).await,
-        Err(error) => Ok(request.error_response(error)),
-    }
+    let original = request.request().clone();
+    let refused = match keyed {
+        Ok(keyed) => match carry_out(requests.as_ref(), &keyed, request, next, longest).await {
+            Ok(answer) => return answer,
+            Err(error) => error,
+        },
+        Err(error) => error,
+    };
+    let error = known(&original, users.as_ref()).await.err().unwrap_or(refused);
+    Ok(ServiceResponse::from_err(error, original))
 }
 
+/// Whether the session of who asks lives, where nobody has looked yet: whoever may not ask is told that, and nothing else that is
+/// wrong.
+async fn known(request: &HttpRequest, users: &dyn UserService) -> Result<(), HttpError> {
+    let identity = request.extensions().get::<Identity>().copied().ok_or_else(HttpError::missing_token)?;
+    if request.extensions().get::<Account>().is_none() {
+        users.authenticate(&identity).await?;
+    }
+    Ok(())
+}
+
+/// The answer; a refusal where nobody has looked yet whether the session lives.
 async fn carry_out(
     requests: &dyn IdempotencyService,
     keyed: &KeyedRequest,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     longest: usize,
-) -> Answer {
+) -> Result<Answer, HttpError> {
     let original = request.request().clone();
     let mut answer = None;
     let work = async {
@@ -95,12 +111,12 @@ async fn carry_out(
     };
     let outcome = requests.once(keyed, work.boxed_local()).await;
     match (outcome, answer) {
-        (Ok(Outcome::Answered), Some(answer)) => answer,
-        (Ok(Outcome::Replayed(answer)), _) => Ok(ServiceResponse::new(original, replay(answer))),
-        (Ok(Outcome::InFlight), _) => Ok(refusal(original, HttpError::idempotency_key_in_flight())),
-        (Ok(Outcome::Mismatched), _) => Ok(refusal(original, HttpError::idempotency_key_mismatched())),
-        (Ok(Outcome::Answered), None) => Ok(refusal(original, HttpError::defect())),
-        (Err(error), _) => Ok(refusal(original, error.into())),
+        (Ok(Outcome::Answered), Some(answer)) => Ok(answer),
+        (Ok(Outcome::Replayed(answer)), _) => Ok(Ok(ServiceResponse::new(original, replay(answer)))),
+        (Ok(Outcome::InFlight), _) => Err(HttpError::idempotency_key_in_flight()),
+        (Ok(Outcome::Mismatched), _) => Ok(Ok(refusal(original, HttpError::idempotency_key_mismatched()))),
+        (Ok(Outcome::Answered), None) => Ok(Ok(refusal(original, HttpError::defect()))),
+        (Err(error), _) => Ok(Ok(refusal(original, error.into()))),
     }
 }
 
