@@ -68,7 +68,9 @@ def well() -> list[Builder]:
             "The worse of the two promises, over an hour. At 1 a month's budget lasts a month, at 14.4 two days.",
             "none",
             f"max(namespace:conduit_availability_errors:ratio_rate1h{{{NAMESPACE}}} / 0.001"
-            f" or namespace:conduit_latency_errors:ratio_rate1h{{{NAMESPACE}}} / 0.01)",
+            # A label of its own, or it would be taken for the other.
+            f" or label_replace(namespace:conduit_latency_errors:ratio_rate1h{{{NAMESPACE}}} / 0.01,"
+            ' "promise", "latency", "", ""))',
             GREEN,
             ((1, ORANGE), (6, RED)),
             decimals=1,

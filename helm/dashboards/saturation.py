@@ -38,11 +38,11 @@ def full() -> list[Builder]:
         ),
         figure(
             "Password queue",
-            "How many wait for their password to be hashed.",
+            "The longest queue of passwords to be hashed; each core has room for 64.",
             "short",
-            gauge("password_hash_queue_length"),
+            f"max(password_hash_queue_length{{{HERE}}})",
             GREEN,
-            ((8, ORANGE), (32, RED)),
+            ((16, ORANGE), (48, RED)),
         ),
         figure(
             "File descriptors",

@@ -112,6 +112,7 @@ def test_a_database_elsewhere() -> None:
     assert not allowed(there, own(there, "backend"), inside, 5432)
     job = Case("conduit", "migration-job")
     assert allowed(job, own(job, "migration"), outside, 5432) and not allowed(job, own(job, "migration"), outside, 443)
+    assert allowed(job, own(job, "migration"), outside, 5433), "where the owner's URL does not lead through the pooler"
 
 
 @pytest.mark.parametrize("case", [case for case in cases("conduit") if case.name != "everything-off"], ids=str)

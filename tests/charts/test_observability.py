@@ -70,6 +70,8 @@ def test_pods_have_no_token_and_no_privileges(case: Case) -> None:
 def test_accounts_may_do_what_they_are_for() -> None:
     roles = yaml.safe_load(LOGS.object("Secret", "conduit-roles")["stringData"]["roles.yml"])
     assert set(roles["fluentd"]["cluster"]) == {"monitor", "manage_ilm", "manage_index_templates"}
+    # A data stream refuses lines with a field that is new to it from whoever has no auto_configure.
+    assert {"create_doc", "auto_configure"} < set(roles["fluentd"]["indices"][0]["privileges"])
     assert "read" not in roles["fluentd"]["indices"][0]["privileges"]
     assert "create_doc" not in roles["logs-reader"]["indices"][0]["privileges"]
     patterns = json.loads((FLUENTD / "index-template.json").read_text())["index_patterns"]

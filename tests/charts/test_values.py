@@ -90,6 +90,7 @@ REFUSED = [
     ("extraEnv", [{"name": "JWT_SECRET", "value": "hunter2"}], "'/extraEnv/0/name': 'not' failed"),
     ("extraEnv", [{"name": "A"}], "'/extraEnv/0': missing property 'value'"),
     ("autoscaling", {"enabled": True, "minReplicas": 9}, "autoscaling.minReplicas is 9, more than maxReplicas, which is 6"),
+    ("monitoring/rules", {"enabled": True}, "monitoring.rules.enabled without monitoring.serviceMonitor.enabled"),
     ("routes/kind", "nginx", "'/routes/kind': value must be one of 'none', 'traefik', 'ingress', 'gateway'"),
     ("routes/kind", "traefik", "routes.hosts is empty: with routes.kind traefik name at least one host"),
     ("routes/hosts", ["Conduit.example.com/api"], "'/routes/hosts/0'"),
@@ -105,7 +106,7 @@ REFUSED = [
         {"mode": "cloudnativepg", "cloudnativepg": {"instances": 1}},
         "synchronousStandbys is 1: with instances at 1 it can be 0",
     ),
-    ("database", {"mode": "cloudnativepg", "maxConnections": 50}, "database.maxConnections is 50: the servers may open 71"),
+    ("database", {"mode": "cloudnativepg", "maxConnections": 50}, "database.maxConnections is 50: the servers may open 88"),
     (
         "database",
         {"mode": "cloudnativepg", "cloudnativepg": {"recovery": {"objectStore": "a"}}},

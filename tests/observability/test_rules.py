@@ -1,5 +1,6 @@
 """The rules: valid, each alert tested both ways by promtool, each with words and a paragraph of the runbook."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from places import RULE_TESTS, RULES, RUNBOOK
+from places import DASHBOARDS, RULE_TESTS, RULES, RUNBOOK
 
 Alert = dict[str, Any]
 
@@ -43,6 +44,21 @@ def test_promtool_finds_no_fault_in_the_rules() -> None:
 @pytest.mark.parametrize("file", RULE_TESTS, ids=lambda file: file.stem)
 def test_alerts_fire_when_they_should_and_only_then(file: Path) -> None:
     promtool("test", "rules", file)
+
+
+@pytest.mark.parametrize("failed, slow, worse", [(0.02, 0.01, 20), (0, 0.2, 20), (0, 0, 0)])
+def test_the_panel_shows_the_worse_of_the_two_burn_rates(failed: float, slow: float, worse: float, tmp_path: Path) -> None:
+    panels = [panel for file in DASHBOARDS for panel in json.loads(file.read_text())["panels"]]
+    (burn,) = [panel["targets"][0]["expr"] for panel in panels if panel["title"] == "Burn rate now"]
+    recorded = {"availability": failed, "latency": slow}
+    series = [
+        {"series": f'namespace:conduit_{name}_errors:ratio_rate1h{{namespace="prod"}}', "values": str(value)}
+        for name, value in recorded.items()
+    ]
+    asked = {"expr": burn.replace("$namespace", "prod"), "eval_time": "0m", "exp_samples": [{"labels": "{}", "value": worse}]}
+    test = {"interval": "1m", "input_series": series, "promql_expr_test": [asked]}
+    (tmp_path / "burn.yaml").write_text(json.dumps({"tests": [test]}))
+    promtool("test", "rules", tmp_path / "burn.yaml")
 
 
 @pytest.mark.parametrize("alert", alerts(), ids=known_as)

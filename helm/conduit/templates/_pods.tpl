@@ -30,17 +30,21 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
-{{/* Takes (list . "component"). */}}
-{{- define "conduit.placement" -}}
-{{- $root := first . -}}
-{{- with $root.Values.nodeSelector }}
+{{- define "conduit.nodes" -}}
+{{- with .Values.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $root.Values.tolerations }}
+{{- with .Values.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{/* Takes (list . "component"). */}}
+{{- define "conduit.placement" -}}
+{{- $root := first . -}}
+{{- include "conduit.nodes" $root }}
 {{- if $root.Values.topologySpread.enabled }}
 topologySpreadConstraints:
   {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}

@@ -140,9 +140,9 @@ volumeMounts:
   {{- include "conduit.volumeMounts" . | indent 2 }}
 {{- end }}
 
-{{/* What the most servers at a time, one more during an upgrade, the operator and you may open. */}}
+{{/* What the most servers at a time, two more during an upgrade (one that comes, one that still leaves), the operator and you may open. */}}
 {{- define "conduit.connections" -}}
 {{- $servers := ternary .Values.autoscaling.maxReplicas .Values.replicas .Values.autoscaling.enabled | int -}}
 {{- $pool := .Values.settings.DATABASE_POOL_SIZE | default 16 | int -}}
-{{ add (mul (add $servers 1) (add $pool 1)) 20 }}
+{{ add (mul (add $servers 2) (add $pool 1)) 20 }}
 {{- end }}
