@@ -20,12 +20,12 @@ RUN cargo chef prepare --recipe-path /recipe.json
 FROM toolchain AS amd64
 ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=x86_64-linux-gnu-gcc
 # hadolint ignore=DL3008,DL3009
-RUN apt-get install --yes --no-install-recommends gcc-x86-64-linux-gnu libc6-dev:amd64
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc-x86-64-linux-gnu libc6-dev:amd64
 
 FROM toolchain AS arm64
 ENV CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 # hadolint ignore=DL3008,DL3009
-RUN apt-get install --yes --no-install-recommends gcc-aarch64-linux-gnu libc6-dev:arm64
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc-aarch64-linux-gnu libc6-dev:arm64
 
 # The dependencies are a layer of their own, which lasts until Cargo.lock changes.
 FROM $TARGETARCH AS build

@@ -12,7 +12,7 @@ each of which two things are measured side by side, and so not quite the quotien
 """
 TITLES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
 SCENARIO = (
-    "50 users, 500 articles, 5,000 comments, favorites and follows; then 32 visitors who use every endpoint at once, ten reads to nine "
+    "50 users, 500 articles, 5,000 comments, favorites and follows; then 32 visitors who use every endpoint at once, eleven reads to ten "
     "writes, as fast as they get their answers. k6 takes more of the processor than the server, so this shows times, not the most that is possible."
 )
 COUNTERS = {

@@ -58,7 +58,7 @@ export function setup() {
   return { users, articles }
 }
 
-// What one visitor does. Reads are ten times as many as writes; hashing, which takes a core, is rare.
+// What one visitor does: eleven reads and ten writes; hashing, which takes a core, is rare.
 export default function ({ users, articles }) {
   const { name, token } = pick(users)
   const slug = pick(articles)
