@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use mockall::predicate::eq;
-
 use super::*;
 use crate::domain::model::values::{Email, Fault, FieldErrors, ImageUrl, Password, Username};
 use crate::ports::throttle::TooSoon;
