@@ -81,7 +81,7 @@ def test_the_life_of_the_logs(cluster: Cluster) -> None:
         config.install(CHARTS / "observability", RELEASE, case.values, wait="watcher", timeout=SECONDS)
         assert stored(cluster) == wanted(case)
         config.uninstall(RELEASE, wait="watcher", timeout=SECONDS)
-    assert stored(cluster) == {("Elasticsearch", "conduit"), ("Job", "conduit-setup")}
+    assert stored(cluster) == {("Elasticsearch", "conduit")}
 
 
 def servers(cluster: Cluster) -> Object:

@@ -1,6 +1,8 @@
 """The workflows and the Dockerfile: what linters say, and what must be the same in two places."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,33 @@ def test_a_version_is_published_under_its_number() -> None:
     tags = versions("tags", f"refs/tags/v{version}")
     assert {f"sha-{COMMIT}", version} <= set(tags)
     assert versions("chart", f"refs/tags/v{version}") == versions("app", f"refs/tags/v{version}") == [version]
+
+
+@pytest.mark.parametrize(
+    ("version", "names"),
+    [
+        ("1.4.2", ["1.4", "latest", "1"]),
+        ("1.3.5", ["1.3"]),
+        ("1.3.3", []),
+        ("1.10.0", ["1.10", "latest", "1"]),
+        ("2.0.0-rc.1", []),
+        ("2.0.0", ["2.0", "latest", "2"]),
+        ("0.9.1", ["0.9"]),
+    ],
+)
+def test_a_repair_of_an_older_version_is_not_the_latest(version: str, names: list[str], tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/versions", tmp_path / "scripts")
+    (tmp_path / "Cargo.toml").write_text(f'[package]\nversion = "{version}"\n')
+    git = ["git", "-c", "user.name=nobody", "-c", "user.email=nobody@example.com", "-C", str(tmp_path)]
+    for command in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message=empty"]):
+        subprocess.run([*git, *command], check=True)
+    for tag in ("v0.9.0", "v1.3.4", "v1.4.1", "v1.9.0-rc.1"):
+        subprocess.run([*git, "tag", tag], check=True)
+    said = subprocess.run(
+        [tmp_path / "scripts/versions", "tags", f"refs/tags/v{version}", COMMIT], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.split() == [f"sha-{COMMIT}", version, *names]
 
 
 @pytest.mark.parametrize(

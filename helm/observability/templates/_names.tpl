@@ -23,7 +23,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
 {{- end }}
 
-{{/* Where Elasticsearch is, and who writes to it; for Fluentd and for the setup. */}}
+{{/* Where Elasticsearch is, and who writes to it; for Fluentd and for what goes before it. */}}
 {{- define "observability.elasticsearchEnv" -}}
 {{- $url := printf "https://%s-es-http.%s.svc:9200" (include "observability.fullname" .) .Release.Namespace -}}
 - name: ELASTICSEARCH_URL

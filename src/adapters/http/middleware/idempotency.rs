@@ -90,7 +90,7 @@ async fn known(request: &HttpRequest, users: &dyn UserService) -> Result<(), Htt
     Ok(())
 }
 
-/// The answer; a refusal where nobody has looked yet whether the session lives.
+/// The answer. The error is a refusal for which nobody has looked whether the session lives.
 async fn carry_out(
     requests: &dyn IdempotencyService,
     keyed: &KeyedRequest,
@@ -110,14 +110,14 @@ async fn carry_out(
         completion
     };
     let outcome = requests.once(keyed, work.boxed_local()).await;
-    match (outcome, answer) {
-        (Ok(Outcome::Answered), Some(answer)) => Ok(answer),
-        (Ok(Outcome::Replayed(answer)), _) => Ok(Ok(ServiceResponse::new(original, replay(answer)))),
-        (Ok(Outcome::InFlight), _) => Err(HttpError::idempotency_key_in_flight()),
-        (Ok(Outcome::Mismatched), _) => Ok(Ok(refusal(original, HttpError::idempotency_key_mismatched()))),
-        (Ok(Outcome::Answered), None) => Ok(Ok(refusal(original, HttpError::defect()))),
-        (Err(error), _) => Ok(Ok(refusal(original, error.into()))),
-    }
+    Ok(match (outcome, answer) {
+        (Ok(Outcome::InFlight), _) => return Err(HttpError::idempotency_key_in_flight()),
+        (Ok(Outcome::Answered), Some(answer)) => answer,
+        (Ok(Outcome::Replayed(answer)), _) => Ok(ServiceResponse::new(original, replay(answer))),
+        (Ok(Outcome::Mismatched), _) => Ok(refusal(original, HttpError::idempotency_key_mismatched())),
+        (Ok(Outcome::Answered), None) => Ok(refusal(original, HttpError::defect())),
+        (Err(error), _) => Ok(refusal(original, error.into())),
+    })
 }
 
 fn refusal(request: HttpRequest, error: HttpError) -> ServiceResponse<BoxBody> {

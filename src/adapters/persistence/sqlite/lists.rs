@@ -19,12 +19,14 @@ pub static FEED: LazyLock<String> =
 pub static FEED_OF_FEW: LazyLock<String> = LazyLock::new(|| {
     let few = "(select count(*) from (select 1 from follows where follower_id = $1 limit $4 + 1)) <= $4";
     let total = format!("case when {few} then coalesce(({FEED_TOTAL}), 0) end");
-    rows(&total, &candidates(&format!("(select 1 where {few}) cross join follows x"), 5), "articles a on", 6)
+    // Looked at once, before the first of them.
+    let follows = format!("(select 1 where {few}) cross join follows x");
+    rows(&total, &candidates(&follows, 5), "articles a on", 6)
 });
 
-/// What the feed may show, given what to read the reader's follows from and the parameter that is the end of the page. SQLite has no lateral joins: each author's articles
-/// are read from the first one that the page cannot show, so the cost depends on the page and on how many one follows, not on how
-/// much they wrote. Served by follows_pkey and articles_by_author.
+/// What the feed may show, given a table `x` of the follows to look at and the parameter that is the end of the page. SQLite has no
+/// lateral joins: each author's articles are read from the first one that the page cannot show, so the cost depends on the
+/// page and on how many one follows, not on how much they wrote. Served by follows_pkey and articles_by_author.
 fn candidates(follows: &str, end: u8) -> String {
     format!(
         "select c.id from {follows} cross join articles c on c.author_id = x.followed_id
