@@ -28,7 +28,7 @@ MORE = [
     ("409", "a request with the key may be in flight", lambda operation: KEY in operation["parameters"]),
     ("413", "a body may be too large", lambda operation: operation["body"] is not None or KEY in operation["parameters"]),
     ("422", "a key may belong to another request", lambda operation: KEY in operation["parameters"]),
-    ("429", "guessing is slowed down", lambda operation: operation["id"] in ("Login", "CreateUser")),
+    ("429", "guessing is slowed down", lambda operation: operation["id"] in ("Login", "CreateUser", "UpdateCurrentUser")),
     ("503", "the service may be away", lambda operation: True),
 ]
 
