@@ -8,8 +8,7 @@ use std::time::Duration;
 use conduit::adapters::persistence::{doctor, migrate::Target, postgres};
 use futures_util::future::{join, join3};
 use serde_json::json;
-use support::{Engine, TestApp};
-use tokio::time::{sleep, timeout};
+use support::{Engine, TestApp, lock::sessions_wait};
 use tokio_postgres::Client as Connection;
 
 /// An application whose statements wait so long for a lock, on a server that looks for circles of locks on behalf of who
@@ -27,23 +26,6 @@ async fn start_where(lock_timeout: &str, deadlock_timeout: &str) -> TestApp {
 /// There is time for the test to close a circle before PostgreSQL looks for one.
 async fn start() -> TestApp {
     start_where("1m", "2s").await
-}
-
-/// Waits until so many other sessions wait for this one, each for itself or behind another.
-async fn sessions_wait(connection: &Connection, count: i64) {
-    let waiting = "
-        with recursive waiting (pid) as (
-            select pg_backend_pid()
-            union
-            select l.pid from waiting w join pg_locks l on not l.granted and w.pid = any (pg_blocking_pids(l.pid))
-        )
-        select count(*) - 1 from waiting";
-    let waits = async {
-        while connection.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < count {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(Duration::from_secs(20), waits).await.expect("others wait for locks");
 }
 
 /// Begins a transaction of the test's own that holds what `statement` changes.

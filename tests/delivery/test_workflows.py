@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -78,14 +77,12 @@ def test_a_repair_of_an_older_version_is_not_the_latest(version: str, names: lis
     shutil.copy(ROOT / "scripts/versions", tmp_path / "scripts")
     (tmp_path / "Cargo.toml").write_text(f'[package]\nversion = "{version}"\n')
     git = ["git", "-c", "user.name=nobody", "-c", "user.email=nobody@example.com", "-C", str(tmp_path)]
-    for command in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message=empty"]):
-        subprocess.run([*git, *command], check=True)
+    run(*git, "init", "--quiet")
+    run(*git, "commit", "--quiet", "--allow-empty", "--message=empty")
     for tag in ("v0.9.0", "v1.3.4", "v1.4.1", "v1.9.0-rc.1"):
-        subprocess.run([*git, "tag", tag], check=True)
-    said = subprocess.run(
-        [tmp_path / "scripts/versions", "tags", f"refs/tags/v{version}", COMMIT], capture_output=True, text=True, check=True
-    )
-    assert said.stdout.split() == [f"sha-{COMMIT}", version, *names]
+        run(*git, "tag", tag)
+    said = run(tmp_path / "scripts/versions", "tags", f"refs/tags/v{version}", COMMIT)
+    assert said.split() == [f"sha-{COMMIT}", version, *names]
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,7 @@ impl Lock {
     /// Waits until somebody waits for it, where that shows: SQLite does not tell.
     pub async fn is_waited_for(&self) {
         let Self::Postgres(client) = self else { return };
-        let waiting =
-            "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))";
-        let waits = async {
-            while client.query_one(waiting, &[]).await.expect("the locks").get::<_, i64>(0) == 0 {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(Duration::from_secs(20), waits).await.expect("somebody waits for the lock");
+        sessions_wait(client, 1).await;
     }
 
     /// Lets the others go on.
@@ -52,4 +45,21 @@ impl Lock {
             Self::Postgres(client) => client.batch_execute("rollback").await.expect("a rollback"),
         }
     }
+}
+
+/// Waits until so many other sessions wait for this one, each for itself or behind another.
+pub async fn sessions_wait(connection: &tokio_postgres::Client, count: i64) {
+    let waiting = "
+        with recursive waiting (pid) as (
+            select pg_backend_pid()
+            union
+            select l.pid from waiting w join pg_locks l on not l.granted and w.pid = any (pg_blocking_pids(l.pid))
+        )
+        select count(*) - 1 from waiting";
+    let waits = async {
+        while connection.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < count {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), waits).await.expect("others wait for locks");
 }

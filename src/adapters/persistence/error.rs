@@ -89,11 +89,7 @@ impl From<DieselError> for QueryError {
 
 impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for QueryError {
     fn from(error: PoolError<E>) -> Self {
-        match error {
-            // All connections were busy for as long as one waits, or would be.
-            PoolError::Timeout(TimeoutType::Wait) => Self::Unavailable(Overload.into()),
-            error => Self::Unavailable(error.into()),
-        }
+        Self::from(Arc::new(error))
     }
 }
 
@@ -101,6 +97,7 @@ impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for QueryE
 impl<E: std::error::Error + Send + Sync + 'static> From<Arc<PoolError<E>>> for QueryError {
     fn from(error: Arc<PoolError<E>>) -> Self {
         match *error {
+            // All connections were busy for as long as one waits, or would be.
             PoolError::Timeout(TimeoutType::Wait) => Self::Unavailable(Overload.into()),
             _ => Self::Unavailable(error.into()),
         }

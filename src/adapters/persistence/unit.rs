@@ -49,22 +49,22 @@ pub trait Transactions: Send + Sync + 'static {
 struct Unit<O> {
     purpose: Purpose,
     progress: Progress<O>,
+    spoiled: bool,
 }
 
+/// Where a unit's transaction is.
 enum Progress<O> {
     /// There was no statement.
     NotBegun,
-    /// All statements succeeded.
-    Sound(O),
-    /// One failed.
-    Spoiled(O),
+    /// Here, between statements.
+    Open(O),
     /// A statement has the transaction, or had it and was given up, or did not survive it.
     Away,
 }
 
 impl<O> Unit<O> {
     fn new(purpose: Purpose) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { purpose, progress: Progress::NotBegun }))
+        Arc::new(Mutex::new(Self { purpose, progress: Progress::NotBegun, spoiled: false }))
     }
 
     fn take(&mut self) -> Progress<O> {
@@ -84,35 +84,28 @@ impl<O: Send + 'static> Current<O> {
 
     /// Waits for the statement that runs now, if there is one.
     pub async fn enter(&self) -> Entered<'_, O> {
-        Entered { unit: self.0.lock().await, was_spoiled: false }
+        Entered(self.0.lock().await)
     }
 }
 
 /// The right to run the unit's next statement.
-pub struct Entered<'a, O> {
-    unit: MutexGuard<'a, Unit<O>>,
-    was_spoiled: bool,
-}
+pub struct Entered<'a, O>(MutexGuard<'a, Unit<O>>);
 
 impl<O> Entered<'_, O> {
     /// The unit's transaction, begun here at the first use. It is to be handed back by [`leave`](Self::leave): code that
     /// gives up a statement, or ignores that there is no transaction, must not be told that its writes were kept.
     pub async fn transaction<T: Transactions<Open = O>>(&mut self, engine: &T) -> Result<O, QueryError> {
-        match self.unit.take() {
-            Progress::NotBegun => engine.begin(self.unit.purpose).await,
-            Progress::Sound(open) => Ok(open),
-            Progress::Spoiled(open) => {
-                self.was_spoiled = true;
-                Ok(open)
-            }
+        match self.0.take() {
+            Progress::NotBegun => engine.begin(self.0.purpose).await,
+            Progress::Open(open) => Ok(open),
             Progress::Away => Err(QueryError::Internal("the unit of work has lost its transaction".into())),
         }
     }
 
     /// Hands the transaction back after a statement, which spoils the unit if it failed.
     pub fn leave(mut self, open: O, failed: bool) {
-        let is_spoiled = self.was_spoiled || failed;
-        self.unit.progress = if is_spoiled { Progress::Spoiled(open) } else { Progress::Sound(open) };
+        self.0.progress = Progress::Open(open);
+        self.0.spoiled |= failed;
     }
 }
 
@@ -124,12 +117,12 @@ impl<T: Transactions> UnitOfWork for T {
             let mut unit = unit.lock().await;
             match (verdict, unit.take()) {
                 (_, Progress::NotBegun) | (Verdict::Rollback, Progress::Away) => Ok(()),
-                (Verdict::Commit, Progress::Sound(open)) => Ok(self.commit(open).await?),
+                (Verdict::Commit, Progress::Open(open)) if !unit.spoiled => Ok(self.commit(open).await?),
                 // The connection, if there is one, is closed.
-                (Verdict::Commit, Progress::Spoiled(_) | Progress::Away) => {
+                (Verdict::Commit, Progress::Open(_) | Progress::Away) => {
                     Err(RepositoryError::Internal("a statement failed inside the unit of work".into()))
                 }
-                (Verdict::Rollback, Progress::Sound(open) | Progress::Spoiled(open)) => {
+                (Verdict::Rollback, Progress::Open(open)) => {
                     undo(self, open).await;
                     Ok(())
                 }
@@ -141,7 +134,7 @@ impl<T: Transactions> UnitOfWork for T {
         Box::pin(async move {
             let unit = Unit::<T::Open>::new(Purpose::Snapshot);
             CURRENT.scope(unit.clone(), reads).await;
-            if let Progress::Sound(open) | Progress::Spoiled(open) = unit.lock().await.take() {
+            if let Progress::Open(open) = unit.lock().await.take() {
                 undo(self, open).await;
             }
         })

@@ -197,26 +197,34 @@ mod tests {
         assert!(matches!(broken, Err(SecurityError::Internal(_))));
     }
 
+    /// A job that takes until `busy` is free.
+    fn waits_for(busy: &Arc<Mutex<()>>) -> Job {
+        let busy = Arc::clone(busy);
+        Box::new(move |_| drop(busy.lock()))
+    }
+
+    /// Gives each of two threads such a job. They have them when this is over, so that none takes a place in the queue any more.
+    fn occupy(hasher: &Argon2Hasher, busy: &Arc<Mutex<()>>) {
+        let (begun, begins) = std::sync::mpsc::channel();
+        for _ in 0..2 {
+            let (begun, wait) = (begun.clone(), waits_for(busy));
+            let job = move |argon2: &Argon2<'static>| {
+                let _ = begun.send(());
+                wait(argon2);
+            };
+            hasher.queue.try_send(Box::new(job)).unwrap();
+            begins.recv().unwrap();
+        }
+    }
+
     #[tokio::test]
     async fn a_full_queue_refuses_at_once() {
         let hasher = hasher();
         // Held until the end: the threads wait for it, and the queue fills up behind them.
         let busy = Arc::new(Mutex::new(()));
         let held = busy.lock().unwrap();
-        let (begun, begins) = std::sync::mpsc::channel();
-        let wait = || {
-            let (busy, begun) = (Arc::clone(&busy), begun.clone());
-            hasher.queue.try_send(Box::new(move |_| {
-                let _ = begun.send(());
-                drop(busy.lock());
-            }))
-        };
-        // Not before both threads have their job is a queue that is full for good.
-        for _ in 0..2 {
-            wait().unwrap();
-            begins.recv().unwrap();
-        }
-        while wait().is_ok() {}
+        occupy(&hasher, &busy);
+        while hasher.queue.try_send(waits_for(&busy)).is_ok() {}
         let refused = hasher.hash(password("secret 1")).now_or_never();
         assert!(matches!(refused, Some(Err(SecurityError::Overloaded))));
         drop(held);
@@ -229,25 +237,13 @@ mod tests {
         let shows = |line: &str| recorder.handle().render().lines().any(|given| given == line);
         let busy = Arc::new(Mutex::new(()));
         let held = busy.lock().unwrap();
-        let (begun, begins) = std::sync::mpsc::channel();
-        let keep_busy = || {
-            let (busy, begun) = (Arc::clone(&busy), begun.clone());
-            hasher.queue.try_send(Box::new(move |_| {
-                let _ = begun.send(());
-                drop(busy.lock());
-            }))
-        };
-        // A thread that has its job takes no place in the queue any more.
-        for _ in 0..2 {
-            keep_busy().unwrap();
-            begins.recv().unwrap();
-        }
+        occupy(&hasher, &busy);
 
         let mut waiting = hasher.hash(password("secret 1"));
         assert!((&mut waiting).now_or_never().is_none());
         assert!(shows("password_hash_queue_length 1"));
 
-        while keep_busy().is_ok() {}
+        while hasher.queue.try_send(waits_for(&busy)).is_ok() {}
         assert!(hasher.hash(password("secret 2")).now_or_never().is_some());
         assert!(shows("password_hash_rejected_total 1") && shows("password_hash_queue_length 1"));
 
@@ -261,8 +257,7 @@ mod tests {
         let hasher = Argon2Hasher::new(Cost { memory_kib: 8, iterations: 1, parallelism: 1 }, 1).unwrap();
         let busy = Arc::new(Mutex::new(()));
         let held = busy.lock().unwrap();
-        let blocking = Arc::clone(&busy);
-        hasher.queue.try_send(Box::new(move |_| drop(blocking.lock()))).unwrap();
+        hasher.queue.try_send(waits_for(&busy)).unwrap();
         let abandoned = hasher.work(|_| -> Result<(), SecurityError> { panic!("nobody waits for this") });
         assert!(abandoned.now_or_never().is_none());
         drop(held);

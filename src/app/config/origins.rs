@@ -68,6 +68,8 @@ mod tests {
             "https://a/b",
             "https://",
             "https://me@a",
+            "http://a:80:80",
+            "http://[::1",
             "*,https://a",
             "https://a,",
             ",",

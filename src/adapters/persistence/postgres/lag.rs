@@ -108,9 +108,7 @@ impl Watched {
             Ok(None) => replica.note_away(),
             Err(error) => {
                 tracing::debug!(error, replica = self.server.connector.names(), "a replica does not say how far it is");
-                replica.note_away();
-                // What leads there may be of no use when it is back.
-                replica.pools.clear();
+                replica.note_gone();
             }
         }
         self.report(followers.lag(replica), followers.is_fit(replica));

@@ -96,6 +96,12 @@ impl Replica {
     pub fn note_away(&self) {
         self.shows.store(0, Ordering::Relaxed);
     }
+
+    /// The same of one that does not answer: what leads there may be of no use when it is back.
+    pub fn note_gone(&self) {
+        self.note_away();
+        self.pools.clear();
+    }
 }
 
 #[cfg(test)]

@@ -97,9 +97,7 @@ impl PostgresSession {
             }
             Some(Err(error)) => {
                 tracing::debug!(?error, "a replica does not answer; the primary is asked");
-                // What else leads there may be of no use either.
-                replica.note_away();
-                replica.pools.clear();
+                replica.note_gone();
                 None
             }
         }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::model::values::{Email, Fault, FieldErrors, ImageUrl, Password, Username};
-use crate::ports::throttle::TooSoon;
+use crate::{
+    domain::model::values::{Email, Fault, FieldErrors, ImageUrl, Password, Username},
+    ports::throttle::TooSoon,
+};
 
 fn new_password() -> AccountChanges {
     AccountChanges { password: Some(Password::parse("new-password").unwrap()), ..AccountChanges::default() }
