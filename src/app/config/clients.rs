@@ -15,7 +15,7 @@ use super::values::{TRUE_OR_FALSE, choice};
 pub struct ClientSettings {
     /// `TRUSTED_PROXIES`: networks whose `X-Forwarded-For` is believed, by default none.
     pub trusted_proxies: Vec<IpNet>,
-    /// `THROTTLE`: whether log-ins and registrations are slowed down, by default in prod only.
+    /// `THROTTLE`: whether log-ins, registrations and changes of accounts are slowed down, by default in prod only.
     pub throttle: bool,
 }
 
