@@ -23,10 +23,21 @@ pub struct List<'t> {
     pub total: &'t str,
     /// A select of the ids of all its articles.
     pub ids: &'t str,
-    /// The id of their author, if all are of one.
-    pub author: Option<&'t str>,
+    /// Who wrote them.
+    pub authors: Authors<'t>,
     /// The number of the parameter that is the page's offset; the one after it is the page's limit.
     pub offset: u8,
+}
+
+/// What is known of the authors before the articles are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authors<'t> {
+    /// Nothing.
+    Any,
+    /// It is the one with this id.
+    One(&'t str),
+    /// The reader follows them all.
+    Followed,
 }
 
 /// Puts a list together.
@@ -138,7 +149,7 @@ impl ArticleList {
         put_together(List {
             total: &parts.total,
             ids: &ids,
-            author: parts.author.as_deref(),
+            authors: parts.author.as_deref().map_or(Authors::Any, Authors::One),
             offset: parts.parameters + 4,
         })
     }

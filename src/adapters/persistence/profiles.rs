@@ -17,11 +17,18 @@ use crate::{
     ports::repositories::{ProfileRepository, RepositoryError},
 };
 
-/// The author or profile `u` as the reader `v` sees it, in the order of [`ProfileSql`]. Served by follows_pkey.
+/// Whether the reader `v` follows `u`. Served by follows_pkey.
+macro_rules! following {
+    () => {
+        "exists (select 1 from follows w where w.follower_id = v.id and w.followed_id = u.id)"
+    };
+}
+pub(super) use following;
+
+/// The author or profile `u` as the reader `v` sees it, in the order of [`ProfileSql`].
 macro_rules! profile {
     () => {
-        "u.username, u.bio, u.image,
-        exists (select 1 from follows w where w.follower_id = v.id and w.followed_id = u.id)"
+        concat!("u.username, u.bio, u.image, ", $crate::adapters::persistence::profiles::following!())
     };
 }
 pub(super) use profile;

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use crate::{
     adapters::persistence::{
-        article_lists::{self, FEED_TOTAL, List, Texts},
-        profiles::profile,
+        article_lists::{self, Authors, FEED_TOTAL, List, Texts},
+        profiles::following,
         question::living,
     },
     domain::model::values::Page,
@@ -22,7 +22,7 @@ pub static FEED: LazyLock<String> = LazyLock::new(|| {
     let ids = "select c.id from follows x cross join lateral (
             select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit $4
         ) c where x.follower_id = $1";
-    list(List { total: FEED_TOTAL, ids, author: None, offset: 5 })
+    list(List { total: FEED_TOTAL, ids, authors: Authors::Followed, offset: 5 })
 });
 
 /// The page is cut out of the ids alone, along an index that ends in them, so what is skipped costs an entry of an
@@ -31,12 +31,17 @@ pub static FEED: LazyLock<String> = LazyLock::new(|| {
 ///
 /// The largest page stands in the text as a number beside the bound limit: PostgreSQL takes a limit that it does not
 /// see for a tenth of the table, and reads whole tables to join so many rows.
-fn list(List { total, ids, offset, .. }: List<'_>) -> String {
+fn list(List { total, ids, authors, offset }: List<'_>) -> String {
+    let following = match authors {
+        Authors::Followed => "true",
+        Authors::Any | Authors::One(_) => following!(),
+    };
     format!(
         "
     select v.id, t.total,
         a.id, a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count,
-        exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id), {profile}
+        exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id),
+        u.username, u.bio, u.image, {following}
     from (select 1) as always
     left join users v on {living}
     cross join (select cast(coalesce(({total}), 0) as bigint) as total) t
@@ -46,7 +51,6 @@ fn list(List { total, ids, offset, .. }: List<'_>) -> String {
     left join articles a on a.id = page.id
     left join users u on u.id = a.author_id
     order by a.id desc",
-        profile = profile!(),
         living = living!(),
         max = Page::MAX_LIMIT,
         limit = offset + 1,
