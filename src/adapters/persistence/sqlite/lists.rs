@@ -37,6 +37,7 @@ fn candidates(follows: &str, end: u8) -> String {
     )
 }
 
+/// A list whose total is never missing: where nothing is summed up it is 0.
 fn list(List { total, ids, authors, offset }: List<'_>) -> String {
     rows(List { total: &format!("coalesce(({total}), 0)"), ids, authors, offset })
 }
