@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use conduit::app::{cli, commands};
+use conduit::app::cli::{arguments, commands};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 
 struct Teller;
@@ -21,5 +21,5 @@ fn main() -> ExitCode {
         eprintln!("the statements cannot be told: {error}");
         return ExitCode::FAILURE;
     }
-    commands::run(&cli::parse())
+    commands::run(&arguments::parse())
 }

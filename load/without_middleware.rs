@@ -6,7 +6,7 @@ use std::{error::Error, net::TcpListener};
 use actix_web::{App, HttpServer, rt::System};
 use conduit::{
     adapters::http::{dto::body::BodyLimits, routes},
-    app::{config::Config, server},
+    app::{config::Config, server::application},
 };
 use mimalloc::MiMalloc;
 
@@ -17,7 +17,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::load(None).map_err(|errors| errors.to_string())?;
     System::new().block_on(async {
-        let (http, services) = (&config.http, server::services(&config)?);
+        let (http, services) = (&config.http, application::services(&config)?);
         let limits = BodyLimits { bytes: http.body_limit, time: http.body_timeout };
         let listener = TcpListener::bind((http.host, http.port))?;
         println!("listening on http://{}/api", listener.local_addr()?);

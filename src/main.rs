@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use conduit::app::{cli, commands};
+use conduit::app::cli::{arguments, commands};
 use mimalloc::MiMalloc;
 
 // Beside the C library's: 8 % more of the cheapest requests, and 67 instead of 220 MiB under log-ins
@@ -12,5 +12,5 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    commands::run(&cli::parse())
+    commands::run(&arguments::parse())
 }

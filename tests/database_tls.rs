@@ -12,11 +12,9 @@ use std::{
 
 use conduit::{
     adapters::persistence::{
-        error::QueryError,
-        migrate::{MigrateError, Step, Target, migrate},
+        maintenance::migrate::{MigrateError, Step, Target, migrate},
         postgres,
-        question::Question,
-        session::Session,
+        sql::{error::QueryError, executor::Session, statement::Question},
     },
     app::{config::Config, database},
 };

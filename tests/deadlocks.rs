@@ -5,7 +5,10 @@ mod support;
 
 use std::time::Duration;
 
-use conduit::adapters::persistence::{doctor, migrate::Target, postgres};
+use conduit::adapters::persistence::{
+    maintenance::{doctor, migrate::Target},
+    postgres,
+};
 use futures_util::future::{join, join3};
 use serde_json::json;
 use support::{Engine, TestApp, lock::sessions_wait};

@@ -2,7 +2,10 @@
 
 mod support;
 
-use conduit::adapters::persistence::{doctor, migrate::Target, postgres, sqlite};
+use conduit::adapters::persistence::{
+    maintenance::{doctor, migrate::Target},
+    postgres, sqlite,
+};
 use rstest::rstest;
 use support::{Database, Engine, Engine::*, TestApp};
 

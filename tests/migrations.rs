@@ -2,7 +2,7 @@
 
 mod support;
 
-use conduit::adapters::persistence::migrate::{Report, Step, migrate};
+use conduit::adapters::persistence::maintenance::migrate::{Report, Step, migrate};
 use futures_util::future::join_all;
 use rstest::rstest;
 use support::{

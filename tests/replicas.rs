@@ -7,8 +7,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use actix_web::dev::ServerHandle;
 use conduit::{
-    adapters::persistence::migrate::Step,
-    app::{database, server::Application},
+    adapters::persistence::maintenance::migrate::Step,
+    app::{database, server::application::Application},
 };
 use futures_util::future::{join, join_all};
 use serde_json::json;

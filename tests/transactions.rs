@@ -13,8 +13,13 @@ use actix_web::{
 use chrono::DateTime;
 use conduit::{
     adapters::{
-        http::middleware::{panics, transaction::unit_of_work},
-        persistence::{articles::Articles, migrate::Target, postgres, sqlite, users::Users},
+        http::middleware::{catch_panics, unit_of_work::unit_of_work},
+        persistence::{
+            maintenance::migrate::Target,
+            postgres,
+            repositories::{articles::Articles, users::Users},
+            sqlite,
+        },
     },
     domain::model::{
         article::{Draft, NewArticle},
@@ -101,7 +106,10 @@ impl Careless {
                 .route("/ignored/{slug}", in_a_unit(web::post().to(write_and_ignore_a_failure)))
                 .route("/given-up/{slug}", in_a_unit(web::post().to(write_and_give_up)))
                 .route("/endless/{slug}", in_a_unit(web::post().to(write_and_never_answer)))
-                .route("/panics/{slug}", in_a_unit(web::post().to(write_and_panic)).wrap(from_fn(panics::answered)))
+                .route(
+                    "/panics/{slug}",
+                    in_a_unit(web::post().to(write_and_panic)).wrap(from_fn(catch_panics::answered)),
+                )
         });
         let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
         let handle = server.handle();

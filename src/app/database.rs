@@ -2,18 +2,20 @@
 
 use std::{num::NonZero, path::Path, sync::Arc, thread, time::Duration};
 
-use super::{
-    config::{DatabaseSettings, DatabaseUrl},
-    container::{self, Persistence},
-};
 use crate::{
     adapters::persistence::{
-        bulk,
-        doctor::{self, Finding},
-        migrate::{self, Report, Step, Target},
+        maintenance::{
+            backup, bulk,
+            doctor::{self, Finding},
+            migrate::{self, Report, Step, Target},
+        },
         postgres::{self, ReplicaSettings},
-        session::Session,
+        sql::executor::Session,
         sqlite,
+    },
+    app::{
+        config::{DatabaseSettings, DatabaseUrl},
+        server::container::{self, Persistence},
     },
     domain::error::Cause,
     ports::{bulk::Bulk, repositories::RepositoryError, unit_of_work::UnitOfWork},
@@ -139,7 +141,7 @@ pub fn whole(settings: &DatabaseSettings) -> Result<Whole, DatabaseError> {
 /// When it is no SQLite database, cannot be read, or the file cannot be written or is there already.
 pub fn backup(settings: &DatabaseSettings, file: &Path) -> Result<(), DatabaseError> {
     match target(settings) {
-        Target::Sqlite(target) => sqlite::backup(&target, file).map_err(failed(settings, "copy it")),
+        Target::Sqlite(target) => backup::backup(&target, file).map_err(failed(settings, "copy it")),
         Target::Postgres(_) => {
             let advice = "this copies SQLite databases; use pg_dump --format=custom, and pg_restore";
             Err(failed(settings, "copy it")(advice))

@@ -7,9 +7,9 @@ use std::fmt;
 use crate::{
     domain::model::values::{Fault, FieldErrors},
     ports::{
+        rate_limiter::TooSoon,
         repositories::{RepositoryError, Unique},
         security::SecurityError,
-        throttle::TooSoon,
     },
 };
 

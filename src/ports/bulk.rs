@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::repositories::RepositoryError;
-use crate::domain::model::records::{Count, Kind, LastNumbers, Place, Records};
+use crate::{
+    domain::model::records::{Count, Kind, LastNumbers, Place, Records},
+    ports::repositories::RepositoryError,
+};
 
 /// All that a store keeps, in bulk.
 ///

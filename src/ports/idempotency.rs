@@ -5,10 +5,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
 
-use super::repositories::RepositoryError;
-use crate::domain::{
-    Error,
-    model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredAnswer},
+use crate::{
+    domain::{
+        Error,
+        model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredAnswer},
+    },
+    ports::repositories::RepositoryError,
 };
 
 /// Work to be done once.

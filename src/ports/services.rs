@@ -5,16 +5,18 @@
 
 use async_trait::async_trait;
 
-use super::security::Token;
-use crate::domain::{
-    Error,
-    model::{
-        article::{Article, ArticleChanges, ArticleFilter, ArticlePage, Draft, Tags},
-        comment::Comment,
-        profile::Profile,
-        user::{Account, AccountChanges, Identity, LogIn, Registration},
-        values::{Client, CommentBody, CommentId, Page, Slug, UsernameKey},
+use crate::{
+    domain::{
+        Error,
+        model::{
+            article::{Article, ArticleChanges, ArticleFilter, ArticlePage, Draft, Tags},
+            comment::Comment,
+            profile::Profile,
+            user::{Account, AccountChanges, Identity, LogIn, Registration},
+            values::{Client, CommentBody, CommentId, Page, Slug, UsernameKey},
+        },
     },
+    ports::security::Token,
 };
 
 /// An account with a token that is good for it.

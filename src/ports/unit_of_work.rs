@@ -2,7 +2,7 @@
 
 use futures_util::future::LocalBoxFuture;
 
-use super::repositories::RepositoryError;
+use crate::ports::repositories::RepositoryError;
 
 /// What is to become of the writes of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

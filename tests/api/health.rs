@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use conduit::adapters::persistence::migrate::{Step, migrate};
+use conduit::adapters::persistence::maintenance::migrate::{Step, migrate};
 use rstest::rstest;
 
 use crate::support::{Database, Engine, Engine::*, TestApp};

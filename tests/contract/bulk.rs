@@ -6,7 +6,7 @@ use std::{
 };
 
 use conduit::{
-    adapters::persistence::bulk::columns::{DERIVED_COLUMNS, DERIVED_TABLES, LEFT_OUT, columns},
+    adapters::persistence::sql::columns::{DERIVED_COLUMNS, DERIVED_TABLES, LEFT_OUT, columns},
     domain::model::{
         records::{
             ArticleRecord, CommentRecord, FavoriteRecord, FollowRecord, Kind, LastNumbers, Place, Records, UserRecord,

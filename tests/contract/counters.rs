@@ -1,7 +1,8 @@
 //! What is counted is what is there, whoever changed it: a repository, a cascade, or an administrator's statement.
 
 use conduit::{
-    adapters::persistence::doctor::Finding, domain::model::article::ArticleFilter, ports::unit_of_work::Verdict,
+    adapters::persistence::maintenance::doctor::Finding, domain::model::article::ArticleFilter,
+    ports::unit_of_work::Verdict,
 };
 use rstest::rstest;
 

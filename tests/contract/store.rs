@@ -1,7 +1,7 @@
 //! The store as a whole.
 
 use conduit::{
-    adapters::persistence::migrate::{Step, migrate},
+    adapters::persistence::maintenance::migrate::{Step, migrate},
     ports::repositories::RepositoryError,
 };
 use rstest::rstest;

@@ -4,8 +4,14 @@ use std::sync::Arc;
 
 use conduit::{
     adapters::persistence::{
-        articles::Articles, bulk::Whole, comments::Comments, idempotency::IdempotencyKeys, migrate::Target, postgres,
-        profiles::Profiles, session::Session, sqlite, store::Database as DatabaseStore, users::Users,
+        maintenance::{bulk::Whole, migrate::Target},
+        postgres,
+        repositories::{
+            articles::Articles, comments::Comments, idempotency_keys::IdempotencyKeys, profiles::Profiles,
+            store::Database as DatabaseStore, users::Users,
+        },
+        sql::executor::Session,
+        sqlite,
     },
     domain::model::{
         article::{Article, ArticleChanges, ArticleFilter, ArticlePage, NewArticle},

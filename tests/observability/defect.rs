@@ -8,7 +8,7 @@ use conduit::{
     adapters::http::routes::Services,
     app::{
         config::Config,
-        server::{self, Application},
+        server::application::{self, Application},
         telemetry,
     },
     domain::{
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::load(None).map_err(|errors| errors.to_string())?;
     telemetry::init(&config.log, &config.traces)?;
     actix_web::rt::System::new().block_on(async {
-        let services = server::services(&config)?;
+        let services = application::services(&config)?;
         let services = Services { profiles: Arc::new(Defective(services.profiles)), ..services };
         let application = Application::around(services, &config)?;
         let api = format!("http://{}/api", application.address());

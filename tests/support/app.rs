@@ -7,7 +7,7 @@ use conduit::{
     adapters::http::routes::Services,
     app::{
         config::Config,
-        server::{self, Application},
+        server::application::{self, Application},
     },
 };
 
@@ -51,7 +51,7 @@ impl TestApp {
     pub async fn start_changed(engine: Engine, change: impl FnOnce(Services) -> Services) -> Self {
         let database = Database::create(engine).await;
         let config = config(&database, &[]);
-        let services = change(server::services(&config).expect("the services can be made"));
+        let services = change(application::services(&config).expect("the services can be made"));
         let application = Application::around(services, &config).expect("the application starts");
         Self::run(application, Arc::new(database))
     }

@@ -1,8 +1,10 @@
 //! Every counter against the rows that it counts.
 
 use conduit::adapters::persistence::{
-    doctor::{self, Finding},
-    migrate::Target,
+    maintenance::{
+        doctor::{self, Finding},
+        migrate::Target,
+    },
     postgres, sqlite,
 };
 

@@ -9,10 +9,12 @@ use std::{
 };
 
 use conduit::adapters::persistence::{
-    migrate::{Step, Target, migrate},
+    maintenance::migrate::{Step, Target, migrate},
     postgres,
-    question::{Access, Question},
-    session::Session,
+    sql::{
+        executor::Session,
+        statement::{Access, Question},
+    },
     sqlite,
 };
 use diesel::{SqliteConnection, connection::SimpleConnection, sql_types::Text};

@@ -22,7 +22,7 @@ use crate::{
         error::{Cause, Overload, WithCauses},
         model::values::FieldErrors,
     },
-    ports::throttle::TooSoon,
+    ports::rate_limiter::TooSoon,
 };
 
 /// How long a client is asked to wait before it tries again, in seconds, where nothing better is known.

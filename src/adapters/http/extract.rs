@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web};
 use serde::Deserialize;
 
-use super::{errors::HttpError, middleware::jwt::sent_token};
+use super::{errors::HttpError, middleware::auth::sent_token};
 use crate::{
     domain::{
         Error,

@@ -19,12 +19,11 @@ use super::{
     handlers::{Answer, articles, comments, health, profiles, users},
     idempotency_key::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED},
     middleware::{
-        idempotency::{once, once_if_short},
-        jwt,
-        metrics::Route,
-        panics,
-        request_log::REQUEST_ID,
-        transaction::unit_of_work,
+        access_log::REQUEST_ID,
+        auth, catch_panics,
+        idempotent::{once, once_if_short},
+        request_metrics::Route,
+        unit_of_work::unit_of_work,
     },
     trace_context::{TRACEPARENT, TRACESTATE},
 };
@@ -103,7 +102,7 @@ pub(super) fn at(
         InitError = (),
     >,
 > {
-    resource(path).guard(Route::new(format!("{prefix}{path}"))).wrap(from_fn(panics::answered))
+    resource(path).guard(Route::new(format!("{prefix}{path}"))).wrap(from_fn(catch_panics::answered))
 }
 
 /// Every path is a `resource`: it answers other methods with 405 and `Allow`, where a plain `route` would answer 404.
@@ -114,12 +113,12 @@ fn api(config: &mut ServiceConfig) {
         .service(web::scope("/profiles").configure(profiles_and_follows))
         .service(
             at(API, "/user")
-                .route(get().to(users::current).wrap(from_fn(jwt::required)))
-                .route(put().to(users::update).wrap(from_fn(jwt::confirmed))),
+                .route(get().to(users::current).wrap(from_fn(auth::required)))
+                .route(put().to(users::update).wrap(from_fn(auth::confirmed))),
         )
         .service(at(API, "/users").route(post().to(users::register)))
         .service(at(API, "/users/login").route(post().to(users::log_in)))
-        .service(at(API, "/tags").route(get().to(articles::tags).wrap(from_fn(jwt::optional))));
+        .service(at(API, "/tags").route(get().to(articles::tags).wrap(from_fn(auth::optional))));
 }
 
 fn articles_and_comments(config: &mut ServiceConfig) {
@@ -127,38 +126,38 @@ fn articles_and_comments(config: &mut ServiceConfig) {
     config
         .service(
             at("")
-                .route(get().to(articles::list).wrap(from_fn(jwt::optional)))
-                .route(post().to(articles::publish).wrap(from_fn(once)).wrap(from_fn(jwt::confirmed))),
+                .route(get().to(articles::list).wrap(from_fn(auth::optional)))
+                .route(post().to(articles::publish).wrap(from_fn(once)).wrap(from_fn(auth::confirmed))),
         )
-        .service(at("/feed").route(get().to(articles::feed).wrap(from_fn(jwt::required))))
+        .service(at("/feed").route(get().to(articles::feed).wrap(from_fn(auth::required))))
         .service(
             at("/{slug}")
-                .route(get().to(articles::show).wrap(from_fn(jwt::optional)))
-                .route(put().to(articles::update).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::confirmed)))
-                .route(delete().to(articles::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::required))),
+                .route(get().to(articles::show).wrap(from_fn(auth::optional)))
+                .route(put().to(articles::update).wrap(from_fn(unit_of_work)).wrap(from_fn(auth::confirmed)))
+                .route(delete().to(articles::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(auth::required))),
         )
         .service(
             at("/{slug}/favorite")
-                .route(post().to(articles::favorite).wrap(from_fn(once_if_short)).wrap(from_fn(jwt::required)))
-                .route(delete().to(articles::unfavorite).wrap(from_fn(jwt::required))),
+                .route(post().to(articles::favorite).wrap(from_fn(once_if_short)).wrap(from_fn(auth::required)))
+                .route(delete().to(articles::unfavorite).wrap(from_fn(auth::required))),
         )
         .service(
             at("/{slug}/comments")
-                .route(get().to(comments::list).wrap(from_fn(jwt::optional)))
-                .route(post().to(comments::add).wrap(from_fn(once)).wrap(from_fn(jwt::confirmed))),
+                .route(get().to(comments::list).wrap(from_fn(auth::optional)))
+                .route(post().to(comments::add).wrap(from_fn(once)).wrap(from_fn(auth::confirmed))),
         )
         .service(
             at("/{slug}/comments/{id}")
-                .route(delete().to(comments::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(jwt::required))),
+                .route(delete().to(comments::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(auth::required))),
         );
 }
 
 fn profiles_and_follows(config: &mut ServiceConfig) {
     let at = |path| at("/api/profiles", path);
-    config.service(at("/{username}").route(get().to(profiles::show).wrap(from_fn(jwt::optional)))).service(
+    config.service(at("/{username}").route(get().to(profiles::show).wrap(from_fn(auth::optional)))).service(
         at("/{username}/follow")
-            .route(post().to(profiles::follow).wrap(from_fn(once)).wrap(from_fn(jwt::required)))
-            .route(delete().to(profiles::unfollow).wrap(from_fn(jwt::required))),
+            .route(post().to(profiles::follow).wrap(from_fn(once)).wrap(from_fn(auth::required)))
+            .route(delete().to(profiles::unfollow).wrap(from_fn(auth::required))),
     );
 }
 

@@ -1,7 +1,7 @@
 //! Passwords hashed by Argon2id (RFC 9106) with parameters of OWASP's "Password Storage Cheat Sheet": 19 MiB, 2 passes,
 //! 1 lane.
 
-mod measures;
+mod metrics;
 mod stored;
 
 use std::{
@@ -19,9 +19,9 @@ use argon2::{
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 
-use self::{measures::Measures, stored::Stored};
+use self::{metrics::Measures, stored::Stored};
 use crate::{
-    adapters::metrics::guards::{OneMore, Timer},
+    adapters::telemetry::metrics::guards::{OneMore, Timer},
     domain::model::{user::PasswordHash, values::Password},
     ports::security::{PasswordHasher, SecurityError, Verification},
 };
@@ -233,7 +233,7 @@ mod tests {
     #[tokio::test]
     async fn who_waits_is_counted_and_so_is_who_may_not() {
         let recorder = PrometheusBuilder::new().build_recorder();
-        let hasher = metrics::with_local_recorder(&recorder, hasher);
+        let hasher = ::metrics::with_local_recorder(&recorder, hasher);
         let shows = |line: &str| recorder.handle().render().lines().any(|given| given == line);
         let busy = Arc::new(Mutex::new(()));
         let held = busy.lock().unwrap();

@@ -2,4 +2,4 @@
 
 pub mod argon2;
 pub mod jwt;
-pub mod throttle;
+pub mod rate_limiter;

@@ -5,10 +5,12 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::error::Wrong;
-use super::reader::Reader;
-use super::settings::{THROTTLE, TRUSTED_PROXIES};
-use super::values::{TRUE_OR_FALSE, choice};
+use super::{
+    error::Wrong,
+    reader::Reader,
+    settings::{THROTTLE, TRUSTED_PROXIES},
+    values::{TRUE_OR_FALSE, choice},
+};
 
 /// Settings about clients.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::database_url::DatabaseUrl;
-use super::error::Wrong;
-use super::reader::Reader;
-use super::settings::{
-    DATABASE_CA_FILE, DATABASE_CONNECT_TIMEOUT, DATABASE_LOCK_TIMEOUT, DATABASE_POOL_MODE, DATABASE_POOL_SIZE,
-    DATABASE_POOL_WAIT, DATABASE_REPLICA_MAX_LAG, DATABASE_REPLICA_URL, DATABASE_STATEMENT_TIMEOUT, DATABASE_URL,
-    MIGRATE_ON_START, SQLITE_BUSY_TIMEOUT,
+use super::{
+    database_url::DatabaseUrl,
+    error::Wrong,
+    reader::Reader,
+    settings::{
+        DATABASE_CA_FILE, DATABASE_CONNECT_TIMEOUT, DATABASE_LOCK_TIMEOUT, DATABASE_POOL_MODE, DATABASE_POOL_SIZE,
+        DATABASE_POOL_WAIT, DATABASE_REPLICA_MAX_LAG, DATABASE_REPLICA_URL, DATABASE_STATEMENT_TIMEOUT, DATABASE_URL,
+        MIGRATE_ON_START, SQLITE_BUSY_TIMEOUT,
+    },
+    values::{TRUE_OR_FALSE, choice, duration, number, readable_file},
 };
-use super::values::{TRUE_OR_FALSE, choice, duration, number, readable_file};
 use crate::adapters::persistence::postgres::PoolMode;
 
 const POOL_MODES: &[(&str, PoolMode)] = &[("session", PoolMode::Session), ("transaction", PoolMode::Transaction)];

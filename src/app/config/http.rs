@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use super::error::Wrong;
-use super::origins::AllowedOrigins;
-use super::reader::Reader;
-use super::settings::{
-    BODY_LIMIT, BODY_TIMEOUT, CORS_ALLOWED_ORIGINS, DOCS, HEADER_TIMEOUT, HOST, KEEP_ALIVE, METRICS_PORT, PORT,
-    SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, TLS_CERT_FILE, TLS_KEY_FILE, WORKERS,
+use super::{
+    error::Wrong,
+    origins::AllowedOrigins,
+    reader::Reader,
+    settings::{
+        BODY_LIMIT, BODY_TIMEOUT, CORS_ALLOWED_ORIGINS, DOCS, HEADER_TIMEOUT, HOST, KEEP_ALIVE, METRICS_PORT, PORT,
+        SHUTDOWN_DELAY, SHUTDOWN_TIMEOUT, TLS_CERT_FILE, TLS_KEY_FILE, WORKERS,
+    },
+    values::{TRUE_OR_FALSE, choice, duration, number, readable_file, size},
 };
-use super::values::{TRUE_OR_FALSE, choice, duration, number, readable_file, size};
 
 /// Settings of the HTTP server.
 #[derive(Debug, Clone)]

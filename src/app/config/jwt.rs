@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Profile;
-use super::error::Wrong;
-use super::jwt_file::{self, SecretFileError};
-use super::reader::Reader;
-use super::settings::{JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_TTL};
-use super::values::duration;
+use super::{
+    Profile,
+    error::Wrong,
+    jwt_file::{self, SecretFileError},
+    reader::Reader,
+    settings::{JWT_SECRET, JWT_SECRET_PREVIOUS, JWT_TTL},
+    values::duration,
+};
 
 /// Settings of the tokens.
 #[derive(Debug, Clone)]

@@ -3,10 +3,12 @@
 
 use tracing_subscriber::filter::Targets;
 
-use super::error::Wrong;
-use super::reader::Reader;
-use super::settings::{LOG_FORMAT, RUST_LOG};
-use super::values::choice;
+use super::{
+    error::Wrong,
+    reader::Reader,
+    settings::{LOG_FORMAT, RUST_LOG},
+    values::choice,
+};
 
 /// Settings of the logs.
 #[derive(Debug, Clone)]

@@ -40,7 +40,7 @@ pub use traces::TraceSettings;
 use reader::Reader;
 use settings::{CONDUIT_CONFIG, CONDUIT_PROFILE};
 
-use crate::adapters::http::middleware::fault_injection::Faults;
+use crate::adapters::http::middleware::inject_faults::Faults;
 
 /// Everything that can be set. `Debug` shows no secret.
 #[derive(Debug, Clone)]

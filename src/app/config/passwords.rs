@@ -1,10 +1,12 @@
 //! How expensive it is to try a password.
 //! For the Argon2id hasher; the defaults are OWASP's minimum, which prod may not undercut.
 
-use super::Profile;
-use super::reader::Reader;
-use super::settings::{ARGON2_ITERATIONS, ARGON2_MEMORY_KIB, ARGON2_PARALLELISM};
-use super::values::number;
+use super::{
+    Profile,
+    reader::Reader,
+    settings::{ARGON2_ITERATIONS, ARGON2_MEMORY_KIB, ARGON2_PARALLELISM},
+    values::number,
+};
 
 /// Cost of one password hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

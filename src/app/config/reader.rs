@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use ::config::{Environment, File, FileFormat, Value, ValueKind};
 
-use super::Profile;
-use super::error::{ConfigError, Problem, Wrong};
-use super::nearest::nearest;
-use super::settings::{self, CONDUIT_CONFIG, Setting};
+use super::{
+    Profile,
+    error::{ConfigError, Problem, Wrong},
+    nearest::nearest,
+    settings::{self, CONDUIT_CONFIG, Setting},
+};
 
 /// The given values and what was found wrong with them so far.
 pub struct Reader {

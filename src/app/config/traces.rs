@@ -3,9 +3,11 @@
 
 use actix_web::http::Uri;
 
-use super::error::Wrong;
-use super::reader::Reader;
-use super::settings::{OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG};
+use super::{
+    error::Wrong,
+    reader::Reader,
+    settings::{OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER_ARG},
+};
 
 /// Settings of the traces.
 #[derive(Debug, Clone)]

@@ -37,8 +37,10 @@ use self::{
     pretty::Pretty,
     stdout::{ByTurn, StandardOutput},
 };
-use super::config::{LogFormat, LogSettings, TraceSettings};
-use crate::domain::error::Cause;
+use crate::{
+    app::config::{LogFormat, LogSettings, TraceSettings},
+    domain::error::Cause,
+};
 
 /// Why there will be no logs or no traces.
 #[derive(Debug, thiserror::Error)]

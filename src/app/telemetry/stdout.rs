@@ -1,6 +1,6 @@
 //! Standard output as a place for lines that nobody may lose.
 //!
-//! A line is written before its event goes on, or at the end of the thread's [turn](crate::adapters::log_turn), before the
+//! A line is written before its event goes on, or at the end of the thread's [turn](crate::adapters::telemetry::logs::log_batch), before the
 //! answer leaves that it is about: whole, by one system call. Where the reader is slow, the pipe fills and the program
 //! waits for it: a log that drops lines under load is silent when it matters, and one that queues them takes memory
 //! without bound and loses them in a crash. A reader that stops altogether stops the program, which its probes notice.
@@ -23,7 +23,7 @@ use std::{
 use tracing::Level;
 
 use super::lines::Sink;
-use crate::adapters::log_turn::{self, Output};
+use crate::adapters::telemetry::logs::log_batch::{self, Output};
 
 /// How long to wait before writing again to an output that would not block: whoever started the program may have made
 /// it so.
@@ -93,7 +93,7 @@ impl ByTurn {
 
 impl Sink for ByTurn {
     fn line(&self, line: &str, level: Level) {
-        log_turn::write(line, &self.0, level <= Level::WARN);
+        log_batch::write(line, &self.0, level <= Level::WARN);
     }
 }
 

@@ -16,8 +16,8 @@ use crate::{
         },
     },
     ports::{
+        business_events::{Event, Events},
         clock::{Clock, Randomness},
-        events::{Event, Events},
         repositories::{ArticleRepository, RepositoryError},
         services::ArticleService,
     },

@@ -14,8 +14,8 @@ use crate::{
         },
     },
     ports::{
+        business_events::{Event, Events},
         clock::Clock,
-        events::{Event, Events},
         repositories::CommentRepository,
         services::CommentService,
     },

@@ -14,7 +14,7 @@ use crate::{
         },
     },
     ports::{
-        events::{Event, Events},
+        business_events::{Event, Events},
         repositories::ProfileRepository,
         services::ProfileService,
     },

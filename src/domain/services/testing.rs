@@ -15,8 +15,8 @@ use crate::{
         values::{Bio, Email, SessionId, Slug, UserId, Username},
     },
     ports::{
+        business_events::{Event, MockEvents},
         clock::MockClock,
-        events::{Event, MockEvents},
         repositories::RepositoryError,
     },
 };

@@ -13,12 +13,12 @@ use crate::{
         },
     },
     ports::{
+        business_events::{Event, Events, LogInFailure},
         clock::{Clock, Randomness},
-        events::{Event, Events, LogInFailure},
+        rate_limiter::{Attempt, Door, Throttle},
         repositories::UserRepository,
         security::{PasswordHasher, SecurityError, Token, Tokens, Verification},
         services::{SignedIn, UserService},
-        throttle::{Attempt, Door, Throttle},
     },
 };
 

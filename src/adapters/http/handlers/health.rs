@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::Answer;
 use crate::{
-    adapters::http::{errors::HttpError, middleware::draining::Draining},
+    adapters::http::{errors::HttpError, middleware::drain::Draining},
     domain::Error,
     ports::repositories::Store,
 };

@@ -1,15 +1,14 @@
-//! What surrounds the handlers. Around all of them, from the outside in: [`connection`], [`draining`], [`request_log`],
-//! [`metrics`], [`caching`], the headers of every answer, [`errors`], CORS, [`fault_injection`]. Around each resource:
-//! [`panics`]. Around single routes, as [`routes`](super::routes) says: [`jwt`], [`idempotency`], [`transaction`].
+//! One file per middleware. `app::server::application` puts those around all routes in order;
+//! [`routes`](super::routes) puts the others around single resources and routes.
 
-pub mod caching;
-pub mod connection;
-pub mod draining;
-pub mod errors;
-pub mod fault_injection;
-pub mod idempotency;
-pub mod jwt;
-pub mod metrics;
-pub mod panics;
-pub mod request_log;
-pub mod transaction;
+pub mod access_log;
+pub mod auth;
+pub mod catch_panics;
+pub mod drain;
+pub mod error_shape;
+pub mod idempotent;
+pub mod idle_timeout;
+pub mod inject_faults;
+pub mod request_metrics;
+pub mod security_headers;
+pub mod unit_of_work;

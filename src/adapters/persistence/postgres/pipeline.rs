@@ -17,7 +17,7 @@ use std::{
 use deadpool::managed::{Manager, Object, PoolError};
 use tokio::sync::OnceCell;
 
-use crate::adapters::persistence::lease::Lease;
+use crate::adapters::persistence::pool::lease::Lease;
 
 /// How many questions share a connection before it goes back to its pool, where somebody may be waiting for it. More than
 /// these make no difference that can be measured.

@@ -15,10 +15,13 @@ use deadpool::{
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 
 use super::{
-    connection::PgConnection,
+    driver::connection::PgConnection,
     pipeline::{Meeting, Place, SharedFailure},
 };
-use crate::adapters::persistence::{bounded_pool::BoundedPool, bounded_queue::Queueing, measures::PoolMeasures};
+use crate::adapters::persistence::{
+    pool::{bounded_pool::BoundedPool, metrics::PoolMeasures},
+    sql::statement::Queueing,
+};
 
 /// What opens connections.
 pub type Connections = AsyncDieselConnectionManager<PgConnection>;

@@ -1,54 +1,16 @@
-//! Connections to a SQLite file: several that read and one that writes.
+//! Opens connections to a SQLite file.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use deadpool::{
-    Runtime,
-    managed::{BuildError, Manager, Metrics, Pool, QueueMode, RecycleResult, Timeouts},
-};
-use diesel::{Connection, ConnectionError, SqliteConnection, connection::SimpleConnection};
+use deadpool::managed::{Manager, Metrics, RecycleResult};
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use tokio::task::spawn_blocking;
 
-use super::{inline::InlineReaders, session::SqliteSession, writer::Writer};
-use crate::adapters::persistence::{measures::PoolMeasures, question::Access};
-
-/// How to reach a SQLite database.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The file; it is made when it is not there.
-    pub path: PathBuf,
-    /// How many connections read at a time.
-    pub readers: usize,
-    /// How long a request waits for a connection that reads.
-    pub wait: Duration,
-    /// How long a request waits for the connection that writes: writers queue here, one after the other.
-    pub write_wait: Duration,
-    /// How long a statement waits for a lock that another process holds.
-    pub busy_timeout: Duration,
-}
-
-/// Why a connection could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// SQLite refused.
-    #[error(transparent)]
-    Connection(#[from] ConnectionError),
-    /// The set-up of the connection failed.
-    #[error(transparent)]
-    SetUp(#[from] diesel::result::Error),
-    /// The blocking thread died.
-    #[error(transparent)]
-    Thread(#[from] tokio::task::JoinError),
-    /// The pool cannot be made of these settings.
-    #[error(transparent)]
-    Pool(#[from] BuildError),
-    /// There can be no thread for the connection that writes.
-    #[error("cannot start a thread")]
-    Writer(#[source] io::Error),
-}
+use super::settings::{OpenError, Settings};
+use crate::adapters::persistence::sql::statement::Access;
 
 /// Opens connections that read.
-pub struct Connections(Settings);
+pub struct Connections(pub Settings);
 
 /// How much of the file a connection remembers, in KiB. It counts as resident, and so does, once per connection, the whole of a
 /// file that is mapped instead.
@@ -102,23 +64,4 @@ impl Manager for Connections {
         // A lease that was interrupted does not come back, so what comes back is fit for use.
         Ok(())
     }
-}
-
-/// A session on the database; connections are opened as they are needed.
-///
-/// # Errors
-/// When the pool or the writer cannot be made of these settings.
-pub fn open(settings: &Settings) -> Result<SqliteSession, OpenError> {
-    let timeouts = Timeouts { wait: Some(settings.wait), create: None, recycle: None };
-    let readers = Pool::builder(Connections(settings.clone()))
-        .max_size(settings.readers)
-        .timeouts(timeouts)
-        // The one that was used last is used next: what it has read is still in its cache.
-        .queue_mode(QueueMode::Lifo)
-        .runtime(Runtime::Tokio1)
-        .build()?;
-    let reads = PoolMeasures::of("readers");
-    let inline = InlineReaders::new(settings.clone(), reads.clone());
-    let writer = Writer::new(settings.clone()).map_err(OpenError::Writer)?;
-    Ok(SqliteSession::new(inline, readers, reads, writer))
 }

@@ -19,8 +19,8 @@ use crate::{
         },
     },
     ports::{
+        business_events::MockEvents,
         clock::MockRandomness,
-        events::MockEvents,
         repositories::{MockArticleRepository, Unique},
     },
 };

@@ -12,11 +12,11 @@ use crate::{
         services::testing::{AtOnce, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_away},
     },
     ports::{
+        business_events::MockEvents,
         clock::MockRandomness,
-        events::MockEvents,
+        rate_limiter::MockThrottle,
         repositories::{MockUserRepository, RepositoryError, Unique},
         security::{MockPasswordHasher, MockTokens, SecurityError, Token},
-        throttle::MockThrottle,
     },
 };
 

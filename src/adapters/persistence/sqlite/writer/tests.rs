@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use tempfile::TempDir;
 
 use super::*;
-use crate::adapters::persistence::question::{Access, Question};
+use crate::adapters::persistence::sql::statement::{Access, Question};
 
 /// A database with one table, `notes (number integer primary key)`, and its writer.
 struct Desk {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     domain::model::values::{Email, Fault, FieldErrors, ImageUrl, Password, Username},
-    ports::throttle::TooSoon,
+    ports::rate_limiter::TooSoon,
 };
 
 fn new_password() -> AccountChanges {

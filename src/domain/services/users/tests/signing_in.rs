@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::model::{
-    user::{LogIn, Registration},
-    values::Password,
+use crate::{
+    domain::model::{
+        user::{LogIn, Registration},
+        values::Password,
+    },
+    ports::rate_limiter::TooSoon,
 };
-use crate::ports::throttle::TooSoon;
 
 fn registration() -> Registration {
     Registration { username: amy().username, email: amy().email, password: Password::parse("jakejake").unwrap() }

@@ -1,0 +1,5 @@
+//! Opens connections to the server that accepts writes.
+
+pub mod connector;
+pub mod hosts;
+pub mod tls;

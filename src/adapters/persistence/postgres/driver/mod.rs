@@ -1,0 +1,7 @@
+//! diesel on tokio-postgres.
+
+pub mod connection;
+pub mod encoded_statement;
+pub mod error;
+pub mod row;
+pub mod runner;

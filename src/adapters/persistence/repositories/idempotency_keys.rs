@@ -1,0 +1,81 @@
+//! What was answered to requests that came with an `Idempotency-Key`.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+
+use crate::{
+    adapters::persistence::sql::{executor::Session, statement::Question},
+    domain::model::idempotency::{Claim, Fingerprint, KeyedRequest, StoredAnswer},
+    ports::{idempotency::IdempotencyRepository, repositories::RepositoryError},
+};
+
+// Served by idempotency_keys_pkey. Of several that insert the same key all but one wait for that one, and then find it.
+const KEEP: &str = "
+    insert into idempotency_keys as kept (user_id, key, fingerprint, status, body, created_at)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (user_id, key) do update set
+        fingerprint = excluded.fingerprint,
+        status      = excluded.status,
+        body        = excluded.body,
+        created_at  = excluded.created_at
+    where kept.created_at <= $7";
+
+type ClaimSql = (Nullable<BigInt>, Bool, Nullable<(Text, BigInt, Text)>);
+type ClaimRow = (Option<i64>, bool, Option<(String, i64, String)>);
+
+/// The repository of stored answers of an engine.
+pub struct IdempotencyKeys<S>(S);
+
+impl<S> From<S> for IdempotencyKeys<S> {
+    fn from(session: S) -> Self {
+        Self(session)
+    }
+}
+
+fn kept((fingerprint, status, body): (String, i64, String)) -> Result<Claim, RepositoryError> {
+    let status = u16::try_from(status).map_err(|error| RepositoryError::Internal(error.into()))?;
+    Ok(Claim::Kept { fingerprint: Fingerprint::new(fingerprint), answer: StoredAnswer { status, body } })
+}
+
+#[async_trait]
+impl<S: Session> IdempotencyRepository for IdempotencyKeys<S> {
+    async fn claim(&self, request: &KeyedRequest, oldest: DateTime<Utc>) -> Result<Claim, RepositoryError> {
+        // It writes nothing, but is asked where writes follow.
+        let question = Question::<ClaimSql>::write("idempotency_keys.claim", S::DIALECT.claim_key)
+            .identity(&request.identity)
+            .text(request.key.as_str())
+            .instant(oldest);
+        let (reader, is_free, answer): ClaimRow = self.0.first(question).await?.unwrap_or_default();
+        reader.ok_or(RepositoryError::SessionEnded)?;
+        match answer {
+            _ if !is_free => Ok(Claim::InFlight),
+            Some(answer) => kept(answer),
+            None => Ok(Claim::Free),
+        }
+    }
+
+    async fn keep(
+        &self,
+        request: &KeyedRequest,
+        answer: &StoredAnswer,
+        now: DateTime<Utc>,
+        oldest: DateTime<Utc>,
+    ) -> Result<bool, RepositoryError> {
+        let change = Question::write("idempotency_keys.keep", KEEP)
+            .number(request.identity.user.get())
+            .text(request.key.as_str())
+            .text(request.fingerprint.as_str())
+            .number(i64::from(answer.status))
+            .text(&answer.body)
+            .instant(now)
+            .instant(oldest);
+        if self.0.execute(change).await? == 0 {
+            return Ok(false);
+        }
+        // Afterwards: who removes waits for nobody, so that no two wait for one another.
+        let removal = Question::write("idempotency_keys.remove", S::DIALECT.remove_old_answers).instant(oldest);
+        self.0.execute(removal).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,42 @@
+//! The store as a whole.
+
+use async_trait::async_trait;
+use diesel::sql_types::BigInt;
+
+use crate::{
+    adapters::persistence::sql::{executor::Session, statement::Question},
+    ports::repositories::{RepositoryError, Store},
+};
+
+/// The store of an engine.
+pub struct Database<S>(S);
+
+impl<S> From<S> for Database<S> {
+    fn from(session: S) -> Self {
+        Self(session)
+    }
+}
+
+#[async_trait]
+impl<S: Session> Store for Database<S> {
+    async fn ready(&self) -> Result<(), RepositoryError> {
+        let question = Question::read("store.ready", S::DIALECT.missing_migrations.as_str()).always_waits();
+        match self.0.first::<BigInt, i64>(question).await {
+            Ok(Some(0)) => Ok(()),
+            Ok(missing) => {
+                let missing = missing.unwrap_or_default();
+                Err(RepositoryError::Unavailable(format!("{missing} migrations are missing").into()))
+            }
+            // Where even their table is missing, all of them are.
+            Err(error) => Err(RepositoryError::Unavailable(error.into_cause())),
+        }
+    }
+
+    fn close(&self) {
+        self.0.close();
+    }
+
+    fn measure(&self) {
+        self.0.measure();
+    }
+}

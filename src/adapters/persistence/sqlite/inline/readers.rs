@@ -1,0 +1,107 @@
+//! Connections that answer where they are asked, on the thread that serves the request.
+//!
+//! A row that a key leads to takes SQLite a few microseconds, and a way to another thread and back takes several times as
+//! long. What is asked here MUST be brief ([`Question::is_brief`](crate::adapters::persistence::sql::statement::Question::is_brief)):
+//! other requests of the thread wait meanwhile. Nobody waits here for a lock that another process holds: that question is
+//! to be asked elsewhere.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use deadpool::Status;
+use diesel::SqliteConnection;
+
+use super::scheduler::Answering;
+use crate::{
+    adapters::persistence::{
+        pool::{load_shedder::BoundedQueue, metrics::PoolMeasures},
+        sql::{error::QueryError, statement::Queueing},
+        sqlite::settings::Settings,
+    },
+    domain::error::Overload,
+};
+
+/// As many connections as threads ask at a time; clones are the same ones.
+#[derive(Clone)]
+pub struct InlineReaders(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    queue: BoundedQueue,
+    measures: PoolMeasures,
+    /// Those that nobody uses now, the last one used at the end; none once they are closed.
+    idle: Mutex<Option<Vec<SqliteConnection>>>,
+}
+
+impl InlineReaders {
+    /// Readers of this database; each is opened when it is needed.
+    pub fn new(settings: Settings, measures: PoolMeasures) -> Self {
+        let queue = BoundedQueue::new(settings.wait);
+        Self(Arc::new(Inner { settings, queue, measures, idle: Mutex::new(Some(Vec::new())) }))
+    }
+
+    /// Waits for a turn with this thread.
+    ///
+    /// # Errors
+    /// [`QueryError::Unavailable`] when so many wait already that one more would in vain.
+    pub async fn turn(&self, queueing: Queueing) -> Result<Answering, QueryError> {
+        let asked = Instant::now();
+        let place = self.0.queue.join(queueing).ok_or_else(|| {
+            self.0.measures.waited_in_vain();
+            QueryError::Unavailable(Overload.into())
+        })?;
+        let turn = Answering::turn().await?;
+        place.is_served();
+        self.0.measures.waited_since(asked);
+        Ok(turn)
+    }
+
+    /// Asks on this thread. If that panics, the connection is closed.
+    ///
+    /// # Errors
+    /// Those of the question; [`QueryError::Unavailable`] when there is no connection to be had.
+    pub fn ask<R>(
+        &self,
+        _turn: Answering,
+        question: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError>,
+    ) -> Result<R, QueryError> {
+        let mut connection = self.lend()?;
+        let answer = question(&mut connection);
+        self.give_back(connection);
+        answer
+    }
+
+    /// The one that was used last: what it has read is still in the processor's caches.
+    fn lend(&self) -> Result<SqliteConnection, QueryError> {
+        let known = match self.idle().as_mut() {
+            Some(idle) => idle.pop(),
+            None => return Err(QueryError::Unavailable("the database is closed".into())),
+        };
+        let open = || self.0.settings.connect_inline().map_err(|error| QueryError::Unavailable(error.into()));
+        known.map_or_else(open, Ok)
+    }
+
+    fn give_back(&self, connection: SqliteConnection) {
+        if let Some(idle) = self.idle().as_mut() {
+            idle.push(connection);
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Option<Vec<SqliteConnection>>> {
+        // Nothing that could panic half-way is done under the lock.
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many there are. Each is in use for moments, so all count as idle.
+    pub fn status(&self) -> Status {
+        let count = self.idle().as_ref().map_or(0, Vec::len);
+        Status { max_size: count, size: count, available: count, waiting: 0 }
+    }
+
+    /// Closes them, and lends no more.
+    pub fn close(&self) {
+        drop(self.idle().take());
+    }
+}

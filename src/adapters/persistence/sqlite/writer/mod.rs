@@ -1,0 +1,6 @@
+//! The one connection that writes, on a thread of its own.
+
+pub mod job;
+pub mod queue;
+pub mod thread;
+pub mod transaction;

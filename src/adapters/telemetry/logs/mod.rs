@@ -1,0 +1,3 @@
+//! Log output.
+
+pub mod log_batch;

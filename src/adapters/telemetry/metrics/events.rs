@@ -1,0 +1,65 @@
+//! Counts what happened.
+
+use metrics::{Counter, counter};
+
+use super::catalogue::{
+    ARTICLES_PUBLISHED, COMMENTS_ADDED, FAVORITES_ADDED, FOLLOWS_ADDED, LOG_IN_FAILURES, LOG_INS, USERS_REGISTERED,
+};
+use crate::ports::business_events::{Event, Events, LogInFailure};
+
+/// A counter for each event.
+pub struct EventCounters {
+    registered: Counter,
+    logged_in: Counter,
+    unknown_email: Counter,
+    wrong_password: Counter,
+    throttled: Counter,
+    overloaded: Counter,
+    published: Counter,
+    commented: Counter,
+    favorited: Counter,
+    followed: Counter,
+}
+
+impl EventCounters {
+    /// All of them: each stands at 0 before it counts for the first time, so that its first growth shows.
+    pub fn new() -> Self {
+        let failures = |reason: &'static str| counter!(LOG_IN_FAILURES.name, "reason" => reason);
+        Self {
+            registered: counter!(USERS_REGISTERED.name),
+            logged_in: counter!(LOG_INS.name),
+            unknown_email: failures("unknown_email"),
+            wrong_password: failures("wrong_password"),
+            throttled: failures("throttled"),
+            overloaded: failures("overloaded"),
+            published: counter!(ARTICLES_PUBLISHED.name),
+            commented: counter!(COMMENTS_ADDED.name),
+            favorited: counter!(FAVORITES_ADDED.name),
+            followed: counter!(FOLLOWS_ADDED.name),
+        }
+    }
+}
+
+impl Default for EventCounters {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Events for EventCounters {
+    fn happened(&self, event: Event) {
+        let counter = match event {
+            Event::Registered => &self.registered,
+            Event::LoggedIn => &self.logged_in,
+            Event::LogInFailed(LogInFailure::UnknownEmail) => &self.unknown_email,
+            Event::LogInFailed(LogInFailure::WrongPassword) => &self.wrong_password,
+            Event::LogInFailed(LogInFailure::Throttled) => &self.throttled,
+            Event::LogInFailed(LogInFailure::Overloaded) => &self.overloaded,
+            Event::ArticlePublished => &self.published,
+            Event::CommentAdded => &self.commented,
+            Event::FavoriteAdded => &self.favorited,
+            Event::FollowAdded => &self.followed,
+        };
+        counter.increment(1);
+    }
+}

@@ -1,0 +1,4 @@
+//! Logs, metrics and traces.
+
+pub mod logs;
+pub mod metrics;

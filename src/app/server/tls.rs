@@ -1,0 +1,34 @@
+//! HTTPS with one's own certificate, for those who have no proxy in front.
+
+use rustls::{
+    ServerConfig,
+    crypto::ring,
+    pki_types::{
+        CertificateDer, PrivateKeyDer,
+        pem::{self, PemObject},
+    },
+};
+
+use crate::app::config::TlsFiles;
+
+/// Why a certificate or its key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file is no PEM, or holds something else.
+    #[error("not the expected PEM file: {0}")]
+    Pem(#[from] pem::Error),
+    /// The key does not belong to the certificate, or is of a kind that cannot be used.
+    #[error(transparent)]
+    Rustls(#[from] rustls::Error),
+}
+
+/// The server's side of TLS 1.2 and 1.3.
+pub fn config(files: &TlsFiles) -> Result<ServerConfig, TlsError> {
+    let chain = CertificateDer::pem_file_iter(&files.cert)?.collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_file(&files.key)?;
+    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    Ok(config)
+}
