@@ -84,7 +84,7 @@ fn raise_limit() {
 
 /// What says where the server listens, and in development what to try first.
 fn welcome(config: &Config, application: &Application) -> impl FnOnce() + use<> {
-    let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.http.tls_files().is_some() { "https" } else { "http" };
     let base = format!("{scheme}://{}", application.address());
     let api = format!("{base}/api");
     let metrics = format!("http://{}/metrics", application.metrics_address());
@@ -150,7 +150,7 @@ fn backup(config: &Config, target: &Path) -> Result<(), Cause> {
 }
 
 fn healthcheck(config: &Config) -> Result<(), Cause> {
-    let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.http.tls_files().is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}/readyz", config.http.probe_address());
     // The certificate names the public host, not the loopback; what is asked here is not who answers.
     let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
