@@ -10,7 +10,7 @@ use crate::{
             migrate::{self, Report, Step, Target},
         },
         postgres::{self, ReplicaSettings},
-        sql::executor::Session,
+        sql::executor::Executor,
         sqlite,
     },
     app::{
@@ -18,7 +18,7 @@ use crate::{
         server::container::{self, Persistence},
     },
     domain::error::Cause,
-    ports::{bulk::Bulk, repositories::RepositoryError, unit_of_work::UnitOfWork},
+    ports::{bulk::BulkStore, repositories::RepositoryError, unit_of_work::UnitOfWork},
 };
 
 /// Why the database cannot be used.
@@ -95,7 +95,7 @@ pub async fn examine(settings: &DatabaseSettings, repair: bool) -> Result<Vec<Fi
     findings.map_err(failed(settings, "examine it"))
 }
 
-async fn examine_session<S: Session + UnitOfWork>(session: S, repair: bool) -> Result<Vec<Finding>, RepositoryError> {
+async fn examine_session<S: Executor + UnitOfWork>(session: S, repair: bool) -> Result<Vec<Finding>, RepositoryError> {
     if repair {
         doctor::repair(&session).await?;
     }
@@ -111,13 +111,13 @@ fn unhurried(target: postgres::Settings) -> postgres::Settings {
 /// A store as a whole, and what makes many writes or reads of it one.
 pub struct Whole {
     /// All that it keeps.
-    pub bulk: Arc<dyn Bulk>,
+    pub bulk: Arc<dyn BulkStore>,
     /// Its units of work.
     pub units: Arc<dyn UnitOfWork>,
 }
 
 impl Whole {
-    fn of<S: Session + UnitOfWork>(session: &S) -> Self {
+    fn of<S: Executor + UnitOfWork>(session: &S) -> Self {
         Self { bulk: Arc::new(bulk::Whole::from(session.clone())), units: Arc::new(session.clone()) }
     }
 }

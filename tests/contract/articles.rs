@@ -11,7 +11,7 @@ use conduit::{
 use rstest::rstest;
 
 use crate::{
-    story::{Told, an_article, assert_taken, at, slug, slugs, tags, title, username},
+    story::{ListRows, an_article, assert_taken, at, slug, slugs, tags, title, username},
     support::Engine::{self, *},
     test_store::TestStore,
 };

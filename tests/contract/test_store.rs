@@ -10,7 +10,7 @@ use conduit::{
             articles::Articles, comments::Comments, idempotency_keys::IdempotencyKeys, profiles::Profiles,
             store::Database as DatabaseStore, users::Users,
         },
-        sql::executor::Session,
+        sql::executor::Executor,
         sqlite,
     },
     domain::model::{
@@ -19,7 +19,7 @@ use conduit::{
         values::{ArticleId, CommentId, Page, SessionId, Slug},
     },
     ports::{
-        bulk::Bulk,
+        bulk::BulkStore,
         idempotency::IdempotencyRepository,
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
         unit_of_work::{UnitOfWork, Verdict},
@@ -40,7 +40,7 @@ pub struct TestStore {
     pub answers: Arc<dyn IdempotencyRepository>,
     pub health: Arc<dyn Store>,
     pub units: Arc<dyn UnitOfWork>,
-    pub bulk: Arc<dyn Bulk>,
+    pub bulk: Arc<dyn BulkStore>,
     pub database: Database,
 }
 
@@ -58,7 +58,7 @@ impl TestStore {
         }
     }
 
-    fn around<S: Session + UnitOfWork>(session: &S, database: Database) -> Self {
+    fn around<S: Executor + UnitOfWork>(session: &S, database: Database) -> Self {
         Self {
             users: Arc::new(Users::from(session.clone())),
             profiles: Arc::new(Profiles::from(session.clone())),

@@ -2,7 +2,7 @@
 
 use conduit::{
     domain::model::{
-        user::{Account, Generation, Identity, NewUser, UserUpdate},
+        user::{Account, CredentialVersion, Identity, NewUser, UserUpdate},
         values::{Bio, EmailKey, ImageUrl},
     },
     ports::{
@@ -46,7 +46,7 @@ async fn a_new_user_has_a_name_an_e_mail_and_a_password(#[values(Sqlite, Postgre
 
     assert_ne!(amy.id, bob.id);
     assert_eq!((amy.username.as_str(), amy.email.as_str()), ("amy", "amy@example.com"));
-    assert_eq!((&amy.bio, &amy.image, amy.generation.get()), (&None, &None, 0));
+    assert_eq!((&amy.bio, &amy.image, amy.credential_version.get()), (&None, &None, 0));
     assert_eq!(seen(&store, &a_session_of(&amy)).await, (amy, String::from("hash of amy's password")));
 }
 
@@ -57,11 +57,11 @@ async fn a_stronger_hash_takes_the_place_of_the_weaker_and_ends_no_session(#[val
     let (amy, bob) = (store.user("amy").await, store.user("bob").await);
     let (account, weak) = seen(&store, &amy).await;
 
-    store.users.strengthen(amy.user, &hash(&weak), &hash("stronger")).await;
+    store.users.upgrade_hash(amy.user, &hash(&weak), &hash("stronger")).await;
     assert_eq!(seen(&store, &amy).await, (account.clone(), String::from("stronger")));
 
     // Nobody else's, and not that of a password that was changed meanwhile.
-    store.users.strengthen(amy.user, &hash(&weak), &hash("late")).await;
+    store.users.upgrade_hash(amy.user, &hash(&weak), &hash("late")).await;
     assert_eq!(seen(&store, &amy).await, (account, String::from("stronger")));
     assert_eq!(seen(&store, &bob).await.1, "hash of bob's password");
 }
@@ -75,7 +75,7 @@ async fn values_keep_the_form_in_which_they_were_given(#[values(Sqlite, Postgres
     let amy = store.users.insert(user).await.unwrap();
 
     assert_eq!((amy.username.as_str(), amy.email.as_str()), (" Ａmy Ⅳ ß 🦄'\"", "Amy+ß@Example.COM"));
-    let found = store.users.credentials(&EmailKey::of("amy+SS@example.com")).await.unwrap();
+    let found = store.users.credentials(&EmailKey::for_lookup("amy+SS@example.com")).await.unwrap();
     assert_eq!(found.unwrap().0, amy);
 }
 
@@ -85,7 +85,7 @@ async fn an_unknown_e_mail_has_no_credentials(#[values(Sqlite, Postgres)] engine
     let store = TestStore::on(engine).await;
     store.user("amy").await;
     for unknown in ["bob@example.com", "amy", "", "amy@example.com\0", "%"] {
-        let found = store.users.credentials(&EmailKey::of(unknown)).await.unwrap();
+        let found = store.users.credentials(&EmailKey::for_lookup(unknown)).await.unwrap();
         assert!(found.is_none(), "{unknown:?}");
     }
 }
@@ -144,7 +144,7 @@ async fn an_update_changes_what_it_names(#[values(Sqlite, Postgres)] engine: Eng
         (UserUpdate { image: image("i.png"), ..nothing() }, |account, _| account.image = image("i.png").unwrap()),
         (UserUpdate { password_hash: Some(hash("new")), ..nothing() }, |account, hash| {
             *hash = String::from("new");
-            account.generation = Generation::new(1);
+            account.credential_version = CredentialVersion::new(1);
         }),
     ];
     for (update, change) in steps {

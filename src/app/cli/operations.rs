@@ -35,7 +35,7 @@ pub async fn seed(config: &Config, order: &Seed) -> Result<(), Cause> {
         seed: order.seed,
         locked: hashed(config, &unguessable()).await?,
         demo: if order.demo { Some(hashed(config, DEMO_PASSWORD).await?) } else { None },
-        after: store.bulk.last_numbers().await?,
+        after: store.bulk.sequences().await?,
     };
     let mut progress = Progress::start();
     transfer::seed(&store, plan, &mut progress).await.map_err(|error| with_url(&config.database, error))?;
@@ -75,7 +75,7 @@ pub async fn copy(config: &Config, order: &Copy) -> Result<(), Cause> {
     {
         return Err(format!("{} is {}: there is no such file", from.url_from, from.url).into());
     }
-    let report = database::migrate(&from, Step::Look).await?;
+    let report = database::migrate(&from, Step::Inspect).await?;
     if !report.pending.is_empty() {
         let pending = report.pending.join(", ");
         return Err(format!("{} is {}: it needs conduit migrate first, for {pending}", from.url_from, from.url).into());
@@ -98,7 +98,7 @@ fn unless_prod(config: &Config, force: bool, command: &str, does: &str) -> Resul
 }
 
 async fn hashed(config: &Config, password: &str) -> Result<PasswordHash, Cause> {
-    let password = Password::parse(password).map_err(|fault| fault.to_string())?;
+    let password = Password::parse(password).map_err(|violation| violation.to_string())?;
     Ok(hasher(config, 1)?.hash(password).await?)
 }
 

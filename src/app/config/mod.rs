@@ -40,7 +40,7 @@ pub use traces::TraceSettings;
 use reader::Reader;
 use settings::{CONDUIT_CONFIG, CONDUIT_PROFILE};
 
-use crate::adapters::http::middleware::inject_faults::Faults;
+use crate::adapters::http::middleware::inject_faults::FaultInjection;
 
 /// Everything that can be set. `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ pub struct Config {
     /// The logs.
     pub log: LogSettings,
     /// What goes wrong on purpose: only the command line can say, and only in dev.
-    pub faults: Faults,
+    pub faults: FaultInjection,
     /// The traces.
     pub traces: TraceSettings,
 }
@@ -125,7 +125,7 @@ impl Config {
             jwt: jwt?,
             argon2: argon2?,
             log: log?,
-            faults: Faults::default(),
+            faults: FaultInjection::default(),
             traces: traces?,
         })
     }

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use chrono::{DateTime, Utc};
 
 use super::{
-    user::{Generation, PasswordHash},
+    user::{CredentialVersion, PasswordHash},
     values::{
         ArticleBody, ArticleId, Bio, CommentBody, CommentId, Description, Email, EmailKey, ImageUrl, SessionId, Slug,
         TagList, Title, UserId, Username, UsernameKey,
@@ -34,9 +34,9 @@ pub struct UserRecord {
     /// A picture.
     pub image: Option<ImageUrl>,
     /// How often the password has changed.
-    pub generation: Generation,
+    pub credential_version: CredentialVersion,
     /// The session that made the last change of it.
-    pub kept_session: Option<SessionId>,
+    pub exempt_session: Option<SessionId>,
     /// When the user registered.
     pub created_at: DateTime<Utc>,
     /// When the account was last changed.
@@ -46,7 +46,7 @@ pub struct UserRecord {
 impl Hash for UserRecord {
     fn hash<H: Hasher>(&self, state: &mut H) {
         (self.id, &self.username, &self.username_key, &self.email, &self.email_key).hash(state);
-        (self.password_hash.expose(), &self.bio, &self.image, self.generation, self.kept_session).hash(state);
+        (self.password_hash.expose(), &self.bio, &self.image, self.credential_version, self.exempt_session).hash(state);
         (self.created_at, self.updated_at).hash(state);
     }
 }
@@ -210,13 +210,13 @@ impl Records {
 
     /// The place of the last of them among all of their kind; `None` if there are none.
     #[must_use]
-    pub fn last_place(&self) -> Option<Place> {
+    pub fn last_cursor(&self) -> Option<Cursor> {
         match self {
-            Self::Users(records) => records.last().map(|record| Place(record.id.get(), 0)),
-            Self::Follows(records) => records.last().map(|record| Place(record.follower.get(), record.followed.get())),
-            Self::Articles(records) => records.last().map(|record| Place(record.id.get(), 0)),
-            Self::Favorites(records) => records.last().map(|record| Place(record.user.get(), record.article.get())),
-            Self::Comments(records) => records.last().map(|record| Place(record.id.get(), 0)),
+            Self::Users(records) => records.last().map(|record| Cursor(record.id.get(), 0)),
+            Self::Follows(records) => records.last().map(|record| Cursor(record.follower.get(), record.followed.get())),
+            Self::Articles(records) => records.last().map(|record| Cursor(record.id.get(), 0)),
+            Self::Favorites(records) => records.last().map(|record| Cursor(record.user.get(), record.article.get())),
+            Self::Comments(records) => records.last().map(|record| Cursor(record.id.get(), 0)),
         }
     }
 
@@ -234,9 +234,9 @@ impl Records {
 
 /// Where a record stands among all of its kind: by its id, or by the two ids that it ties together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(pub i64, pub i64);
+pub struct Cursor(pub i64, pub i64);
 
-impl Place {
+impl Cursor {
     /// Before all.
     pub const START: Self = Self(i64::MIN, i64::MIN);
 }
@@ -253,7 +253,7 @@ pub struct Count {
 /// The last numbers that were given away, be their users and comments still there or not: none is given twice, since a
 /// token names its user by the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LastNumbers {
+pub struct Sequences {
     /// That of a user; 0 if there never was one.
     pub user: UserId,
     /// That of a comment; 0 if there never was one.

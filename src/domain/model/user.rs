@@ -10,9 +10,9 @@ use super::{
 
 /// How often a user's password has changed: a token of an earlier generation is revoked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Generation(i64);
+pub struct CredentialVersion(i64);
 
-impl Generation {
+impl CredentialVersion {
     /// The generation with this number.
     pub fn new(number: i64) -> Self {
         Self(number)
@@ -37,7 +37,7 @@ pub struct Identity {
     /// The session that began with that registration or log-in.
     pub session: SessionId,
     /// The generation of the user's password at that time.
-    pub generation: Generation,
+    pub credential_version: CredentialVersion,
 }
 
 /// A user as the user sees it.
@@ -54,7 +54,7 @@ pub struct Account {
     /// A picture, wherever it may be.
     pub image: Option<ImageUrl>,
     /// How often the password has changed.
-    pub generation: Generation,
+    pub credential_version: CredentialVersion,
 }
 
 impl Account {

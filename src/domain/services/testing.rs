@@ -11,11 +11,11 @@ use mockall::predicate::eq;
 
 use crate::{
     domain::model::{
-        user::{Account, Generation, Identity},
+        user::{Account, CredentialVersion, Identity},
         values::{Bio, Email, SessionId, Slug, UserId, Username},
     },
     ports::{
-        business_events::{Event, MockEvents},
+        business_events::{BusinessEvent, MockBusinessEvents},
         clock::MockClock,
         repositories::RepositoryError,
     },
@@ -45,10 +45,10 @@ macro_rules! assert_fails {
 pub(super) use assert_fails;
 
 /// Who is told of this and of nothing else.
-pub(super) fn told_of<const N: usize>(events: [Event; N]) -> Arc<MockEvents> {
-    let mut told = MockEvents::new();
+pub(super) fn told_of<const N: usize>(events: [BusinessEvent; N]) -> Arc<MockBusinessEvents> {
+    let mut told = MockBusinessEvents::new();
     for event in events {
-        told.expect_happened().once().with(eq(event)).return_const(());
+        told.expect_record().once().with(eq(event)).return_const(());
     }
     Arc::new(told)
 }
@@ -72,7 +72,7 @@ pub(super) fn amy() -> Account {
         email: Email::parse("Amy@mail.com").unwrap(),
         bio: Bio::parse("Rides dragons.").unwrap(),
         image: None,
-        generation: Generation::new(2),
+        credential_version: CredentialVersion::new(2),
     }
 }
 
@@ -83,13 +83,17 @@ pub(super) fn bob() -> Account {
         email: Email::parse("bob@mail.com").unwrap(),
         bio: None,
         image: None,
-        generation: Generation::default(),
+        credential_version: CredentialVersion::default(),
     }
 }
 
 /// What a token of this user says.
 pub(super) fn identity_of(account: &Account) -> Identity {
-    Identity { user: account.id, session: SessionId::new(40 + account.id.get()), generation: account.generation }
+    Identity {
+        user: account.id,
+        session: SessionId::new(40 + account.id.get()),
+        credential_version: account.credential_version,
+    }
 }
 
 pub(super) fn slug(text: &str) -> Slug {

@@ -11,7 +11,7 @@ use crate::{
     adapters::http::openapi::{examples, values},
     domain::model::{
         user::{AccountChanges, LogIn, Registration},
-        values::{Bio, Email, Fault, FieldErrors, ImageUrl, Password, Username},
+        values::{Bio, Email, FieldErrors, ImageUrl, Password, Username, Violation},
     },
     ports::services::SignedIn,
 };
@@ -124,10 +124,10 @@ impl Payload for LogIn {
 }
 
 /// Any text but a blank one or one with NUL: whether it is an e-mail is not told at log-in.
-fn present(text: String) -> Result<String, Fault> {
+fn present(text: String) -> Result<String, Violation> {
     match text.as_str() {
-        blank if blank.trim().is_empty() => Err(Fault::Blank),
-        nul if nul.contains('\0') => Err(Fault::Invalid),
+        blank if blank.trim().is_empty() => Err(Violation::Blank),
+        nul if nul.contains('\0') => Err(Violation::Invalid),
         _ => Ok(text),
     }
 }

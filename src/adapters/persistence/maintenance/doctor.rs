@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use crate::{
     adapters::persistence::sql::{
-        dialect::Dialect, error::QueryError, executor::Session, retry::Retries, statement::Question,
+        dialect::Dialect, error::QueryError, executor::Executor, retry::Retries, statement::Statement,
     },
     ports::{
         repositories::RepositoryError,
@@ -98,10 +98,10 @@ fn derived(dialect: &Dialect) -> [Derived; 6] {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn check<S: Session>(session: &S) -> Result<Vec<Finding>, RepositoryError> {
+pub async fn check<S: Executor>(session: &S) -> Result<Vec<Finding>, RepositoryError> {
     let mut findings = Vec::new();
     for Derived { name, wrong, .. } in derived(&S::DIALECT) {
-        let wrong = session.first::<BigInt, i64>(Question::read("doctor.check", wrong)).await?.unwrap_or_default();
+        let wrong = session.first::<BigInt, i64>(Statement::read("doctor.check", wrong)).await?.unwrap_or_default();
         findings.push(Finding { name, wrong });
     }
     Ok(findings)
@@ -112,7 +112,7 @@ pub async fn check<S: Session>(session: &S) -> Result<Vec<Finding>, RepositoryEr
 ///
 /// # Errors
 /// When the database cannot be asked or the changes are not all stored: then none are.
-pub async fn repair<S: Session + UnitOfWork>(session: &S) -> Result<(), RepositoryError> {
+pub async fn repair<S: Executor + UnitOfWork>(session: &S) -> Result<(), RepositoryError> {
     let mut retries = Retries::SOME;
     loop {
         let mut outcome = Ok(());
@@ -128,17 +128,17 @@ pub async fn repair<S: Session + UnitOfWork>(session: &S) -> Result<(), Reposito
     }
 }
 
-async fn set_right<S: Session>(session: &S) -> Result<(), QueryError> {
+async fn set_right<S: Executor>(session: &S) -> Result<(), QueryError> {
     for text in S::DIALECT.keep_writers_out {
-        session.execute(Question::write("doctor.lock", *text)).await?;
+        session.execute(Statement::write("doctor.lock", *text)).await?;
     }
     derive(session).await
 }
 
 /// Derives anew whatever is wrong, in a unit of work that keeps other writers out.
-pub(super) async fn derive<S: Session>(session: &S) -> Result<(), QueryError> {
+pub(super) async fn derive<S: Executor>(session: &S) -> Result<(), QueryError> {
     for text in derived(&S::DIALECT).into_iter().flat_map(|derived| derived.repair) {
-        session.execute(Question::write("doctor.repair", text)).await?;
+        session.execute(Statement::write("doctor.repair", text)).await?;
     }
     Ok(())
 }

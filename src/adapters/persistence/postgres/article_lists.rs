@@ -6,7 +6,7 @@ use crate::{
     adapters::persistence::sql::{
         article_lists::{self, Authors, FEED_TOTAL, List, Texts},
         rows::following,
-        statement::living,
+        statement::live_session,
     },
     domain::model::values::Page,
 };
@@ -43,7 +43,7 @@ fn list(List { total, ids, authors, offset }: List<'_>) -> String {
         exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id),
         u.username, u.bio, u.image, {following}
     from (select 1) as always
-    left join users v on {living}
+    left join users v on {live_session}
     cross join (select cast(coalesce(({total}), 0) as bigint) as total) t
     left join (
         select id from ({ids} order by id desc limit {max} offset ${offset}) largest order by id desc limit ${limit}
@@ -51,7 +51,7 @@ fn list(List { total, ids, authors, offset }: List<'_>) -> String {
     left join articles a on a.id = page.id
     left join users u on u.id = a.author_id
     order by a.id desc",
-        living = living!(),
+        live_session = live_session!(),
         max = Page::MAX_LIMIT,
         limit = offset + 1,
     )

@@ -56,7 +56,7 @@ pub const DIALECT: Dialect = Dialect {
         "lock table articles, favorites, article_tags, tags, users, article_totals in share row exclusive mode",
     ],
     unpack,
-    begin_filling: &[
+    begin_transfer: &[
         "lock table articles, favorites, follows, comments, article_tags, tags, users, article_totals
         in share row exclusive mode",
         "alter table articles disable trigger user",
@@ -66,17 +66,17 @@ pub const DIALECT: Dialect = Dialect {
     ],
     // Nobody else analyses what is not committed, and what derives reads whole tables.
     before_deriving: &[PUT_BACK, "analyze users, follows, articles, favorites, comments"],
-    end_filling: &[
+    end_transfer: &[
         "analyze article_tags, tags",
         "alter table articles enable trigger user",
         "alter table favorites enable trigger user",
         "alter table article_tags enable trigger user",
     ],
-    last_numbers: "
+    sequences: "
     select
         greatest((select last_value from users_id_seq where is_called), (select max(id) from users), 0),
         greatest((select last_value from comments_id_seq where is_called), (select max(id) from comments), 0)",
-    number_after: [
+    advance_sequence: [
         &["
         select setval('users_id_seq', greatest(last.number, 1), last.number > 0)
         from (select greatest(

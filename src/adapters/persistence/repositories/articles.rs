@@ -10,9 +10,9 @@ use crate::{
     adapters::persistence::sql::{
         article_lists::{self, ArticleList},
         error::QueryError,
-        executor::Session,
+        executor::Executor,
         rows::{self, ArticleSql, SummaryRow, SummarySql, profile},
-        statement::{Question, living},
+        statement::{Statement, live_session},
     },
     domain::model::{
         article::{
@@ -38,7 +38,7 @@ macro_rules! find_article_by {
             ", a.body
     from (select 1) as always
     left join users v on ",
-            living!(),
+            live_session!(),
             "
     left join articles a on ",
             $condition,
@@ -60,7 +60,7 @@ const HEAD: &str = concat!(
     select v.id, a.id, a.author_id, a.title
     from (select 1) as always
     left join users v on ",
-    living!(),
+    live_session!(),
     "
     left join articles a on a.slug = $4"
 );
@@ -73,7 +73,7 @@ const FAVORITE: &str = concat!(
     "
     insert into favorites (user_id, article_id)
     select v.id, a.id from users v cross join articles a where ",
-    living!(),
+    live_session!(),
     " and a.slug = $4
     on conflict do nothing"
 );
@@ -95,7 +95,7 @@ impl<S> From<S> for Articles<S> {
     }
 }
 
-impl<S: Session> Articles<S> {
+impl<S: Executor> Articles<S> {
     /// Carries out a change and gives the article as it is then, for a reader whose session must live; with it, how many
     /// rows the change concerned.
     async fn change(
@@ -105,8 +105,8 @@ impl<S: Session> Articles<S> {
         slug: &Slug,
         reader: &Identity,
     ) -> Result<Option<(usize, Article)>, RepositoryError> {
-        let change = Question::write(operation, change).identity(reader).text(slug.as_str());
-        let question = Question::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str());
+        let change = Statement::write(operation, change).identity(reader).text(slug.as_str());
+        let question = Statement::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str());
         let (count, rows) = match self.0.rows_after::<_, Found>(change, question).await {
             // The article was deleted between the look at it and the write.
             Err(QueryError::Gone(_)) => return Ok(None),
@@ -116,24 +116,24 @@ impl<S: Session> Articles<S> {
     }
 
     /// The feed, unless the reader follows so many that to look is no brief question.
-    async fn feed_of_few(&self, reader: &Identity, page: Page) -> Result<Option<Told>, RepositoryError> {
-        let few = article_lists::briefly_followed(page.end());
+    async fn feed_of_few(&self, reader: &Identity, page: Page) -> Result<Option<ListRows>, RepositoryError> {
+        let few = article_lists::max_followed_inline(page.end());
         let Some(text) = S::DIALECT.feed_of_few.filter(|_| few > 0) else {
             return Ok(None);
         };
-        let question = Question::<PageSql>::read("articles.feed", text.as_str()).identity(reader).number(few);
-        let told: Told = self.0.rows::<_, PageRow>(of_page(question, page).brief()).await?.into();
+        let question = Statement::<PageSql>::read("articles.feed", text.as_str()).identity(reader).number(few);
+        let told: ListRows = self.0.rows::<_, PageRow>(of_page(question, page).cheap()).await?.into();
         Ok(told.total.is_some().then_some(told))
     }
 
-    async fn whole_feed(&self, reader: &Identity, page: Page) -> Result<Told, RepositoryError> {
-        let question = Question::<PageSql>::read("articles.feed", S::DIALECT.feed.as_str()).identity(reader);
+    async fn whole_feed(&self, reader: &Identity, page: Page) -> Result<ListRows, RepositoryError> {
+        let question = Statement::<PageSql>::read("articles.feed", S::DIALECT.feed.as_str()).identity(reader);
         Ok(self.0.rows::<_, PageRow>(of_page(question, page)).await?.into())
     }
 }
 
 /// Binds the next three parameters of a feed to the page: its end, its offset, and its limit.
-fn of_page<ST>(feed: Question<ST>, page: Page) -> Question<ST> {
+fn of_page<ST>(feed: Statement<ST>, page: Page) -> Statement<ST> {
     feed.number(page.end()).number(page.offset()).number(page.limit())
 }
 
@@ -145,14 +145,14 @@ fn found_by_reader(rows: Vec<Found>) -> Result<Option<Article>, RepositoryError>
 }
 
 /// A page as rows tell it.
-struct Told {
+struct ListRows {
     /// The reader, if the session lives.
     reader: Option<i64>,
     total: Option<i64>,
     articles: Vec<ArticleSummary>,
 }
 
-impl From<Vec<PageRow>> for Told {
+impl From<Vec<PageRow>> for ListRows {
     fn from(mut rows: Vec<PageRow>) -> Self {
         // The newest first. They come in this order, so this moves nothing; but not every engine promises it.
         rows.sort_by_key(|(_, _, article)| article.as_ref().map(|(id, _)| Reverse(*id)));
@@ -162,8 +162,8 @@ impl From<Vec<PageRow>> for Told {
     }
 }
 
-impl From<Told> for ArticlePage {
-    fn from(Told { total, articles, .. }: Told) -> Self {
+impl From<ListRows> for ArticlePage {
+    fn from(ListRows { total, articles, .. }: ListRows) -> Self {
         Self { articles, total: rows::count(total.unwrap_or_default()) }
     }
 }
@@ -177,7 +177,7 @@ fn names(tags: &TagList) -> impl Iterator<Item = &str> {
 }
 
 #[async_trait]
-impl<S: Session> ArticleRepository for Articles<S> {
+impl<S: Executor> ArticleRepository for Articles<S> {
     async fn page<'a>(
         &self,
         filter: &ArticleFilter,
@@ -185,7 +185,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
         page: Page,
     ) -> Result<ArticlePage, RepositoryError> {
         let question = ArticleList::of(filter).question::<PageSql>(S::DIALECT.lists, filter, reader, page);
-        let told: Told = self.0.rows::<_, PageRow>(question).await?.into();
+        let told: ListRows = self.0.rows::<_, PageRow>(question).await?.into();
         Ok(told.into())
     }
 
@@ -199,27 +199,27 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>, RepositoryError> {
-        let question = Question::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str()).brief();
+        let question = Statement::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str()).cheap();
         let (_, found): Found = self.0.first(question).await?.unwrap_or_default();
         Ok(found.map(rows::article))
     }
 
     async fn head(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleHead>, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<(BigInt, BigInt, Text)>);
-        let question = Question::<Sql>::read("articles.head", HEAD).identity(reader).text(slug.as_str()).brief();
+        let question = Statement::<Sql>::read("articles.head", HEAD).identity(reader).text(slug.as_str()).cheap();
         let row: Option<(Option<i64>, Option<(i64, i64, String)>)> = self.0.first(question).await?;
         let (reader, head) = row.unwrap_or_default();
         reader.ok_or(RepositoryError::SessionEnded)?;
         Ok(head.map(|(id, author, title)| ArticleHead {
             id: ArticleId::new(id),
             author: UserId::new(author),
-            title: Title::stored(title),
+            title: Title::from_trusted(title),
         }))
     }
 
     async fn insert(&self, article: NewArticle) -> Result<(), RepositoryError> {
         let NewArticle { slug, draft, author, created_at } = article;
-        let question = Question::write("articles.insert", S::DIALECT.insert_article)
+        let question = Statement::write("articles.insert", S::DIALECT.insert_article)
             .number(created_at.timestamp_millis())
             .text(slug.as_str())
             .text(draft.title.as_str())
@@ -242,7 +242,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
         now: DateTime<Utc>,
         reader: &Identity,
     ) -> Result<Option<Article>, RepositoryError> {
-        let change = Question::write("articles.update", S::DIALECT.update_article)
+        let change = Statement::write("articles.update", S::DIALECT.update_article)
             .optional_text(slug.as_ref().map(Slug::as_str))
             .optional_text(changes.title.as_ref().map(|title| title.as_str()))
             .optional_text(changes.description.as_ref().map(|description| description.as_str()))
@@ -251,8 +251,8 @@ impl<S: Session> ArticleRepository for Articles<S> {
             .instant(now)
             .number(id.get())
             .identity(reader)
-            .may_conflict();
-        let question = Question::<FoundSql>::read("articles.find", FIND_BY_ID).identity(reader).number(id.get());
+            .expect_conflict();
+        let question = Statement::<FoundSql>::read("articles.find", FIND_BY_ID).identity(reader).number(id.get());
         match self.0.rows_after::<_, Found>(change, question).await {
             Err(QueryError::Taken(_)) => Err(slug_is_taken()),
             done => found_by_reader(done?.1),
@@ -260,7 +260,7 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn delete(&self, id: ArticleId) -> Result<(), RepositoryError> {
-        self.0.execute(Question::write("articles.delete", DELETE).number(id.get())).await?;
+        self.0.execute(Statement::write("articles.delete", DELETE).number(id.get())).await?;
         Ok(())
     }
 
@@ -275,8 +275,8 @@ impl<S: Session> ArticleRepository for Articles<S> {
     }
 
     async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError> {
-        let question = Question::<Text>::read("articles.tags", TAGS).asked_by(reader).brief();
+        let question = Statement::<Text>::read("articles.tags", TAGS).for_reader(reader).cheap();
         let names: Vec<String> = self.0.rows(question).await?;
-        Ok(names.into_iter().map(Tag::stored).collect())
+        Ok(names.into_iter().map(Tag::from_trusted).collect())
     }
 }

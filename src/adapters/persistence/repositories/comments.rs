@@ -8,9 +8,9 @@ use diesel::sql_types::{BigInt, Nullable};
 use crate::{
     adapters::persistence::sql::{
         error::QueryError,
-        executor::Session,
+        executor::Executor,
         rows::{CommentRow, CommentSql, profile},
-        statement::{Question, living},
+        statement::{Statement, live_session},
     },
     domain::model::{
         comment::{Comment, CommentHead, NewComment},
@@ -28,7 +28,7 @@ const LIST: &str = concat!(
     "
     from (select 1) as always
     left join users v on ",
-    living!(),
+    live_session!(),
     "
     left join articles a on a.slug = $4
     left join comments c on c.article_id = a.id
@@ -47,7 +47,7 @@ const HEAD: &str = concat!(
     select v.id, a.id, c.author_id
     from (select 1) as always
     left join users v on ",
-    living!(),
+    live_session!(),
     "
     left join articles a on a.slug = $4
     left join comments c on c.id = $5 and c.article_id = a.id"
@@ -66,14 +66,14 @@ impl<S> From<S> for Comments<S> {
 }
 
 #[async_trait]
-impl<S: Session> CommentRepository for Comments<S> {
+impl<S: Executor> CommentRepository for Comments<S> {
     async fn list<'a>(
         &self,
         article: &Slug,
         reader: Option<&'a Identity>,
     ) -> Result<Option<Vec<Comment>>, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<CommentSql>);
-        let question = Question::<Sql>::read("comments.list", LIST).identity(reader).text(article.as_str()).brief();
+        let question = Statement::<Sql>::read("comments.list", LIST).identity(reader).text(article.as_str()).cheap();
         let rows: Vec<(Option<i64>, Option<CommentRow>)> = self.0.rows(question).await?;
         let is_known = rows.first().is_some_and(|(article, _)| article.is_some());
         let mut comments: Vec<_> = rows.into_iter().filter_map(|(_, comment)| comment.map(Comment::from)).collect();
@@ -82,7 +82,7 @@ impl<S: Session> CommentRepository for Comments<S> {
     }
 
     async fn insert(&self, article: &Slug, comment: NewComment) -> Result<Option<CommentId>, RepositoryError> {
-        let question = Question::<BigInt>::write("comments.insert", INSERT)
+        let question = Statement::<BigInt>::write("comments.insert", INSERT)
             .number(comment.author.get())
             .instant(comment.created_at)
             .text(comment.body.as_str())
@@ -96,11 +96,11 @@ impl<S: Session> CommentRepository for Comments<S> {
 
     async fn head(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<CommentHead, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>);
-        let question = Question::<Sql>::read("comments.head", HEAD)
+        let question = Statement::<Sql>::read("comments.head", HEAD)
             .identity(reader)
             .text(article.as_str())
             .number(id.get())
-            .brief();
+            .cheap();
         let row: Option<(Option<i64>, Option<i64>, Option<i64>)> = self.0.first(question).await?;
         match row.unwrap_or_default() {
             (None, _, _) => Err(RepositoryError::SessionEnded),
@@ -111,7 +111,7 @@ impl<S: Session> CommentRepository for Comments<S> {
     }
 
     async fn delete(&self, id: CommentId) -> Result<(), RepositoryError> {
-        self.0.execute(Question::write("comments.delete", DELETE).number(id.get())).await?;
+        self.0.execute(Statement::write("comments.delete", DELETE).number(id.get())).await?;
         Ok(())
     }
 }

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use crate::{
-    adapters::persistence::sql::{executor::Session, statement::Question},
-    domain::model::idempotency::{Claim, Fingerprint, KeyedRequest, StoredAnswer},
+    adapters::persistence::sql::{executor::Executor, statement::Statement},
+    domain::model::idempotency::{Claim, Fingerprint, KeyedRequest, StoredResponse},
     ports::{idempotency::IdempotencyRepository, repositories::RepositoryError},
 };
 
@@ -35,14 +35,14 @@ impl<S> From<S> for IdempotencyKeys<S> {
 
 fn kept((fingerprint, status, body): (String, i64, String)) -> Result<Claim, RepositoryError> {
     let status = u16::try_from(status).map_err(|error| RepositoryError::Internal(error.into()))?;
-    Ok(Claim::Kept { fingerprint: Fingerprint::new(fingerprint), answer: StoredAnswer { status, body } })
+    Ok(Claim::Kept { fingerprint: Fingerprint::new(fingerprint), answer: StoredResponse { status, body } })
 }
 
 #[async_trait]
-impl<S: Session> IdempotencyRepository for IdempotencyKeys<S> {
+impl<S: Executor> IdempotencyRepository for IdempotencyKeys<S> {
     async fn claim(&self, request: &KeyedRequest, oldest: DateTime<Utc>) -> Result<Claim, RepositoryError> {
         // It writes nothing, but is asked where writes follow.
-        let question = Question::<ClaimSql>::write("idempotency_keys.claim", S::DIALECT.claim_key)
+        let question = Statement::<ClaimSql>::write("idempotency_keys.claim", S::DIALECT.claim_key)
             .identity(&request.identity)
             .text(request.key.as_str())
             .instant(oldest);
@@ -58,11 +58,11 @@ impl<S: Session> IdempotencyRepository for IdempotencyKeys<S> {
     async fn keep(
         &self,
         request: &KeyedRequest,
-        answer: &StoredAnswer,
+        answer: &StoredResponse,
         now: DateTime<Utc>,
         oldest: DateTime<Utc>,
     ) -> Result<bool, RepositoryError> {
-        let change = Question::write("idempotency_keys.keep", KEEP)
+        let change = Statement::write("idempotency_keys.keep", KEEP)
             .number(request.identity.user.get())
             .text(request.key.as_str())
             .text(request.fingerprint.as_str())
@@ -74,7 +74,7 @@ impl<S: Session> IdempotencyRepository for IdempotencyKeys<S> {
             return Ok(false);
         }
         // Afterwards: who removes waits for nobody, so that no two wait for one another.
-        let removal = Question::write("idempotency_keys.remove", S::DIALECT.remove_old_answers).instant(oldest);
+        let removal = Statement::write("idempotency_keys.remove", S::DIALECT.remove_old_answers).instant(oldest);
         self.0.execute(removal).await?;
         Ok(true)
     }

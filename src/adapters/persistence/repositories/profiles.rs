@@ -5,9 +5,9 @@ use diesel::sql_types::{BigInt, Nullable};
 
 use crate::{
     adapters::persistence::sql::{
-        executor::Session,
+        executor::Executor,
         rows::{ProfileRow, ProfileSql, profile},
-        statement::{Question, living},
+        statement::{Statement, live_session},
     },
     domain::model::{
         profile::{Followable, Profile},
@@ -25,7 +25,7 @@ const FIND: &str = concat!(
     "
     from (select 1) as always
     left join users v on ",
-    living!(),
+    live_session!(),
     "
     left join users u on u.username_key = $4"
 );
@@ -49,16 +49,16 @@ impl<S> From<S> for Profiles<S> {
     }
 }
 
-impl<S: Session> Profiles<S> {
+impl<S: Executor> Profiles<S> {
     async fn look_up(&self, username: &UsernameKey, reader: Option<&Identity>) -> Result<Found, RepositoryError> {
         let question =
-            Question::<FoundSql>::read("profiles.find", FIND).identity(reader).text(username.as_str()).brief();
+            Statement::<FoundSql>::read("profiles.find", FIND).identity(reader).text(username.as_str()).cheap();
         Ok(self.0.first(question).await?.unwrap_or_default())
     }
 }
 
 #[async_trait]
-impl<S: Session> ProfileRepository for Profiles<S> {
+impl<S: Executor> ProfileRepository for Profiles<S> {
     async fn find<'a>(
         &self,
         username: &UsernameKey,
@@ -79,12 +79,12 @@ impl<S: Session> ProfileRepository for Profiles<S> {
     }
 
     async fn follow(&self, follower: UserId, followed: UserId) -> Result<bool, RepositoryError> {
-        let change = Question::write("profiles.follow", FOLLOW).number(follower.get()).number(followed.get());
+        let change = Statement::write("profiles.follow", FOLLOW).number(follower.get()).number(followed.get());
         Ok(self.0.execute(change).await? > 0)
     }
 
     async fn unfollow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError> {
-        let change = Question::write("profiles.unfollow", UNFOLLOW).number(follower.get()).number(followed.get());
+        let change = Statement::write("profiles.unfollow", UNFOLLOW).number(follower.get()).number(followed.get());
         self.0.execute(change).await?;
         Ok(())
     }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::sql_types::BigInt;
 
 use crate::{
-    adapters::persistence::sql::{executor::Session, statement::Question},
+    adapters::persistence::sql::{executor::Executor, statement::Statement},
     ports::repositories::{RepositoryError, Store},
 };
 
@@ -18,9 +18,9 @@ impl<S> From<S> for Database<S> {
 }
 
 #[async_trait]
-impl<S: Session> Store for Database<S> {
+impl<S: Executor> Store for Database<S> {
     async fn ready(&self) -> Result<(), RepositoryError> {
-        let question = Question::read("store.ready", S::DIALECT.missing_migrations.as_str()).always_waits();
+        let question = Statement::read("store.ready", S::DIALECT.missing_migrations.as_str()).always_wait();
         match self.0.first::<BigInt, i64>(question).await {
             Ok(Some(0)) => Ok(()),
             Ok(missing) => {
@@ -36,7 +36,7 @@ impl<S: Session> Store for Database<S> {
         self.0.close();
     }
 
-    fn measure(&self) {
-        self.0.measure();
+    fn record_metrics(&self) {
+        self.0.record_metrics();
     }
 }

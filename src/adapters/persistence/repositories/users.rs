@@ -7,9 +7,9 @@ use diesel::sql_types::{Bool, Text};
 use crate::{
     adapters::persistence::sql::{
         error::QueryError,
-        executor::Session,
+        executor::Executor,
         rows::{AccountRow, AccountSql},
-        statement::{Question, living},
+        statement::{Statement, live_session},
     },
     domain::{
         error::WithCauses,
@@ -46,10 +46,10 @@ const TAKEN: &str = "
 const CREDENTIALS: &str = concat!("select ", account!(), ", password_hash from users where email_key = $1");
 
 // Served by users_pkey. Another hash is that of another password, changed meanwhile.
-const STRENGTHEN: &str = "update users set password_hash = $1 where id = $2 and password_hash = $3";
+const UPGRADE_HASH: &str = "update users set password_hash = $1 where id = $2 and password_hash = $3";
 
 // Served by users_pkey.
-const CURRENT: &str = concat!("select ", account!(), " from users v where ", living!());
+const CURRENT: &str = concat!("select ", account!(), " from users v where ", live_session!());
 
 // Served by users_pkey. The session that changes the password is the one kept. The condition is that of `living!`.
 const UPDATE: &str = concat!(
@@ -79,7 +79,7 @@ impl<S> From<S> for Users<S> {
     }
 }
 
-impl<S: Session> Users<S> {
+impl<S: Executor> Users<S> {
     /// Which of these values belong to a user other than `own`.
     async fn taken(
         &self,
@@ -87,11 +87,11 @@ impl<S: Session> Users<S> {
         email: Option<&EmailKey>,
         own: Option<UserId>,
     ) -> Result<Vec<Unique>, QueryError> {
-        let question = Question::<(Bool, Bool)>::read("users.taken", TAKEN)
+        let question = Statement::<(Bool, Bool)>::read("users.taken", TAKEN)
             .optional_text(username.map(UsernameKey::as_str))
             .number(own.map(UserId::get))
             .optional_text(email.map(EmailKey::as_str))
-            .brief();
+            .cheap();
         let (username, email) = self.0.first(question).await?.unwrap_or((false, false));
         let found = [(username, Unique::Username), (email, Unique::Email)];
         Ok(found.into_iter().filter_map(|(taken, unique)| taken.then_some(unique)).collect())
@@ -108,10 +108,10 @@ fn conflict(taken: Vec<Unique>) -> RepositoryError {
 }
 
 #[async_trait]
-impl<S: Session> UserRepository for Users<S> {
+impl<S: Executor> UserRepository for Users<S> {
     async fn insert(&self, user: NewUser) -> Result<Account, RepositoryError> {
         let (username, email) = (user.username.key(), user.email.key());
-        let question = Question::<AccountSql>::write("users.insert", INSERT)
+        let question = Statement::<AccountSql>::write("users.insert", INSERT)
             .text(user.username.as_str())
             .text(username.as_str())
             .text(user.email.as_str())
@@ -126,13 +126,13 @@ impl<S: Session> UserRepository for Users<S> {
 
     async fn credentials(&self, email: &EmailKey) -> Result<Option<(Account, PasswordHash)>, RepositoryError> {
         let question =
-            Question::<(AccountSql, Text)>::read("users.credentials", CREDENTIALS).text(email.as_str()).brief();
+            Statement::<(AccountSql, Text)>::read("users.credentials", CREDENTIALS).text(email.as_str()).cheap();
         let found = self.0.first(question).await?;
         Ok(found.map(|(account, hash): (AccountRow, String)| (account.into(), PasswordHash::new(hash))))
     }
 
-    async fn strengthen(&self, user: UserId, weak: &PasswordHash, strong: &PasswordHash) {
-        let change = Question::write("users.strengthen", STRENGTHEN)
+    async fn upgrade_hash(&self, user: UserId, weak: &PasswordHash, strong: &PasswordHash) {
+        let change = Statement::write("users.strengthen", UPGRADE_HASH)
             .text(strong.expose())
             .number(user.get())
             .text(weak.expose());
@@ -143,7 +143,7 @@ impl<S: Session> UserRepository for Users<S> {
     }
 
     async fn current(&self, identity: &Identity) -> Result<Account, RepositoryError> {
-        let question = Question::<AccountSql>::read("users.current", CURRENT).identity(identity).brief();
+        let question = Statement::<AccountSql>::read("users.current", CURRENT).identity(identity).cheap();
         let account: Option<AccountRow> = self.0.first(question).await?;
         account.map(Account::from).ok_or(RepositoryError::SessionEnded)
     }
@@ -156,7 +156,7 @@ impl<S: Session> UserRepository for Users<S> {
     ) -> Result<Account, RepositoryError> {
         let username = update.username.as_ref().map(|username| username.key());
         let email = update.email.as_ref().map(|email| email.key());
-        let question = Question::<AccountSql>::write("users.update", UPDATE)
+        let question = Statement::<AccountSql>::write("users.update", UPDATE)
             .optional_text(update.password_hash.as_ref().map(PasswordHash::expose))
             .number(identity.session.get())
             .optional_text(update.username.as_ref().map(|username| username.as_str()))
@@ -169,8 +169,8 @@ impl<S: Session> UserRepository for Users<S> {
             .optional_text(update.image.as_ref().and_then(|image| image.as_ref()).map(|image| image.as_str()))
             .instant(now)
             .number(identity.user.get())
-            .number(identity.generation.get())
-            .may_conflict();
+            .number(identity.credential_version.get())
+            .expect_conflict();
         match self.0.first::<_, AccountRow>(question).await {
             Ok(Some(account)) => Ok(account.into()),
             Ok(None) => Err(RepositoryError::SessionEnded),

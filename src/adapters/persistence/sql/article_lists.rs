@@ -6,7 +6,7 @@
 //! Which articles there are is said here, in words that both engines read; how a page of them is put together each engine
 //! says for itself.
 
-use super::statement::Question;
+use super::statement::Statement;
 use crate::domain::model::{
     article::ArticleFilter,
     user::Identity,
@@ -47,7 +47,7 @@ pub enum Authors<'t> {
 pub type PutTogether = fn(List<'_>) -> String;
 
 /// How many entries of an index are looked at in less time than it takes to write down a page.
-const BRIEFLY_LOOKED_AT: i64 = 1000;
+const MAX_INLINE_ENTRIES: i64 = 1000;
 
 /// The texts of an engine.
 pub fn texts(put_together: PutTogether) -> Texts {
@@ -56,8 +56,8 @@ pub fn texts(put_together: PutTogether) -> Texts {
 
 /// How many authors one may follow for the feed to be a brief question, where the page ends after so many articles: of each
 /// author as many are looked at.
-pub fn briefly_followed(end: i64) -> i64 {
-    BRIEFLY_LOOKED_AT / end.max(1)
+pub fn max_followed_inline(end: i64) -> i64 {
+    MAX_INLINE_ENTRIES / end.max(1)
 }
 
 /// Which filters a list has.
@@ -89,9 +89,9 @@ impl ArticleList {
         filter: &ArticleFilter,
         reader: Option<&Identity>,
         page: Page,
-    ) -> Question<ST> {
+    ) -> Statement<ST> {
         let text = texts.get(self.number()).map_or("", String::as_str);
-        let mut question = Question::read("articles.page", text).identity(reader);
+        let mut question = Statement::read("articles.page", text).identity(reader);
         let names = [
             filter.author.as_ref().map(UsernameKey::as_str),
             filter.favorited_by.as_ref().map(UsernameKey::as_str),
@@ -100,8 +100,8 @@ impl ArticleList {
         for name in names.into_iter().flatten() {
             question = question.text(name);
         }
-        let is_brief = self.has_a_counter() && page.offset() <= BRIEFLY_LOOKED_AT;
-        question.number(page.offset()).number(page.limit()).brief_if(is_brief)
+        let is_cheap = self.has_a_counter() && page.offset() <= MAX_INLINE_ENTRIES;
+        question.number(page.offset()).number(page.limit()).cheap_if(is_cheap)
     }
 
     /// Whether its total is a counter: that of a combination of filters is counted.
@@ -203,16 +203,16 @@ mod tests {
 
     #[test]
     fn a_page_along_an_index_is_brief_unless_much_is_skipped_or_counted() {
-        let (tag, author) = (Some(Tag::sought("dragons")), Some(UsernameKey::of("amy")));
+        let (tag, author) = (Some(Tag::for_lookup("dragons")), Some(UsernameKey::for_lookup("amy")));
         let by_tag = ArticleFilter { tag, ..ArticleFilter::default() };
         let by_both = ArticleFilter { author, ..by_tag.clone() };
         static TEXTS: Texts = [const { String::new() }; 8];
-        let is_brief = |filter: &ArticleFilter, offset: &str| {
+        let is_cheap = |filter: &ArticleFilter, offset: &str| {
             let page = Page::parse(None, Some(offset)).unwrap();
-            ArticleList::of(filter).question::<()>(&TEXTS, filter, None, page).is_brief()
+            ArticleList::of(filter).question::<()>(&TEXTS, filter, None, page).is_cheap()
         };
-        assert!(is_brief(&ArticleFilter::default(), "0") && is_brief(&by_tag, "1000"));
-        assert!(!is_brief(&by_tag, "1001") && !is_brief(&by_both, "0"));
+        assert!(is_cheap(&ArticleFilter::default(), "0") && is_cheap(&by_tag, "1000"));
+        assert!(!is_cheap(&by_tag, "1001") && !is_cheap(&by_both, "0"));
     }
 
     #[test]

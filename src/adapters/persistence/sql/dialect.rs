@@ -62,20 +62,20 @@ pub struct Dialect {
 
     /// Statements that make a unit of work ready to store many records: other writers are kept out, and what triggers derive
     /// may be derived at the end.
-    pub begin_filling: &'static [&'static str],
+    pub begin_transfer: &'static [&'static str],
 
     /// Statements after the last record, before what follows from them is derived.
     pub before_deriving: &'static [&'static str],
 
     /// Statements after that.
-    pub end_filling: &'static [&'static str],
+    pub end_transfer: &'static [&'static str],
 
     /// The last numbers of users and comments that were given away.
-    pub last_numbers: &'static str,
+    pub sequences: &'static str,
 
     /// Statements after which users and comments to come get numbers greater than `$1`, than those of all that are there, and
     /// than those that were given away; for users first, then for comments.
-    pub number_after: [&'static [&'static str]; 2],
+    pub advance_sequence: [&'static [&'static str]; 2],
 
     /// Statements that empty every table, but for what the schema's history put there. Numbers of users are not given again.
     pub clear: &'static [&'static str],
@@ -112,7 +112,7 @@ macro_rules! unfavorite {
             "
     delete from favorites
     where user_id = (select v.id from users v where ",
-            $crate::adapters::persistence::sql::statement::living!(),
+            $crate::adapters::persistence::sql::statement::live_session!(),
             ") and article_id = (select a.id from articles a where a.slug = $4",
             $lock,
             ")"
@@ -129,7 +129,7 @@ macro_rules! claim_key {
         concat!(
             "
     with reader as (select v.id from users v where ",
-            $crate::adapters::persistence::sql::statement::living!(),
+            $crate::adapters::persistence::sql::statement::live_session!(),
             "),
         claimed as (select ",
             $is_free,

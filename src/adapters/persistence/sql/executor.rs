@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use diesel::{deserialize::FromSqlRow, expression::QueryMetadata, pg::Pg, query_dsl::CompatibleType, sqlite::Sqlite};
 
-use super::{dialect::Dialect, error::QueryError, statement::Question};
+use super::{dialect::Dialect, error::QueryError, statement::Statement};
 
 /// The SQL type of rows that `R` reads from both engines.
 pub trait Shape<R>:
@@ -24,12 +24,12 @@ impl<R, ST> Row<ST> for R where R: FromSqlRow<ST, Pg> + FromSqlRow<ST, Sqlite> +
 
 /// A database that answers questions.
 #[async_trait]
-pub trait Session: Clone + Send + Sync + 'static {
+pub trait Executor: Clone + Send + Sync + 'static {
     /// The texts in which this engine differs.
     const DIALECT: Dialect;
 
     /// The rows that a statement gives.
-    async fn rows<ST, R>(&self, question: Question<ST>) -> Result<Vec<R>, QueryError>
+    async fn rows<ST, R>(&self, question: Statement<ST>) -> Result<Vec<R>, QueryError>
     where
         ST: Shape<R>,
         R: Row<ST>,
@@ -38,7 +38,11 @@ pub trait Session: Clone + Send + Sync + 'static {
 
     /// Carries out a change and then asks a question, on one connection: how many rows the change concerned, and the
     /// rows of the answer. Outside a unit each stands for itself.
-    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<ST, R>(
+        &self,
+        change: Statement,
+        question: Statement<ST>,
+    ) -> Result<(usize, Vec<R>), QueryError>
     where
         ST: Shape<R>,
         R: Row<ST>,
@@ -46,16 +50,16 @@ pub trait Session: Clone + Send + Sync + 'static {
         Sqlite: QueryMetadata<ST>;
 
     /// Carries out a change, and tells how many rows it concerned.
-    async fn execute(&self, change: Question) -> Result<usize, QueryError>;
+    async fn execute(&self, change: Statement) -> Result<usize, QueryError>;
 
     /// Shows how its pools are used now.
-    fn measure(&self);
+    fn record_metrics(&self);
 
     /// Closes its connections as soon as nobody uses them, and opens no more.
     fn close(&self);
 
     /// The first row that a statement gives.
-    async fn first<ST, R>(&self, question: Question<ST>) -> Result<Option<R>, QueryError>
+    async fn first<ST, R>(&self, question: Statement<ST>) -> Result<Option<R>, QueryError>
     where
         ST: Shape<R>,
         R: Row<ST>,

@@ -12,7 +12,7 @@ use crate::domain::model::{
     article::{Article, ArticleSummary},
     comment::Comment,
     profile::Profile,
-    user::{Account, Generation},
+    user::{Account, CredentialVersion},
     values::{
         ArticleBody, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, Tag, TagList, Title, UserId,
         Username,
@@ -54,7 +54,7 @@ pub struct AccountRow {
     email: String,
     bio: Option<String>,
     image: Option<String>,
-    generation: i64,
+    credential_version: i64,
 }
 
 /// A user as another sees it.
@@ -98,11 +98,11 @@ impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
         Self {
             id: UserId::new(row.id),
-            username: Username::stored(row.username),
-            email: Email::stored(row.email),
-            bio: row.bio.map(Bio::stored),
-            image: row.image.map(ImageUrl::stored),
-            generation: Generation::new(row.generation),
+            username: Username::from_trusted(row.username),
+            email: Email::from_trusted(row.email),
+            bio: row.bio.map(Bio::from_trusted),
+            image: row.image.map(ImageUrl::from_trusted),
+            credential_version: CredentialVersion::new(row.credential_version),
         }
     }
 }
@@ -110,9 +110,9 @@ impl From<AccountRow> for Account {
 impl From<ProfileRow> for Profile {
     fn from(row: ProfileRow) -> Self {
         Self {
-            username: Username::stored(row.username),
-            bio: row.bio.map(Bio::stored),
-            image: row.image.map(ImageUrl::stored),
+            username: Username::from_trusted(row.username),
+            bio: row.bio.map(Bio::from_trusted),
+            image: row.image.map(ImageUrl::from_trusted),
             following: row.following,
         }
     }
@@ -121,10 +121,10 @@ impl From<ProfileRow> for Profile {
 impl From<SummaryRow> for ArticleSummary {
     fn from(row: SummaryRow) -> Self {
         Self {
-            slug: Slug::stored(row.slug),
-            title: Title::stored(row.title),
-            description: Description::stored(row.description),
-            tags: TagList::stored(row.tag_list.0.into_iter().map(Tag::stored).collect()),
+            slug: Slug::from_trusted(row.slug),
+            title: Title::from_trusted(row.title),
+            description: Description::from_trusted(row.description),
+            tags: TagList::from_trusted(row.tag_list.0.into_iter().map(Tag::from_trusted).collect()),
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,
             favorited: row.favorited,
@@ -136,14 +136,14 @@ impl From<SummaryRow> for ArticleSummary {
 
 /// A whole article from its two parts.
 pub fn article((summary, body): (SummaryRow, String)) -> Article {
-    Article { summary: summary.into(), body: ArticleBody::stored(body) }
+    Article { summary: summary.into(), body: ArticleBody::from_trusted(body) }
 }
 
 impl From<CommentRow> for Comment {
     fn from(row: CommentRow) -> Self {
         Self {
             id: CommentId::new(row.id),
-            body: CommentBody::stored(row.body),
+            body: CommentBody::from_trusted(row.body),
             created_at: row.created_at.0,
             updated_at: row.created_at.0,
             author: row.author.into(),

@@ -36,7 +36,7 @@ pub enum Access {
 
 /// When one may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Queueing {
+pub enum WaitPolicy {
     /// When one would be served in time.
     IfInTime,
     /// In any case: for probes, which tell whether the database answers at all. A busy instance is not a broken one.
@@ -45,14 +45,14 @@ pub enum Queueing {
 
 /// A statement with its parameters, and rows of the SQL type `ST`.
 #[derive(Debug)]
-pub struct Question<ST = ()> {
+pub struct Statement<ST = ()> {
     operation: &'static str,
     text: Cow<'static, str>,
     access: Access,
-    may_conflict: bool,
-    may_lag: bool,
-    is_brief: bool,
-    queueing: Queueing,
+    expect_conflict: bool,
+    allows_replica: bool,
+    is_cheap: bool,
+    wait_policy: WaitPolicy,
     parameters: Vec<Parameter>,
     rows: PhantomData<fn() -> ST>,
 }
@@ -66,7 +66,7 @@ enum Parameter {
     Tags(Option<TagNames>),
 }
 
-impl<ST> Question<ST> {
+impl<ST> Statement<ST> {
     /// A statement that only looks. `operation` names it where it is measured, as in `articles.find`.
     pub fn read(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(operation, text.into(), Access::Read)
@@ -83,10 +83,10 @@ impl<ST> Question<ST> {
             operation,
             text,
             access,
-            may_conflict: false,
-            may_lag: false,
-            is_brief: false,
-            queueing: Queueing::IfInTime,
+            expect_conflict: false,
+            allows_replica: false,
+            is_cheap: false,
+            wait_policy: WaitPolicy::IfInTime,
             parameters: Vec::with_capacity(8),
             rows: PhantomData,
         }
@@ -103,53 +103,53 @@ impl<ST> Question<ST> {
     }
 
     /// Says that a unique constraint may stand against this change, and that a unit of work goes on all the same.
-    pub fn may_conflict(mut self) -> Self {
-        self.may_conflict = true;
+    pub fn expect_conflict(mut self) -> Self {
+        self.expect_conflict = true;
         self
     }
 
     /// Whether a unit of work goes on when a unique constraint stands against this change.
-    pub fn can_conflict(&self) -> bool {
-        self.may_conflict
+    pub fn expects_conflict(&self) -> bool {
+        self.expect_conflict
     }
 
     /// Says for whom the answer is. For a reader who is not known one of a moment ago will do, such as a replica gives: who
     /// is not known has written nothing that they could miss.
-    pub fn asked_by(mut self, reader: Option<&Identity>) -> Self {
-        self.may_lag = reader.is_none() && self.access == Access::Read;
+    pub fn for_reader(mut self, reader: Option<&Identity>) -> Self {
+        self.allows_replica = reader.is_none() && self.access == Access::Read;
         self
     }
 
     /// Whether an answer of a moment ago will do.
-    pub fn can_lag(&self) -> bool {
-        self.may_lag
+    pub fn allows_replica(&self) -> bool {
+        self.allows_replica
     }
 
     /// Says that looking takes no longer than writing down what is found: rows that keys lead to, or a page along an index.
-    pub fn brief(self) -> Self {
-        self.brief_if(true)
+    pub fn cheap(self) -> Self {
+        self.cheap_if(true)
     }
 
     /// The same where it depends.
-    pub fn brief_if(mut self, is_brief: bool) -> Self {
-        self.is_brief = is_brief && self.access == Access::Read;
+    pub fn cheap_if(mut self, is_cheap: bool) -> Self {
+        self.is_cheap = is_cheap && self.access == Access::Read;
         self
     }
 
     /// Whether looking takes no longer than writing down what is found.
-    pub fn is_brief(&self) -> bool {
-        self.is_brief
+    pub fn is_cheap(&self) -> bool {
+        self.is_cheap
     }
 
     /// Says that this question waits for a connection however many do.
-    pub fn always_waits(mut self) -> Self {
-        self.queueing = Queueing::Always;
+    pub fn always_wait(mut self) -> Self {
+        self.wait_policy = WaitPolicy::Always;
         self
     }
 
     /// When it waits for a connection.
-    pub fn queueing(&self) -> Queueing {
-        self.queueing
+    pub fn wait_policy(&self) -> WaitPolicy {
+        self.wait_policy
     }
 
     /// Binds the next parameter to a number.
@@ -191,9 +191,9 @@ impl<ST> Question<ST> {
     /// `living!`.
     pub fn identity<'a>(self, identity: impl Into<Option<&'a Identity>>) -> Self {
         let identity = identity.into();
-        self.asked_by(identity)
+        self.for_reader(identity)
             .number(identity.map(|identity| identity.user.get()))
-            .number(identity.map(|identity| identity.generation.get()))
+            .number(identity.map(|identity| identity.credential_version.get()))
             .number(identity.map(|identity| identity.session.get()))
     }
 }
@@ -214,7 +214,7 @@ fn parameters_ascend(text: &str) -> bool {
 
 /// How diesel sees a question. Unlike its own `sql_query` this reads rows by position, copies no text, and is prepared
 /// once per connection: the text is one of a fixed set.
-impl<ST, DB> QueryFragment<DB> for Question<ST>
+impl<ST, DB> QueryFragment<DB> for Statement<ST>
 where
     DB: Backend + DieselReserveSpecialization,
     DB: HasSqlType<BigInt> + HasSqlType<Text> + HasSqlType<InstantSql> + HasSqlType<TagListSql>,
@@ -237,26 +237,26 @@ where
     }
 }
 
-impl<ST> QueryId for Question<ST> {
+impl<ST> QueryId for Statement<ST> {
     type QueryId = ();
     // The cache goes by the text then.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<ST> Query for Question<ST> {
+impl<ST> Query for Statement<ST> {
     type SqlType = ST;
 }
 
-impl<ST, C> RunQueryDsl<C> for &Question<ST> {}
+impl<ST, C> RunQueryDsl<C> for &Statement<ST> {}
 
-/// The user `v` of a living session, bound by [`Question::identity`] as the first three parameters: the password has
+/// The user `v` of a living session, bound by [`Statement::identity`] as the first three parameters: the password has
 /// not changed since, or the session is the one that changed it. For a `where` or `on` clause.
-macro_rules! living {
+macro_rules! live_session {
     () => {
         "v.id = $1 and (v.generation = $2 or v.kept_session = $3)"
     };
 }
-pub(in crate::adapters::persistence) use living;
+pub(in crate::adapters::persistence) use live_session;
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::adapters::persistence::sql::{
     article_lists::{self, Authors, FEED_TOTAL, List, Texts},
-    statement::living,
+    statement::live_session,
 };
 
 /// Every list but the feed.
@@ -50,7 +50,7 @@ fn list(List { total, ids, authors, offset }: List<'_>) -> String {
 /// rows of the page alone, and only where there is a reader. Served by users_pkey, articles_pkey, favorites_pkey and
 /// follows_pkey, and by articles_listed_by_author where all are of one author: SQLite would go by the id alone.
 fn rows(List { total, ids, authors, offset }: List<'_>) -> String {
-    let reader = concat!("(select v.id from users v where ", living!(), ")");
+    let reader = concat!("(select v.id from users v where ", live_session!(), ")");
     let articles = match authors {
         Authors::One(author) => {
             &format!("articles a indexed by articles_listed_by_author on a.author_id = {author} and")

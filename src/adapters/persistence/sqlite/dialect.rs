@@ -33,15 +33,15 @@ pub const DIALECT: Dialect = Dialect {
     keep_writers_out: &[],
     unpack,
     // Triggers stay on: they can only be dropped, and what they update stays one version.
-    begin_filling: &[],
+    begin_transfer: &[],
     before_deriving: &[],
-    end_filling: &[],
-    last_numbers: "
+    end_transfer: &[],
+    sequences: "
     select
         coalesce((select seq from sqlite_sequence where name = 'users'), 0),
         coalesce((select seq from sqlite_sequence where name = 'comments'), 0)",
     // Rows that are there have raised the number already.
-    number_after: [
+    advance_sequence: [
         &[
             "insert into sqlite_sequence (name, seq)
             select 'users', $1 where not exists (select 1 from sqlite_sequence where name = 'users')",

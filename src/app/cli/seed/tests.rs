@@ -13,7 +13,7 @@ use crate::domain::model::{
 
 fn plan(users: u32, articles: u32, seed: u64) -> Plan {
     let hash = |text: &str| PasswordHash::new(text.to_owned());
-    let after = LastNumbers { user: UserId::new(0), comment: CommentId::new(0) };
+    let after = Sequences { user: UserId::new(0), comment: CommentId::new(0) };
     Plan { users, articles, seed, locked: hash("locked"), demo: Some(hash("demo")), after }
 }
 

@@ -14,14 +14,14 @@ use super::doctor;
 use crate::{
     adapters::persistence::sql::{
         columns::{columns, key},
-        executor::Session,
-        statement::Question,
+        executor::Executor,
+        statement::Statement,
     },
     domain::model::{
-        records::{Count, Kind, LastNumbers, Place, Records},
+        records::{Count, Cursor, Kind, Records, Sequences},
         values::{CommentId, UserId},
     },
-    ports::{bulk::Bulk, repositories::RepositoryError},
+    ports::{bulk::BulkStore, repositories::RepositoryError},
 };
 
 /// The whole of an engine's store.
@@ -33,39 +33,39 @@ impl<S> From<S> for Whole<S> {
     }
 }
 
-impl<S: Session> Whole<S> {
+impl<S: Executor> Whole<S> {
     async fn execute_all(&self, operation: &'static str, texts: &[&'static str]) -> Result<(), RepositoryError> {
         for text in texts {
-            self.0.execute(Question::write(operation, *text)).await?;
+            self.0.execute(Statement::write(operation, *text)).await?;
         }
         Ok(())
     }
 }
 
 #[async_trait]
-impl<S: Session> Bulk for Whole<S> {
+impl<S: Executor> BulkStore for Whole<S> {
     async fn counts(&self) -> Result<Vec<Count>, RepositoryError> {
         let mut counts = Vec::new();
         for kind in Kind::ALL {
-            let question = Question::<BigInt>::read("bulk.count", format!("select count(*) from {}", kind.name()));
+            let question = Statement::<BigInt>::read("bulk.count", format!("select count(*) from {}", kind.name()));
             let records: i64 = self.0.first(question).await?.unwrap_or_default();
             counts.push(Count { kind, records: u64::try_from(records).unwrap_or_default() });
         }
         Ok(counts)
     }
 
-    async fn page(&self, kind: Kind, after: Place, limit: u32) -> Result<Records, RepositoryError> {
+    async fn page(&self, kind: Kind, after: Cursor, limit: u32) -> Result<Records, RepositoryError> {
         Ok(unpacked::page(&self.0, kind, after, limit).await?)
     }
 
-    async fn last_numbers(&self) -> Result<LastNumbers, RepositoryError> {
-        let question = Question::<(BigInt, BigInt)>::read("bulk.last_numbers", S::DIALECT.last_numbers);
+    async fn sequences(&self) -> Result<Sequences, RepositoryError> {
+        let question = Statement::<(BigInt, BigInt)>::read("bulk.last_numbers", S::DIALECT.sequences);
         let (user, comment): (i64, i64) = self.0.first(question).await?.unwrap_or_default();
-        Ok(LastNumbers { user: UserId::new(user), comment: CommentId::new(comment) })
+        Ok(Sequences { user: UserId::new(user), comment: CommentId::new(comment) })
     }
 
-    async fn begin_filling(&self) -> Result<(), RepositoryError> {
-        self.execute_all("bulk.begin_filling", S::DIALECT.begin_filling).await
+    async fn begin_transfer(&self) -> Result<(), RepositoryError> {
+        self.execute_all("bulk.begin_filling", S::DIALECT.begin_transfer).await
     }
 
     async fn insert(&self, records: Records) -> Result<(), RepositoryError> {
@@ -73,18 +73,18 @@ impl<S: Session> Bulk for Whole<S> {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let text = format!("insert into {table} ({}) {}", names.join(", "), (S::DIALECT.unpack)(columns));
         let packed = packed::json(&records).map_err(|error| RepositoryError::Internal(error.into()))?;
-        self.0.execute(Question::write("bulk.insert", text).owned_text(packed)).await?;
+        self.0.execute(Statement::write("bulk.insert", text).owned_text(packed)).await?;
         Ok(())
     }
 
-    async fn end_filling(&self, last: LastNumbers) -> Result<(), RepositoryError> {
+    async fn end_transfer(&self, last: Sequences) -> Result<(), RepositoryError> {
         self.execute_all("bulk.before_deriving", S::DIALECT.before_deriving).await?;
         doctor::derive(&self.0).await?;
-        self.execute_all("bulk.end_filling", S::DIALECT.end_filling).await?;
-        let [users, comments] = S::DIALECT.number_after;
+        self.execute_all("bulk.end_filling", S::DIALECT.end_transfer).await?;
+        let [users, comments] = S::DIALECT.advance_sequence;
         for (texts, number) in [(users, last.user.get()), (comments, last.comment.get())] {
             for text in texts {
-                self.0.execute(Question::write("bulk.number_after", *text).number(number)).await?;
+                self.0.execute(Statement::write("bulk.number_after", *text).number(number)).await?;
             }
         }
         Ok(())
@@ -100,13 +100,13 @@ impl<S: Session> Bulk for Whole<S> {
 fn page_text(kind: Kind) -> String {
     let names: Vec<&str> = columns(kind).iter().map(|column| column.name).collect();
     let (names, table, key) = (names.join(", "), kind.name(), key(kind));
-    let (place, limit) = match key {
+    let (cursor, limit) = match key {
         [_] => ("$1", "$2"),
         _ => ("($1, $2)", "$3"),
     };
     let columns = key.join(", ");
     let compared = if key.len() > 1 { format!("({columns})") } else { columns.clone() };
-    format!("select {names} from {table} where {compared} > {place} order by {columns} limit {limit}")
+    format!("select {names} from {table} where {compared} > {cursor} order by {columns} limit {limit}")
 }
 
 #[cfg(test)]

@@ -23,8 +23,10 @@ struct User<'r> {
     password_hash: &'r str,
     bio: Option<&'r str>,
     image: Option<&'r str>,
-    generation: i64,
-    kept_session: Option<i64>,
+    #[serde(rename = "generation")]
+    credential_version: i64,
+    #[serde(rename = "kept_session")]
+    exempt_session: Option<i64>,
     #[serde(serialize_with = "instant")]
     created_at: DateTime<Utc>,
     #[serde(serialize_with = "instant")]
@@ -79,8 +81,8 @@ impl<'r> From<&'r UserRecord> for User<'r> {
             password_hash: record.password_hash.expose(),
             bio: record.bio.as_ref().map(|bio| bio.as_str()),
             image: record.image.as_ref().map(|image| image.as_str()),
-            generation: record.generation.get(),
-            kept_session: record.kept_session.map(|session| session.get()),
+            credential_version: record.credential_version.get(),
+            exempt_session: record.exempt_session.map(|session| session.get()),
             created_at: record.created_at,
             updated_at: record.updated_at,
         }

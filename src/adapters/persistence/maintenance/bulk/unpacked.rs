@@ -11,13 +11,13 @@ use super::page_text;
 use crate::{
     adapters::persistence::sql::{
         error::QueryError,
-        executor::{Row, Session, Shape},
-        statement::Question,
+        executor::{Executor, Row, Shape},
+        statement::Statement,
         types::{Instant, InstantSql, TagListSql, TagNames},
     },
     domain::model::{
-        records::{ArticleRecord, CommentRecord, FavoriteRecord, FollowRecord, Kind, Place, Records, UserRecord},
-        user::{Generation, PasswordHash},
+        records::{ArticleRecord, CommentRecord, Cursor, FavoriteRecord, FollowRecord, Kind, Records, UserRecord},
+        user::{CredentialVersion, PasswordHash},
         values::{
             ArticleBody, ArticleId, Bio, CommentBody, CommentId, Description, Email, EmailKey, ImageUrl, SessionId,
             Slug, Tag, TagList, Title, UserId, Username, UsernameKey,
@@ -40,7 +40,7 @@ type CommentSql = (BigInt, BigInt, BigInt, InstantSql, Text);
 type CommentRow = (i64, i64, i64, Instant, String);
 
 /// The records of a page.
-pub async fn page<S: Session>(session: &S, kind: Kind, after: Place, limit: u32) -> Result<Records, QueryError> {
+pub async fn page<S: Executor>(session: &S, kind: Kind, after: Cursor, limit: u32) -> Result<Records, QueryError> {
     Ok(match kind {
         Kind::Users => Records::Users(rows::<_, UserSql, _, _>(session, kind, after, limit, user).await?),
         Kind::Follows => {
@@ -54,10 +54,10 @@ pub async fn page<S: Session>(session: &S, kind: Kind, after: Place, limit: u32)
     })
 }
 
-async fn rows<S: Session, ST, R, T>(
+async fn rows<S: Executor, ST, R, T>(
     session: &S,
     kind: Kind,
-    after: Place,
+    after: Cursor,
     limit: u32,
     record: fn(R) -> T,
 ) -> Result<Vec<T>, QueryError>
@@ -67,7 +67,7 @@ where
     Pg: QueryMetadata<ST>,
     Sqlite: QueryMetadata<ST>,
 {
-    let question = Question::<ST>::read("bulk.page", page_text(kind)).number(after.0);
+    let question = Statement::<ST>::read("bulk.page", page_text(kind)).number(after.0);
     let question = match kind {
         Kind::Follows | Kind::Favorites => question.number(after.1),
         Kind::Users | Kind::Articles | Kind::Comments => question,
@@ -78,19 +78,19 @@ where
 fn user(row: UserRow) -> UserRecord {
     let (
         (id, username, username_key, email, email_key, password_hash, bio, image),
-        (generation, kept_session, created_at, updated_at),
+        (credential_version, exempt_session, created_at, updated_at),
     ) = row;
     UserRecord {
         id: UserId::new(id),
-        username: Username::stored(username),
-        username_key: UsernameKey::stored(username_key),
-        email: Email::stored(email),
-        email_key: EmailKey::stored(email_key),
+        username: Username::from_trusted(username),
+        username_key: UsernameKey::from_trusted(username_key),
+        email: Email::from_trusted(email),
+        email_key: EmailKey::from_trusted(email_key),
         password_hash: PasswordHash::new(password_hash),
-        bio: bio.map(Bio::stored),
-        image: image.map(ImageUrl::stored),
-        generation: Generation::new(generation),
-        kept_session: kept_session.map(SessionId::new),
+        bio: bio.map(Bio::from_trusted),
+        image: image.map(ImageUrl::from_trusted),
+        credential_version: CredentialVersion::new(credential_version),
+        exempt_session: exempt_session.map(SessionId::new),
         created_at: created_at.0,
         updated_at: updated_at.0,
     }
@@ -104,14 +104,14 @@ fn article(row: ArticleRow) -> ArticleRecord {
     let (id, slug, title, description, tags, author, created_at, updated_at, body) = row;
     ArticleRecord {
         id: ArticleId::new(id),
-        slug: Slug::stored(slug),
-        title: Title::stored(title),
-        description: Description::stored(description),
-        tags: TagList::stored(tags.0.into_iter().map(Tag::stored).collect()),
+        slug: Slug::from_trusted(slug),
+        title: Title::from_trusted(title),
+        description: Description::from_trusted(description),
+        tags: TagList::from_trusted(tags.0.into_iter().map(Tag::from_trusted).collect()),
         author: UserId::new(author),
         created_at: created_at.0,
         updated_at: updated_at.0,
-        body: ArticleBody::stored(body),
+        body: ArticleBody::from_trusted(body),
     }
 }
 
@@ -125,6 +125,6 @@ fn comment((id, article, author, created_at, body): CommentRow) -> CommentRecord
         article: ArticleId::new(article),
         author: UserId::new(author),
         created_at: created_at.0,
-        body: CommentBody::stored(body),
+        body: CommentBody::from_trusted(body),
     }
 }
