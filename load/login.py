@@ -1,7 +1,7 @@
 """The limit of log-ins: cores ÷ duration of one Argon2 verification.
 
 No other program verifies exactly as the server does, so the server itself is measured. A log-in
-with no other load takes one verification plus what `GET /api/user` takes as well: HTTP, one
+without other load consists of one verification and of what `GET /api/user` does too: HTTP, one
 statement and the signing of a token.
 """
 

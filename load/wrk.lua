@@ -1,6 +1,6 @@
 -- Sends the requests of a file in order, and reports the results as a line of JSON.
 -- wrk.py writes the file, a line per request: "METHOD<tab>PATH<tab>TOKEN<tab>BODY".
--- Twelve zeros stand for a number that is drawn anew for each request.
+-- Twelve zeros stand for a number that is drawn for each request.
 
 local UNIQUE = string.rep("0", 12)
 local requests = {}
