@@ -1,4 +1,4 @@
-"""Where and of what a measurement was taken."""
+"""The circumstances of a measurement."""
 
 import datetime
 import os
@@ -6,12 +6,12 @@ import platform
 import re
 from pathlib import Path
 
-from processes import Failed, run
+from processes import BenchmarkError, run
 from servers import ROOT
 
 
 def machine():
-    """The machine, in words and numbers."""
+    """Returns the properties of the machine that influence the results."""
     model = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1])
     return {
@@ -22,12 +22,12 @@ def machine():
     }
 
 
-def occasion():
-    """When, and of which revision."""
+def run_info():
+    """Returns the time and the revision of a run."""
     now = datetime.datetime.now(datetime.timezone.utc)
     command = ["git", "-C", ROOT, "describe", "--always", "--dirty"]
     try:
         revision = run(command, 30).strip()
-    except (Failed, OSError):
+    except (BenchmarkError, OSError):
         revision = "unknown"  # not a checkout
     return {"taken": now.isoformat(timespec="seconds"), "revision": revision}

@@ -1,15 +1,18 @@
-"""The other limit: a handler of actix-web that answers the same bytes and does nothing else; see limits/src/bin/bare_handler.rs."""
+"""Upper bound for HTTP: an actix-web handler that returns fixed bytes and does nothing else.
+
+The program is limits/src/bin/bare_handler.rs.
+"""
 
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from processes import Failed, running
+from processes import BenchmarkError, running
 
 
 @dataclass(frozen=True)
 class BareHandler:
-    """A running one."""
+    """A running bare handler."""
 
     pid: int
     url: str
@@ -17,12 +20,12 @@ class BareHandler:
 
 @contextmanager
 def bare_handler(program, body):
-    """A server that answers everything with these bytes."""
+    """Runs a server that returns these bytes for every request."""
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with running([program], subprocess.Popen.terminate, **pipes) as process:
         process.stdin.write(body)
         process.stdin.close()
         url = process.stdout.readline().decode().strip()
         if not url:
-            raise Failed("the bare handler did not start")
+            raise BenchmarkError("the bare handler did not start")
         yield BareHandler(process.pid, url)
