@@ -47,7 +47,9 @@ def test_alerts_fire_when_they_should_and_only_then(file: Path) -> None:
 
 
 @pytest.mark.parametrize("failed, slow, worse", [(0.02, 0.01, 20), (0, 0.2, 20), (0, 0, 0)])
-def test_the_panel_shows_the_worse_of_the_two_burn_rates(failed: float, slow: float, worse: float, tmp_path: Path) -> None:
+def test_the_panel_shows_the_worse_of_the_two_burn_rates(
+    failed: float, slow: float, worse: float, tmp_path: Path
+) -> None:
     panels = [panel for file in DASHBOARDS for panel in json.loads(file.read_text())["panels"]]
     (burn,) = [panel["targets"][0]["expr"] for panel in panels if panel["title"] == "Burn rate now"]
     recorded = {"availability": failed, "latency": slow}
@@ -55,7 +57,11 @@ def test_the_panel_shows_the_worse_of_the_two_burn_rates(failed: float, slow: fl
         {"series": f'namespace:conduit_{name}_errors:ratio_rate1h{{namespace="prod"}}', "values": str(value)}
         for name, value in recorded.items()
     ]
-    asked = {"expr": burn.replace("$namespace", "prod"), "eval_time": "0m", "exp_samples": [{"labels": "{}", "value": worse}]}
+    asked = {
+        "expr": burn.replace("$namespace", "prod"),
+        "eval_time": "0m",
+        "exp_samples": [{"labels": "{}", "value": worse}],
+    }
     test = {"interval": "1m", "input_series": series, "promql_expr_test": [asked]}
     (tmp_path / "burn.yaml").write_text(json.dumps({"tests": [test]}))
     promtool("test", "rules", tmp_path / "burn.yaml")
