@@ -10,8 +10,8 @@ from subprocess import STDOUT, Popen
 
 from chart import Manifests
 from commands import run
-from paths import ROOT
 from net import free_ports, is_ready, wait_until
+from paths import ROOT
 
 
 class Backend:

@@ -4,6 +4,7 @@ from typing import Any
 
 import helm_python
 import yaml
+
 from paths import CHART
 
 Object = dict[str, Any]

@@ -5,6 +5,7 @@ from os import environ
 from pathlib import Path
 
 import pytest
+
 from base_image import ensure_base_image
 from commands import run
 from containers import Engine

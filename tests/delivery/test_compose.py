@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from base_image import ensure_base_image
 from commands import run
 from containers import Engine

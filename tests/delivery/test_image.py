@@ -15,11 +15,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
 from commands import run
 from containers import CONFINED, Engine
 from name_server import name_server
-from paths import DOCKERFILE, ROOT
 from net import fetch, free_ports, is_ready, wait_until
+from paths import DOCKERFILE, ROOT
 
 MEGABYTE = 1_000_000
 CA_CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"

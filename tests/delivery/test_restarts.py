@@ -9,12 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
 from backends import backends
 from chart import HOST, Manifests
 from kubernetes_api import kubernetes_api
 from load import Load, steady_load
-from rollout import Rollout
 from net import fetch, wait_until
+from rollout import Rollout
 from traefik import traefik
 
 PER_SECOND = 200

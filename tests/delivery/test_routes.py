@@ -10,6 +10,7 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
+
 from backends import backends
 from chart import HOST, Manifests, endpoint
 from kubernetes_api import kubernetes_api

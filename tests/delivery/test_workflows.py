@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from base_image import base_image
 from commands import attempt, run
 from paths import DOCKERFILE, ROOT, WORKFLOWS
