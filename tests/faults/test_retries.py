@@ -1,4 +1,4 @@
-"""8. Statements fail with a serialization failure or a deadlock, as often as the test wants.
+"""8. Statements fail with an injected serialization failure or deadlock.
 
 tests/deadlocks.rs provokes real deadlocks.
 """

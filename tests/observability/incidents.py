@@ -41,17 +41,17 @@ def busy_database(base: str, counts: Counts, database: str, clients: int = 24) -
 @contextmanager
 def locked(table: str, database: str, seconds: float = 1) -> Iterator[None]:
     """Locks a table exclusively for a while."""
-    taken = threading.Event()
+    acquired = threading.Event()
 
     def hold() -> None:
         with psycopg.connect(database) as connection:
             connection.execute(f"lock table {table} in access exclusive mode")
-            taken.set()
+            acquired.set()
             threading.Event().wait(seconds)
 
     holder = threading.Thread(target=hold)
     holder.start()
-    assert taken.wait(10)
+    assert acquired.wait(10)
     yield
     holder.join()
 
