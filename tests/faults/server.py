@@ -1,4 +1,4 @@
-"""The program, started and killed as often as need be."""
+"""Conduit servers that tests start and kill."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TypeVar
 
-from places import PROGRAM
+from paths import PROGRAM
 
 T = TypeVar("T")
 
@@ -24,24 +24,24 @@ SETTINGS = {
 }
 
 
-def eventually(ask: Callable[[], T | None], what: str, seconds: float = 30) -> T:
-    """Asks until there is an answer."""
+def eventually(poll: Callable[[], T | None], description: str, seconds: float = 30) -> T:
+    """Polls until there is a result other than None."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        answer = ask()
-        if answer is not None:
-            return answer
+        result = poll()
+        if result is not None:
+            return result
         time.sleep(0.01)
-    raise AssertionError(f"not within {seconds} s: {what}")
+    raise AssertionError(f"not within {seconds} s: {description}")
 
 
-def bound(command: list[object]) -> list[str]:
-    """A command whose program ends when the tests do, also if they are killed."""
+def killed_with_parent(command: list[object]) -> list[str]:
+    """Returns a command whose process dies with the tests, even if they are killed."""
     return ["setpriv", "--pdeathsig", "KILL", *map(str, command)]
 
 
 class Conduit:
-    """A server on a database, with these settings."""
+    """Server on a database."""
 
     def __init__(self, database_url: str, folder: Path, **settings: str) -> None:
         self.folder = folder
@@ -51,39 +51,39 @@ class Conduit:
         self.log = folder / f"conduit-{time.monotonic_ns()}.log"
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Another command of the program on the same database; its result."""
+        """Runs another command of the program on the same database."""
         pipes = {"capture_output": True, "text": True}
         return subprocess.run([PROGRAM, *words], env=self.environment, cwd=self.folder, timeout=120, check=False, **pipes)
 
     def migrate(self) -> None:
-        """Brings the schema up to date."""
+        """Applies pending migrations."""
         result = self.command("migrate")
         assert result.returncode == 0, result.stderr
 
-    def is_sound(self) -> bool:
-        """Whether the doctor finds every counter and link right."""
+    def is_consistent(self) -> bool:
+        """Asserts that `conduit doctor` finds no inconsistency."""
         result = self.command("doctor")
         assert result.returncode == 0, result.stdout + result.stderr
         return True
 
     def start(self) -> float:
-        """Starts it; the seconds until it listens."""
-        begin = time.monotonic()
+        """Starts the server and returns the seconds until it listens."""
+        started = time.monotonic()
         self.launch()
-        self.listens()
-        return time.monotonic() - begin
+        self.wait_until_listening()
+        return time.monotonic() - started
 
     def launch(self) -> None:
-        """Starts it. From the first thread: it is killed when the thread that started it ends."""
+        """Starts the server, on the main thread: the server dies with the thread that starts it."""
         output: IO[bytes] = self.log.open("wb")
         with output:
             self.process = subprocess.Popen(
-                bound([PROGRAM, "serve"]), env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL,
+                killed_with_parent([PROGRAM, "serve"]), env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
-    def listens(self) -> None:
-        """Waits until it listens."""
+    def wait_until_listening(self) -> None:
+        """Waits until the server listens."""
         host, port = eventually(self._listening, "the server listens").split("//")[1].split("/")[0].split(":")
         self.address = (host, int(port))
 
@@ -93,11 +93,11 @@ class Conduit:
         return next((event["api"] for event in map(json.loads, lines) if event["message"] == "listening"), None)
 
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """Returns whether the process runs."""
         return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
-        """`kill -9`."""
+        """Kills the process with SIGKILL."""
         assert self.process
         self.process.kill()
         self.process.wait()
@@ -105,7 +105,7 @@ class Conduit:
 
 @contextmanager
 def conduit(database_url: str, folder: Path, **settings: str) -> Iterator[Conduit]:
-    """A server that runs, migrated."""
+    """Yields a running server on a migrated database."""
     server = Conduit(database_url, folder, **settings)
     server.migrate()
     server.start()

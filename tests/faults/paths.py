@@ -1,4 +1,4 @@
-"""Where things lie, and how long the tests are to be."""
+"""Paths, and the choice between the short and the full form of the tests."""
 
 import os
 from pathlib import Path
@@ -7,12 +7,12 @@ ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target")
 PROGRAM = Path(os.environ.get("CONDUIT_BIN") or TARGET / "debug" / "conduit").resolve()
 REPORT = ROOT / "docs" / "faults.md"
-# What the full form found, a file for each engine of each fault: it may be run in pieces.
-FINDINGS = TARGET / "faults"
+# Results of the full form, one file per fault and engine, so that parts can run separately.
+RESULTS = TARGET / "faults"
 
 IS_FULL = os.environ.get("FAULTS") == "full"
 
 
-def extent(short: int, full: int) -> int:
-    """How often, or for how many seconds."""
+def for_mode(short: int, full: int) -> int:
+    """Returns a repetition count or duration for the current form of the tests."""
     return full if IS_FULL else short
