@@ -14,11 +14,10 @@ use conduit::{
     adapters::persistence::{
         maintenance::migrate::{MigrateError, Step, Target, migrate},
         postgres,
-        sql::{error::QueryError, executor::Session, statement::Question},
+        sql::{error::QueryError, executor::Executor, statement::Statement},
     },
     app::config::Config,
 };
-use diesel::sql_types::Text;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rstest::rstest;
 use tempfile::NamedTempFile;
@@ -93,7 +92,7 @@ impl Server {
 
     async fn ask(&self, statement: &'static str) -> Vec<String> {
         let Target::Postgres(settings) = self.at("127.0.0.1", "disable", None) else { panic!("this is SQLite") };
-        postgres::open(&settings).unwrap().rows(Question::<Text>::read("test", statement)).await.expect(statement)
+        postgres::open(&settings).unwrap().rows(Statement::<String>::read("test", statement)).await.expect(statement)
     }
 
     /// The database at this address of the server, as `DATABASE_URL` and `DATABASE_CA_FILE` name it.
@@ -125,20 +124,20 @@ async fn certified() -> &'static (Server, Authority) {
 
 /// Whether the server sees the sessions of migrations and of requests encrypted.
 async fn is_encrypted(target: &Target) -> bool {
-    migrate(target, Step::Look).await.expect("a session to migrate");
+    migrate(target, Step::Inspect).await.expect("a session to migrate");
     encryption(target).await.expect("a session for requests") == ["true"]
 }
 
 /// Why there is neither a session to migrate nor one for requests: the same reason twice.
 async fn refusal(target: &Target) -> String {
-    let to_migrate: MigrateError = migrate(target, Step::Look).await.expect_err("no session to migrate");
+    let to_migrate: MigrateError = migrate(target, Step::Inspect).await.expect_err("no session to migrate");
     let to_request: QueryError = encryption(target).await.expect_err("no session for requests");
     format!("{to_migrate:?}\n{to_request:?}")
 }
 
 async fn encryption(target: &Target) -> Result<Vec<String>, QueryError> {
     let Target::Postgres(settings) = target else { panic!("this is SQLite") };
-    let question = Question::<Text>::read("test", "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()");
+    let question = Statement::<String>::read("test", "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()");
     postgres::open(settings).unwrap().rows(question).await
 }
 

@@ -51,7 +51,7 @@ async fn take(step: Step, database: &Database) -> Report {
 
 /// Undoes this step and all after it.
 async fn take_back(step: &str, database: &Database) {
-    let applied = take(Step::Look, database).await.applied;
+    let applied = take(Step::Inspect, database).await.applied;
     let before = applied.iter().position(|name| name.ends_with(step)).expect("a step that was taken");
     take(Step::Revert(applied.len() - before), database).await;
 }
@@ -102,19 +102,19 @@ async fn there_and_back_and_there_again_is_the_same_schema(#[values(Sqlite, Post
 #[tokio::test]
 async fn every_step_is_reported(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
-    let nothing = take(Step::Look, &database).await;
+    let nothing = take(Step::Inspect, &database).await;
     let all = nothing.pending.clone();
     assert_eq!(all.len(), engine.migrations());
     assert_eq!(nothing, Report { done: vec![], applied: vec![], pending: all.clone() });
     let everything = Report { done: vec![], applied: all.clone(), pending: vec![] };
 
     assert_eq!(take(Step::Apply, &database).await, Report { done: all.clone(), ..everything.clone() });
-    assert_eq!(take(Step::Look, &database).await, everything);
+    assert_eq!(take(Step::Inspect, &database).await, everything);
     let (first, last) = all.split_at(1);
     let undone = last.iter().rev().cloned().collect();
     let reverted = Report { done: undone, applied: first.to_vec(), pending: last.to_vec() };
     assert_eq!(take(Step::Revert(last.len()), &database).await, reverted);
-    assert_eq!(take(Step::Look, &database).await, Report { done: vec![], ..reverted });
+    assert_eq!(take(Step::Inspect, &database).await, Report { done: vec![], ..reverted });
     assert_eq!(take(Step::Revert(9), &database).await, Report { done: first.to_vec(), ..nothing });
 }
 
@@ -122,7 +122,7 @@ async fn every_step_is_reported(#[values(Sqlite, Postgres)] engine: Engine) {
 #[tokio::test]
 async fn a_look_changes_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
-    take(Step::Look, &database).await;
+    take(Step::Inspect, &database).await;
     assert_eq!(schema(&database).await, Vec::<String>::new());
 }
 
@@ -185,14 +185,14 @@ async fn four_at_once_migrate_an_empty_database_once(#[values(Sqlite, Postgres)]
 #[tokio::test]
 async fn a_step_that_fails_is_undone(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
-    let history = take(Step::Look, &database).await.pending;
+    let history = take(Step::Inspect, &database).await.pending;
     // It stands in the way of the second step, after some of its statements were carried out.
     database.execute("create table favorites (in_the_way integer)").await;
 
     migrate(&database.target(), Step::Apply).await.unwrap_err();
     // SQLite is locked whole meanwhile, and undoes the steps before it too.
     let kept = if engine == Sqlite { 0 } else { 1 };
-    assert_eq!(take(Step::Look, &database).await.pending, history[kept..]);
+    assert_eq!(take(Step::Inspect, &database).await.pending, history[kept..]);
     assert!(!schema(&database).await.iter().any(|line| line.contains("articles_slug")));
 
     database.execute("drop table favorites").await;

@@ -95,12 +95,12 @@ impl Drop for Site {
 }
 
 async fn soon(happens: impl AsyncFn() -> bool) {
-    let happened = async {
+    let record = async {
         while !happens().await {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(SOON, happened).await.expect("in time");
+    timeout(SOON, record).await.expect("in time");
 }
 
 async fn publish(author: &Client, title: &str) {

@@ -9,7 +9,7 @@ use serde_json::json;
 use support::{Client, Engine, Engine::*, TestApp};
 
 /// How many log-ins of each kind are timed.
-const ROUNDS: usize = 200;
+const SCHEDULER: usize = 200;
 
 /// How far apart the medians of two kinds that cannot be told apart may be.
 const CLOSE: f64 = 0.05;
@@ -36,7 +36,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 /// The medians of log-ins with an e-mail that nobody has and with a wrong password, taken in turn.
 async fn medians(anon: &Client) -> (Duration, Duration) {
     let (mut unknown, mut wrong) = (Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
+    for round in 0..SCHEDULER {
         // Which comes first changes: whatever the second of two finds warm must not count for one kind alone.
         for is_known in if round % 2 == 0 { [false, true] } else { [true, false] } {
             let email = if is_known { "amy@example.com" } else { "bob@example.com" };

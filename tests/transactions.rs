@@ -108,7 +108,7 @@ impl Careless {
                 .route("/endless/{slug}", in_a_unit(web::post().to(write_and_never_answer)))
                 .route(
                     "/panics/{slug}",
-                    in_a_unit(web::post().to(write_and_panic)).wrap(from_fn(catch_panics::answered)),
+                    in_a_unit(web::post().to(write_and_panic)).wrap(from_fn(catch_panics::catch_panics)),
                 )
         });
         let server = server.workers(1).disable_signals().listen(listener).unwrap().run();

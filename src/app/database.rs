@@ -10,7 +10,7 @@ use crate::{
             migrate::{self, Report, Step, Target},
         },
         postgres,
-        sql::executor::Session,
+        sql::executor::Executor,
         sqlite,
     },
     app::{
@@ -18,7 +18,7 @@ use crate::{
         server::container::{self, Persistence},
     },
     domain::error::Cause,
-    ports::{bulk::Bulk, repositories::RepositoryError, unit_of_work::UnitOfWork},
+    ports::{bulk::BulkStore, repositories::RepositoryError, unit_of_work::UnitOfWork},
 };
 
 /// Why the database cannot be used.
@@ -62,30 +62,30 @@ pub async fn examine(settings: &DatabaseSettings, repair: bool) -> Result<Vec<Fi
     findings.map_err(failed(settings, "examine it"))
 }
 
-async fn examine_session<S: Session + UnitOfWork>(session: S, repair: bool) -> Result<Vec<Finding>, RepositoryError> {
+async fn examine_session<S: Executor + UnitOfWork>(session: S, repair: bool) -> Result<Vec<Finding>, RepositoryError> {
     if repair {
         doctor::repair(&session).await?;
     }
     doctor::check(&session).await
 }
 
-/// Whole tables are read or written: that takes the time it takes.
+/// TransferStore tables are read or written: that takes the time it takes.
 fn unhurried(target: postgres::Settings) -> postgres::Settings {
     // The primary alone knows the whole.
     postgres::Settings { statement_timeout: Duration::ZERO, lock_timeout: Duration::ZERO, replicas: None, ..target }
 }
 
 /// A store as a whole, and what makes many writes or reads of it one.
-pub struct Whole {
+pub struct TransferStore {
     /// All that it keeps.
-    pub bulk: Arc<dyn Bulk>,
+    pub bulk: Arc<dyn BulkStore>,
     /// Its units of work.
     pub units: Arc<dyn UnitOfWork>,
 }
 
-impl Whole {
-    fn of<S: Session + UnitOfWork>(session: &S) -> Self {
-        Self { bulk: Arc::new(bulk::Whole::from(session.clone())), units: Arc::new(session.clone()) }
+impl TransferStore {
+    fn of<S: Executor + UnitOfWork>(session: &S) -> Self {
+        Self { bulk: Arc::new(bulk::SqlBulkStore::from(session.clone())), units: Arc::new(session.clone()) }
     }
 }
 
@@ -93,11 +93,11 @@ impl Whole {
 ///
 /// # Errors
 /// When the settings lead to no connection.
-pub fn whole(settings: &DatabaseSettings) -> Result<Whole, DatabaseError> {
+pub fn transfer_store(settings: &DatabaseSettings) -> Result<TransferStore, DatabaseError> {
     Ok(match settings.target() {
-        Target::Sqlite(target) => Whole::of(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
+        Target::Sqlite(target) => TransferStore::of(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
         Target::Postgres(target) => {
-            Whole::of(&postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?)
+            TransferStore::of(&postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?)
         }
     })
 }

@@ -5,9 +5,9 @@
 use std::fmt;
 
 use crate::{
-    domain::model::values::{Fault, FieldErrors},
+    domain::model::values::{FieldErrors, Violation},
     ports::{
-        rate_limiter::TooSoon,
+        rate_limiter::RateLimited,
         repositories::{RepositoryError, Unique},
         security::SecurityError,
     },
@@ -55,7 +55,7 @@ pub enum Error {
     Forbidden(Resource),
     /// Too many attempts to get in came before this one.
     #[error(transparent)]
-    TooSoon(#[from] TooSoon),
+    RateLimited(#[from] RateLimited),
     /// Something this service depends on is away or overloaded: the same request may succeed later.
     #[error("unavailable")]
     Unavailable(#[source] Cause),
@@ -121,7 +121,7 @@ impl From<SecurityError> for Error {
 fn taken_fields(taken: &[Unique]) -> FieldErrors {
     let mut errors = FieldErrors::default();
     for unique in taken {
-        errors.push(unique.field(), Fault::Taken);
+        errors.push(unique.field(), Violation::Taken);
     }
     errors
 }

@@ -3,7 +3,7 @@
 /// Something that has happened: it is stored, or it was refused for good. In a unit of work it is told when the statement has
 /// succeeded, and stays told if the unit is not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum BusinessEvent {
     /// Somebody has an account now.
     Registered,
     /// Somebody began a session with a password.
@@ -28,15 +28,15 @@ pub enum LogInFailure {
     /// Its owner has another password.
     WrongPassword,
     /// There were too many tries.
-    Throttled,
+    RateLimited,
     /// Too many passwords wait to be checked.
     Overloaded,
 }
 
 /// Is told what happened.
 #[cfg_attr(test, mockall::automock)]
-pub trait Events: Send + Sync + 'static {
+pub trait BusinessEvents: Send + Sync + 'static {
     /// Takes note. MUST neither fail nor wait, and MUST take the same time for one reason as for another: the time that
     /// log-in takes does not tell who is registered.
-    fn happened(&self, event: Event);
+    fn record(&self, event: BusinessEvent);
 }

@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::{
     domain::{
         Error,
-        model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredAnswer},
+        model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredResponse},
     },
     ports::repositories::RepositoryError,
 };
@@ -44,7 +44,7 @@ pub trait IdempotencyRepository: Send + Sync + 'static {
     async fn keep(
         &self,
         request: &KeyedRequest,
-        answer: &StoredAnswer,
+        answer: &StoredResponse,
         now: DateTime<Utc>,
         oldest: DateTime<Utc>,
     ) -> Result<bool, RepositoryError>;

@@ -8,7 +8,7 @@ use crate::domain::model::values::{Client, EmailKey, UserId};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// By which door.
-    pub door: Door,
+    pub kind: AttemptKind,
     /// From where.
     pub client: Client,
     /// To which account; it need not exist.
@@ -17,7 +17,7 @@ pub struct Attempt {
 
 /// The ways in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Door {
+pub enum AttemptKind {
     /// As one who is known.
     LogIn,
     /// As one who is new.
@@ -27,7 +27,7 @@ pub enum Door {
 /// An attempt came too soon after those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts: wait {wait:?}")]
-pub struct TooSoon {
+pub struct RateLimited {
     /// How long to wait.
     pub wait: Duration,
 }
@@ -36,22 +36,22 @@ pub struct TooSoon {
 /// longer until the next. The wait has a bound that no number of attempts exceeds, and others who try to get into an account
 /// do not hold up who has been there from the same client.
 #[cfg_attr(test, mockall::automock)]
-pub trait Throttle: Send + Sync + 'static {
+pub trait RateLimiter: Send + Sync + 'static {
     /// Lets an attempt begin, and counts it at once: those that run at the same time MUST NOT slip through together.
     ///
     /// # Errors
-    /// [`TooSoon`] with the time to wait.
-    fn admit(&self, attempt: &Attempt) -> Result<(), TooSoon>;
+    /// [`RateLimited`] with the time to wait.
+    fn check(&self, attempt: &Attempt) -> Result<(), RateLimited>;
 
     /// Lets a user change what hashing or looking for others takes, and counts it, whatever comes of it.
     ///
     /// # Errors
-    /// [`TooSoon`] with the time to wait; then it does not count.
-    fn admit_change(&self, user: UserId) -> Result<(), TooSoon>;
+    /// [`RateLimited`] with the time to wait; then it does not count.
+    fn check_change(&self, user: UserId) -> Result<(), RateLimited>;
 
     /// The attempt was right: it does not count against the account, whose owner is known at this client from now on.
-    fn welcome(&self, attempt: &Attempt);
+    fn record_success(&self, attempt: &Attempt);
 
     /// Whether the attempt was right never became known: it does not count against the account.
-    fn forgive(&self, attempt: &Attempt);
+    fn refund(&self, attempt: &Attempt);
 }

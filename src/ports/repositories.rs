@@ -75,7 +75,7 @@ pub trait UserRepository: Send + Sync + 'static {
     /// Puts `strong` in the place of `weak`, a hash of the same password: no session ends. MUST cost one statement, and
     /// change nothing when the hash is not `weak` any more. What the store cannot take now it logs and leaves as it is:
     /// the next log-in will bring it again.
-    async fn strengthen(&self, user: UserId, weak: &PasswordHash, strong: &PasswordHash);
+    async fn upgrade_hash(&self, user: UserId, weak: &PasswordHash, strong: &PasswordHash);
 
     /// The account of a living session. MUST cost one statement.
     ///
@@ -240,5 +240,5 @@ pub trait Store: Send + Sync + 'static {
     fn close(&self);
 
     /// Brings what is measured of it up to date, for whoever reads the measurements next. Asks nothing of it.
-    fn measure(&self);
+    fn record_metrics(&self);
 }

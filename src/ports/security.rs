@@ -27,11 +27,11 @@ pub enum SecurityError {
 #[derive(Debug)]
 pub enum Verification {
     /// It is another.
-    Wrong,
+    Mismatch,
     /// It is the one behind the hash.
-    Right,
+    Match,
     /// It is the one behind the hash, which is weaker than new ones are: this is a new one to be stored in its place.
-    Weak(PasswordHash),
+    NeedsRehash(PasswordHash),
 }
 
 /// Hashes and checks passwords.
@@ -44,7 +44,7 @@ pub trait PasswordHasher: Send + Sync + 'static {
     /// [`SecurityError::Overloaded`] when too many wait already.
     async fn hash(&self, password: Password) -> Result<PasswordHash, SecurityError>;
 
-    /// Whether `password` is the one behind `hash`. Without a hash it is [`Wrong`](Verification::Wrong), and this MUST
+    /// Whether `password` is the one behind `hash`. Without a hash it is [`Mismatch`](Verification::Wrong), and this MUST
     /// take as long as with one: the time that log-in takes does not tell who is registered.
     ///
     /// # Errors

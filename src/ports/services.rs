@@ -32,12 +32,12 @@ pub struct SignedIn {
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait UserService: Send + Sync + 'static {
-    /// Makes a user and begins a session. `Taken` names the values that belong to somebody else. `TooSoon` after too
+    /// Makes a user and begins a session. `Taken` names the values that belong to somebody else. `RateLimited` after too
     /// many attempts of this client, or with this e-mail.
     async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn, Error>;
 
     /// Begins a session. `WrongCredentials` tells neither which of the two was wrong nor, by the time it takes, who is
-    /// registered. `TooSoon` after too many attempts of this client, or with this e-mail.
+    /// registered. `RateLimited` after too many attempts of this client, or with this e-mail.
     async fn log_in(&self, credentials: LogIn, client: Client) -> Result<SignedIn, Error>;
 
     /// Whom a token speaks for; `InvalidToken` for one that this service did not sign or that is good no more. Asks no

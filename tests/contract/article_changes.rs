@@ -15,7 +15,7 @@ use conduit::{
 use rstest::rstest;
 
 use crate::{
-    story::{Told, an_article, assert_taken, at, slug, slugs, tags, title},
+    story::{ListRows, an_article, assert_taken, at, slug, slugs, tags, title},
     support::Engine::{self, *},
     test_store::TestStore,
 };

@@ -8,7 +8,7 @@ use rstest::rstest;
 
 use crate::{
     library::{foretold, library},
-    story::{Told, an_article, at, key, page, slug, slugs, total},
+    story::{ListRows, an_article, at, key, page, slug, slugs, total},
     support::Engine::{self, *},
     test_store::TestStore,
 };
@@ -77,10 +77,10 @@ async fn names_are_matched_by_any_spelling_and_tags_by_their_own(#[values(Sqlite
     for (filter, expected) in [
         (ArticleFilter { author: Some(key("ＡＭＹ")), ..everything() }, 8),
         (ArticleFilter { favorited_by: Some(key("Dan")), ..everything() }, 6),
-        (ArticleFilter { tag: Some(Tag::sought(" fire ")), ..everything() }, 12),
-        (ArticleFilter { tag: Some(Tag::sought("Fire")), ..everything() }, 0),
-        (ArticleFilter { tag: Some(Tag::sought("")), ..everything() }, 0),
-        (ArticleFilter { tag: Some(Tag::sought("f%")), ..everything() }, 0),
+        (ArticleFilter { tag: Some(Tag::for_lookup(" fire ")), ..everything() }, 12),
+        (ArticleFilter { tag: Some(Tag::for_lookup("Fire")), ..everything() }, 0),
+        (ArticleFilter { tag: Some(Tag::for_lookup("")), ..everything() }, 0),
+        (ArticleFilter { tag: Some(Tag::for_lookup("f%")), ..everything() }, 0),
         (ArticleFilter { author: Some(key("")), ..everything() }, 0),
     ] {
         let list = store.list(filter.clone()).await;
@@ -99,7 +99,7 @@ async fn articles_of_one_millisecond_are_listed_latest_first(#[values(Sqlite, Po
     store.favorite(&amy, &["c", "a", "e", "b", "d"]).await;
 
     let everything = ArticleFilter::default;
-    let tea = ArticleFilter { tag: Some(Tag::sought("tea")), ..everything() };
+    let tea = ArticleFilter { tag: Some(Tag::for_lookup("tea")), ..everything() };
     let favorites = ArticleFilter { favorited_by: Some(key("amy")), ..everything() };
     for filter in [everything(), tea.clone(), favorites.clone(), ArticleFilter { tag: tea.tag, ..favorites }] {
         assert_eq!(slugs(&store.list(filter).await), ["e", "d", "c", "b", "a"]);

@@ -8,7 +8,7 @@ use rstest::rstest;
 
 use crate::{
     library::library,
-    story::{Told, an_article, slug, total},
+    story::{ListRows, an_article, slug, total},
     support::Engine::{self, *},
     test_store::TestStore,
 };

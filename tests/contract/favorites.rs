@@ -4,7 +4,7 @@ use conduit::domain::model::article::{ArticleFilter, ArticleSummary, Favorited};
 use rstest::rstest;
 
 use crate::{
-    story::{Told, an_article, key, slug, slugs},
+    story::{ListRows, an_article, key, slug, slugs},
     support::Engine::{self, *},
     test_store::TestStore,
 };

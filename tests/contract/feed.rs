@@ -4,7 +4,7 @@ use conduit::domain::model::{article::ArticlePage, user::Identity, values::Page}
 use rstest::rstest;
 
 use crate::{
-    story::{Told, an_article, page, slugs},
+    story::{ListRows, an_article, page, slugs},
     support::Engine::{self, *},
     test_store::TestStore,
 };

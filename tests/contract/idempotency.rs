@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use conduit::{
     domain::model::{
-        idempotency::{Claim, Fingerprint, KeyedRequest, StoredAnswer},
+        idempotency::{Claim, Fingerprint, KeyedRequest, StoredResponse},
         user::Identity,
         values::IdempotencyKey,
     },
@@ -23,8 +23,8 @@ fn request(identity: &Identity, key: &str) -> KeyedRequest {
     KeyedRequest { identity: *identity, key: IdempotencyKey::parse(key).unwrap(), fingerprint }
 }
 
-fn answer(body: &str) -> StoredAnswer {
-    StoredAnswer { status: 201, body: body.to_owned() }
+fn answer(body: &str) -> StoredResponse {
+    StoredResponse { status: 201, body: body.to_owned() }
 }
 
 fn kept(request: &KeyedRequest, body: &str) -> Claim {

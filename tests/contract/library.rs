@@ -3,7 +3,7 @@
 use conduit::domain::model::{article::ArticleFilter, values::Tag};
 
 use crate::{
-    story::{Told, an_article, key},
+    story::{ListRows, an_article, key},
     support::Engine,
     test_store::TestStore,
 };
@@ -42,7 +42,7 @@ pub fn foretold() -> Vec<(ArticleFilter, Vec<String>)> {
         for author in choices(&AUTHORS) {
             for fan in choices(&FANS) {
                 let filter = ArticleFilter {
-                    tag: tag.map(|(name, _)| Tag::sought(name)),
+                    tag: tag.map(|(name, _)| Tag::for_lookup(name)),
                     author: author.map(|(name, _)| key(name)),
                     favorited_by: fan.map(|(name, _)| key(name)),
                 };

@@ -1,14 +1,15 @@
 //! How long a session lives, and what one that has ended is told.
 
 use conduit::domain::model::{
+    about::AboutChanges,
     article::{ArticleChanges, ArticleFilter},
-    user::{Generation, Identity, UserUpdate},
+    user::{CredentialVersion, Identity, UserUpdate},
     values::{ArticleId, CommentId, Page},
 };
 use rstest::rstest;
 
 use crate::{
-    story::{Told, an_article, assert_ended, at, email, hash, key, nobody, slug, tags, username},
+    story::{ListRows, an_article, assert_ended, at, email, hash, key, nobody, slug, tags, username},
     support::Engine::{self, *},
     test_store::TestStore,
 };
@@ -25,7 +26,7 @@ async fn lives(store: &TestStore, identity: &Identity) -> bool {
 
 /// The same session with the token that it gets with a change of the password.
 fn renewed(identity: &Identity) -> Identity {
-    Identity { generation: Generation::new(identity.generation.get() + 1), ..*identity }
+    Identity { credential_version: CredentialVersion::new(identity.credential_version.get() + 1), ..*identity }
 }
 
 #[rstest]
@@ -36,7 +37,7 @@ async fn a_password_change_ends_every_session_but_the_one_that_made_it(#[values(
     let (phone, tablet) = (store.log_in("amy").await, store.log_in("amy").await);
 
     let account = store.change_password(&amy).await;
-    assert_eq!(account.generation, renewed(&amy).generation);
+    assert_eq!(account.credential_version, renewed(&amy).credential_version);
     assert!(lives(&store, &amy).await, "with the token that made the change");
     assert!(lives(&store, &renewed(&amy)).await, "with the token that the change gave");
     assert!(!lives(&store, &phone).await && !lives(&store, &tablet).await);
@@ -62,9 +63,9 @@ async fn the_session_once_kept_ends_with_the_next_change(#[values(Sqlite, Postgr
 async fn a_session_may_change_the_password_again_and_again(#[values(Sqlite, Postgres)] engine: Engine) {
     let store = TestStore::on(engine).await;
     let amy = store.user("amy").await;
-    for generation in 1..=3 {
+    for credential_version in 1..=3 {
         let phone = store.log_in("amy").await;
-        assert_eq!(store.change_password(&amy).await.generation.get(), generation);
+        assert_eq!(store.change_password(&amy).await.credential_version.get(), credential_version);
         assert!(lives(&store, &amy).await && !lives(&store, &phone).await);
     }
 }
@@ -79,8 +80,7 @@ async fn other_changes_end_no_session(#[values(Sqlite, Postgres)] engine: Engine
     let update = UserUpdate {
         username: Some(username("anna")),
         email: Some(email("anna@example.com")),
-        bio: Some(None),
-        image: Some(None),
+        about: AboutChanges { bio: Some(None), image: Some(None) },
         password_hash: None,
     };
 

@@ -38,12 +38,12 @@ pub fn a_user(name: &str) -> NewUser {
 pub fn a_session_of(account: &Account) -> Identity {
     static NUMBER: AtomicI64 = AtomicI64::new(1);
     let session = SessionId::new(NUMBER.fetch_add(1, Ordering::Relaxed));
-    Identity { user: account.id, session, generation: account.generation }
+    Identity { user: account.id, session, credential_version: account.credential_version }
 }
 
 /// The session of somebody who never was.
 pub fn nobody() -> Identity {
-    Identity { user: UserId::new(i64::MAX), session: SessionId::new(0), generation: Default::default() }
+    Identity { user: UserId::new(i64::MAX), session: SessionId::new(0), credential_version: Default::default() }
 }
 
 /// An article with this slug, and texts made of it, without tags.
@@ -62,14 +62,14 @@ pub fn an_article(slug: &str, author: &Identity) -> NewArticle {
 }
 
 /// What may be said of an article besides.
-pub trait Told {
+pub trait ListRows {
     /// It is published so many milliseconds into the story.
     fn at(self, millisecond: i64) -> Self;
     /// It carries these tags.
     fn tagged(self, names: &[&str]) -> Self;
 }
 
-impl Told for NewArticle {
+impl ListRows for NewArticle {
     fn at(self, millisecond: i64) -> Self {
         Self { created_at: at(millisecond), ..self }
     }
@@ -88,7 +88,7 @@ pub fn username(text: &str) -> Username {
 }
 
 pub fn key(name: &str) -> UsernameKey {
-    UsernameKey::of(name)
+    UsernameKey::for_lookup(name)
 }
 
 pub fn email(text: &str) -> Email {
@@ -104,7 +104,7 @@ pub fn title(text: &str) -> Title {
 }
 
 pub fn slug(text: &str) -> Slug {
-    Slug::sought(text)
+    Slug::for_lookup(text)
 }
 
 pub fn tags(names: &[&str]) -> TagList {

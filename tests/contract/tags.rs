@@ -4,7 +4,7 @@ use conduit::domain::model::values::Tag;
 use rstest::rstest;
 
 use crate::{
-    story::{Told, an_article},
+    story::{ListRows, an_article},
     support::Engine::{self, *},
     test_store::TestStore,
 };

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use conduit::{
     adapters::persistence::{
-        maintenance::{bulk::Whole, migrate::Target},
+        maintenance::{bulk::SqlBulkStore, migrate::Target},
         postgres,
         repositories::{
             articles::Articles, comments::Comments, idempotency_keys::IdempotencyKeys, profiles::Profiles,
             store::Database as DatabaseStore, users::Users,
         },
-        sql::executor::Session,
+        sql::executor::Executor,
         sqlite,
     },
     domain::model::{
@@ -19,7 +19,7 @@ use conduit::{
         values::{ArticleId, CommentId, Page, SessionId, Slug},
     },
     ports::{
-        bulk::Bulk,
+        bulk::BulkStore,
         idempotency::IdempotencyRepository,
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
         unit_of_work::{UnitOfWork, Verdict},
@@ -40,7 +40,7 @@ pub struct TestStore {
     pub answers: Arc<dyn IdempotencyRepository>,
     pub health: Arc<dyn Store>,
     pub units: Arc<dyn UnitOfWork>,
-    pub bulk: Arc<dyn Bulk>,
+    pub bulk: Arc<dyn BulkStore>,
     pub database: Database,
 }
 
@@ -58,7 +58,7 @@ impl TestStore {
         }
     }
 
-    fn around<S: Session + UnitOfWork>(session: &S, database: Database) -> Self {
+    fn around<S: Executor + UnitOfWork>(session: &S, database: Database) -> Self {
         Self {
             users: Arc::new(Users::from(session.clone())),
             profiles: Arc::new(Profiles::from(session.clone())),
@@ -67,7 +67,7 @@ impl TestStore {
             answers: Arc::new(IdempotencyKeys::from(session.clone())),
             health: Arc::new(DatabaseStore::from(session.clone())),
             units: Arc::new(session.clone()),
-            bulk: Arc::new(Whole::from(session.clone())),
+            bulk: Arc::new(SqlBulkStore::from(session.clone())),
             database,
         }
     }

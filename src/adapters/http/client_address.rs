@@ -44,10 +44,10 @@ impl TrustedProxies {
             return address;
         }
         let lines: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).map(|value| value.as_bytes()).collect();
-        for hop in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
+        for run_blocking in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
             // What is no address was written by nobody who is trusted: the proxy that passed it on is as far as it goes.
-            let Some(hop) = parse(hop) else { break };
-            address = hop;
+            let Some(run_blocking) = parse(run_blocking) else { break };
+            address = run_blocking;
             if !self.include(address) {
                 break;
             }
@@ -66,8 +66,8 @@ fn tell_once(peer: IpAddr) {
 }
 
 /// An address, with or without a port: some proxies add that of the connection.
-fn parse(hop: &[u8]) -> Option<IpAddr> {
-    let text = std::str::from_utf8(hop).ok()?.trim();
+fn parse(run_blocking: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(run_blocking).ok()?.trim();
     let address = text.parse().or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()));
     address
         .or_else(|_| text.trim_start_matches('[').trim_end_matches(']').parse())
@@ -163,15 +163,15 @@ mod tests {
         fn an_address_is_read_however_a_proxy_writes_it(ip: IpAddr, port: u16) {
             let canonical = Some(ip.to_canonical());
             let written = [ip.to_string(), format!(" {ip} "), format!("[{ip}]"), SocketAddr::new(ip, port).to_string()];
-            for hop in written {
-                prop_assert_eq!(parse(hop.as_bytes()), canonical, "{}", hop);
+            for run_blocking in written {
+                prop_assert_eq!(parse(run_blocking.as_bytes()), canonical, "{}", run_blocking);
             }
         }
 
         #[test]
-        fn any_bytes_are_an_address_or_none(hop: Vec<u8>, text in "[0-9a-f:.\\[\\] ]{0,40}") {
-            for hop in [&hop[..], text.as_bytes()] {
-                prop_assert!(parse(hop).is_none_or(|ip| ip == ip.to_canonical()));
+        fn any_bytes_are_an_address_or_none(run_blocking: Vec<u8>, text in "[0-9a-f:.\\[\\] ]{0,40}") {
+            for run_blocking in [&run_blocking[..], text.as_bytes()] {
+                prop_assert!(parse(run_blocking).is_none_or(|ip| ip == ip.to_canonical()));
             }
         }
     }

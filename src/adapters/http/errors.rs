@@ -22,7 +22,7 @@ use crate::{
         error::{Cause, Overload, WithCauses},
         model::values::FieldErrors,
     },
-    ports::rate_limiter::TooSoon,
+    ports::rate_limiter::RateLimited,
 };
 
 /// How long a client is asked to wait before it tries again, in seconds, where nothing better is known.
@@ -45,7 +45,7 @@ impl HttpError {
     }
 
     fn of_fields(status: StatusCode, fields: &FieldErrors) -> Self {
-        let errors = fields.iter().map(|error| (error.field, error.fault.to_string())).collect();
+        let errors = fields.iter().map(|error| (error.field, error.violation.to_string())).collect();
         Self { status, errors, retry_after: RETRY_AFTER }
     }
 
@@ -140,7 +140,7 @@ impl From<Error> for HttpError {
             Error::Taken(fields) => Self::of_fields(StatusCode::CONFLICT, &fields),
             Error::NotFound(resource) => Self::new(StatusCode::NOT_FOUND, resource.name(), "not found"),
             Error::Forbidden(resource) => Self::new(StatusCode::FORBIDDEN, resource.name(), "forbidden"),
-            Error::TooSoon(TooSoon { wait }) => Self::too_many(wait),
+            Error::RateLimited(RateLimited { wait }) => Self::too_many(wait),
             Error::Unavailable(cause) => Self::unavailable(&cause),
             Error::Internal(cause) => Self::internal(&cause),
         }

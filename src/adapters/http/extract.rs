@@ -31,47 +31,47 @@ macro_rules! from_request {
         })+
     };
 }
-from_request!(Reader, Asker, Sent, Authenticated, ArticlePath, CommentPath, ProfilePath, ListQuery);
+from_request!(MaybeAuthUser, AuthUser, BearerToken, CurrentUser, ArticlePath, CommentPath, ProfilePath, ListQuery);
 
 /// Who asks, if the token says so: on routes with [`optional`](super::middleware::jwt::optional) authentication.
-pub struct Reader(pub Option<Identity>);
+pub struct MaybeAuthUser(pub Option<Identity>);
 
 /// Who asks: on routes with [`required`](super::middleware::jwt::required) authentication, whose statement sees to it
 /// that the session lives.
-pub struct Asker(pub Identity);
+pub struct AuthUser(pub Identity);
 
 /// The token that the request came with: on routes that need one.
-pub struct Sent(pub Token);
+pub struct BearerToken(pub Token);
 
-/// Who asks, and the account: on routes with [`confirmed`](super::middleware::jwt::confirmed) authentication.
-pub struct Authenticated {
+/// Who asks, and the account: on routes with [`with_account`](super::middleware::jwt::with_account) authentication.
+pub struct CurrentUser {
     /// The session.
     pub identity: Identity,
     /// Its user.
     pub account: Account,
 }
 
-impl Reader {
+impl MaybeAuthUser {
     fn of(request: &HttpRequest) -> Result<Self, HttpError> {
         Ok(Self(request.extensions().get::<Identity>().copied()))
     }
 }
 
-impl Asker {
+impl AuthUser {
     fn of(request: &HttpRequest) -> Result<Self, HttpError> {
         let identity = request.extensions().get::<Identity>().copied();
         identity.map(Self).ok_or_else(HttpError::missing_token)
     }
 }
 
-impl Sent {
+impl BearerToken {
     fn of(request: &HttpRequest) -> Result<Self, HttpError> {
         let token = sent_token(request.headers())?.to_owned();
         Ok(Self(Token::new(token)))
     }
 }
 
-impl Authenticated {
+impl CurrentUser {
     fn of(request: &HttpRequest) -> Result<Self, HttpError> {
         let extensions = request.extensions();
         let known = extensions.get::<Identity>().copied().zip(extensions.get::<Account>().cloned());
@@ -105,7 +105,7 @@ impl Parts {
 
 impl ArticlePath {
     fn of(request: &HttpRequest) -> Result<Self, HttpError> {
-        Ok(Self(Slug::sought(&Parts::of(request).slug)))
+        Ok(Self(Slug::for_lookup(&Parts::of(request).slug)))
     }
 }
 
@@ -114,13 +114,13 @@ impl CommentPath {
         // Ids begin at 1: what can be no id is that of no comment.
         let Parts { slug, id, .. } = Parts::of(request);
         let id = CommentId::parse(&id).unwrap_or(CommentId::new(0));
-        Ok(Self(Slug::sought(&slug), id))
+        Ok(Self(Slug::for_lookup(&slug), id))
     }
 }
 
 impl ProfilePath {
     fn of(request: &HttpRequest) -> Result<Self, HttpError> {
-        Ok(Self(UsernameKey::of(&Parts::of(request).username)))
+        Ok(Self(UsernameKey::for_lookup(&Parts::of(request).username)))
     }
 }
 
@@ -147,9 +147,9 @@ impl ListQuery {
         let last = |name: &str| pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let page = Page::parse(last("limit"), last("offset")).map_err(Error::from)?;
         let filter = ArticleFilter {
-            tag: last("tag").map(Tag::sought),
-            author: last("author").map(UsernameKey::of),
-            favorited_by: last("favorited").map(UsernameKey::of),
+            tag: last("tag").map(Tag::for_lookup),
+            author: last("author").map(UsernameKey::for_lookup),
+            favorited_by: last("favorited").map(UsernameKey::for_lookup),
         };
         Ok(Self { filter, page })
     }
@@ -179,8 +179,8 @@ mod tests {
         fn what_is_encoded_is_read_as_it_was(tag: String, author: String, limit in 1..100_i64, offset in 0..i64::MAX) {
             let (first, second) = (encoded(&tag), encoded(&author));
             let query = ListQuery::parse(&format!("tag={first}&limit={limit}&author={second}&offset={offset}")).unwrap();
-            prop_assert_eq!(query.filter.tag, Some(Tag::sought(&tag)));
-            prop_assert_eq!(query.filter.author, Some(UsernameKey::of(&author)));
+            prop_assert_eq!(query.filter.tag, Some(Tag::for_lookup(&tag)));
+            prop_assert_eq!(query.filter.author, Some(UsernameKey::for_lookup(&author)));
             prop_assert_eq!((query.page.limit(), query.page.offset()), (limit, offset));
         }
     }

@@ -16,12 +16,12 @@ use super::{
     docs::Docs,
     dto::body::BodyLimits,
     errors::HttpError,
-    handlers::{Answer, articles, comments, health, profiles, users},
+    handlers::{HandlerResult, articles, comments, health, profiles, users},
     idempotency_key::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED},
     middleware::{
         access_log::REQUEST_ID,
         auth, catch_panics,
-        idempotent::{once, once_if_short},
+        idempotent::{idempotent, idempotent_if_small},
         request_metrics::Route,
         unit_of_work::unit_of_work,
     },
@@ -102,7 +102,7 @@ pub(super) fn at(
         InitError = (),
     >,
 > {
-    resource(path).guard(Route::new(format!("{prefix}{path}"))).wrap(from_fn(catch_panics::answered))
+    resource(path).guard(Route::new(format!("{prefix}{path}"))).wrap(from_fn(catch_panics::catch_panics))
 }
 
 /// Every path is a `resource`: it answers other methods with 405 and `Allow`, where a plain `route` would answer 404.
@@ -114,7 +114,7 @@ fn api(config: &mut ServiceConfig) {
         .service(
             at(API, "/user")
                 .route(get().to(users::current).wrap(from_fn(auth::required)))
-                .route(put().to(users::update).wrap(from_fn(auth::confirmed))),
+                .route(put().to(users::update).wrap(from_fn(auth::with_account))),
         )
         .service(at(API, "/users").route(post().to(users::register)))
         .service(at(API, "/users/login").route(post().to(users::log_in)))
@@ -127,24 +127,24 @@ fn articles_and_comments(config: &mut ServiceConfig) {
         .service(
             at("")
                 .route(get().to(articles::list).wrap(from_fn(auth::optional)))
-                .route(post().to(articles::publish).wrap(from_fn(once)).wrap(from_fn(auth::confirmed))),
+                .route(post().to(articles::publish).wrap(from_fn(idempotent)).wrap(from_fn(auth::with_account))),
         )
         .service(at("/feed").route(get().to(articles::feed).wrap(from_fn(auth::required))))
         .service(
             at("/{slug}")
                 .route(get().to(articles::show).wrap(from_fn(auth::optional)))
-                .route(put().to(articles::update).wrap(from_fn(unit_of_work)).wrap(from_fn(auth::confirmed)))
+                .route(put().to(articles::update).wrap(from_fn(unit_of_work)).wrap(from_fn(auth::with_account)))
                 .route(delete().to(articles::delete).wrap(from_fn(unit_of_work)).wrap(from_fn(auth::required))),
         )
         .service(
             at("/{slug}/favorite")
-                .route(post().to(articles::favorite).wrap(from_fn(once_if_short)).wrap(from_fn(auth::required)))
+                .route(post().to(articles::favorite).wrap(from_fn(idempotent_if_small)).wrap(from_fn(auth::required)))
                 .route(delete().to(articles::unfavorite).wrap(from_fn(auth::required))),
         )
         .service(
             at("/{slug}/comments")
                 .route(get().to(comments::list).wrap(from_fn(auth::optional)))
-                .route(post().to(comments::add).wrap(from_fn(once)).wrap(from_fn(auth::confirmed))),
+                .route(post().to(comments::add).wrap(from_fn(idempotent)).wrap(from_fn(auth::with_account))),
         )
         .service(
             at("/{slug}/comments/{id}")
@@ -156,12 +156,12 @@ fn profiles_and_follows(config: &mut ServiceConfig) {
     let at = |path| at("/api/profiles", path);
     config.service(at("/{username}").route(get().to(profiles::show).wrap(from_fn(auth::optional)))).service(
         at("/{username}/follow")
-            .route(post().to(profiles::follow).wrap(from_fn(once)).wrap(from_fn(auth::required)))
+            .route(post().to(profiles::follow).wrap(from_fn(idempotent)).wrap(from_fn(auth::required)))
             .route(delete().to(profiles::unfollow).wrap(from_fn(auth::required))),
     );
 }
 
-async fn no_route() -> Answer {
+async fn no_route() -> HandlerResult {
     Err(HttpError::no_route())
 }
 

@@ -19,9 +19,9 @@ use argon2::{
 use async_trait::async_trait;
 use tokio::sync::oneshot;
 
-use self::{metrics::Measures, stored::Stored};
+use self::{metrics::HasherMetrics, stored::Stored};
 use crate::{
-    adapters::telemetry::metrics::guards::{OneMore, Timer},
+    adapters::telemetry::metrics::guards::{InFlightGuard, Timer},
     domain::model::{user::PasswordHash, values::Password},
     ports::security::{PasswordHasher, SecurityError, Verification},
 };
@@ -48,7 +48,7 @@ type Job = Box<dyn FnOnce(&Argon2<'static>) + Send>;
 pub struct Argon2Hasher {
     queue: SyncSender<Job>,
     cost: Cost,
-    measures: Measures,
+    metrics: HasherMetrics,
     /// What a password is compared with when there is nothing to compare it with.
     decoy: PasswordHash,
 }
@@ -75,7 +75,7 @@ impl Argon2Hasher {
                 })
                 .map_err(internal)?;
         }
-        Ok(Self { queue, cost, measures: Measures::new(), decoy })
+        Ok(Self { queue, cost, metrics: HasherMetrics::new(), decoy })
     }
 
     /// Works on one of the threads when it is free, unless nobody waits for the result by then.
@@ -84,7 +84,7 @@ impl Argon2Hasher {
         work: impl FnOnce(&Argon2<'static>) -> Result<R, SecurityError> + Send + 'static,
     ) -> Result<R, SecurityError> {
         let (answer, answered) = oneshot::channel();
-        let (waiting, duration) = (OneMore::of(self.measures.queue.clone()), self.measures.duration.clone());
+        let (waiting, duration) = (InFlightGuard::of(self.metrics.queue.clone()), self.metrics.duration.clone());
         let job: Job = Box::new(move |argon2| {
             drop(waiting);
             if !answer.is_closed() {
@@ -96,7 +96,7 @@ impl Argon2Hasher {
             }
         });
         self.queue.try_send(job).map_err(|_full| {
-            self.measures.rejected.increment(1);
+            self.metrics.rejected.increment(1);
             SecurityError::Overloaded
         })?;
         answered.await.map_err(internal)?
@@ -119,9 +119,9 @@ fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<PasswordHash, SecurityEr
 
 fn verify(argon2: &Argon2<'_>, password: &[u8], stored: &Stored) -> Result<Verification, SecurityError> {
     match argon2.verify_password(password, &stored.phc) {
-        Ok(()) if stored.is_weak => hash(argon2, password).map(Verification::Weak),
-        Ok(()) => Ok(Verification::Right),
-        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verification::Wrong),
+        Ok(()) if stored.is_weak => hash(argon2, password).map(Verification::NeedsRehash),
+        Ok(()) => Ok(Verification::Match),
+        Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Verification::Mismatch),
         Err(error) => Err(internal(error)),
     }
 }
@@ -136,7 +136,7 @@ impl PasswordHasher for Argon2Hasher {
         let is_known = hash.is_some();
         let stored = Stored::read(hash.as_ref().unwrap_or(&self.decoy), self.cost)?;
         let verification = self.work(move |argon2| verify(argon2, password.expose().as_bytes(), &stored)).await?;
-        Ok(if is_known { verification } else { Verification::Wrong })
+        Ok(if is_known { verification } else { Verification::Mismatch })
     }
 }
 
@@ -167,8 +167,8 @@ mod tests {
         assert!(one.expose().starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
         assert_ne!(one.expose(), other.expose());
         let verify = async |text| hasher.verify(password(text), Some(one.clone())).await;
-        assert!(matches!(verify("secret 1").await, Ok(Verification::Right)));
-        assert!(matches!(verify("secret 2").await, Ok(Verification::Wrong)));
+        assert!(matches!(verify("secret 1").await, Ok(Verification::Match)));
+        assert!(matches!(verify("secret 2").await, Ok(Verification::Mismatch)));
     }
 
     #[tokio::test]
@@ -176,19 +176,19 @@ mod tests {
         let weak = hasher().hash(password("secret 1")).await.unwrap();
         for stronger in [hasher_of(16, 1), hasher_of(8, 2)] {
             let wrong = stronger.verify(password("secret 2"), Some(weak.clone())).await;
-            assert!(matches!(wrong, Ok(Verification::Wrong)));
+            assert!(matches!(wrong, Ok(Verification::Mismatch)));
 
             let right = stronger.verify(password("secret 1"), Some(weak.clone())).await;
-            let Ok(Verification::Weak(strong)) = right else { panic!("{right:?}") };
+            let Ok(Verification::NeedsRehash(strong)) = right else { panic!("{right:?}") };
             let again = stronger.verify(password("secret 1"), Some(strong)).await;
-            assert!(matches!(again, Ok(Verification::Right)));
+            assert!(matches!(again, Ok(Verification::Match)));
         }
     }
 
     #[tokio::test]
     async fn without_a_hash_nothing_matches() {
         let verification = hasher().verify(password("nobody's password"), None).await;
-        assert!(matches!(verification, Ok(Verification::Wrong)));
+        assert!(matches!(verification, Ok(Verification::Mismatch)));
     }
 
     #[tokio::test]

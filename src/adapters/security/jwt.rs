@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::model::{
-        user::{Generation, Identity},
+        user::{CredentialVersion, Identity},
         values::{SessionId, UserId},
     },
     ports::security::{SecurityError, Token, Tokens},
@@ -46,7 +46,8 @@ struct Claims {
     iat: i64,
     exp: i64,
     sid: String,
-    generation: i64,
+    #[serde(rename = "generation")]
+    credential_version: i64,
 }
 
 /// The most tokens that are remembered, each of some 300 bytes.
@@ -127,7 +128,7 @@ impl JsonWebTokens {
             identity: Identity {
                 user: UserId::new(claims.sub.parse().ok()?),
                 session: SessionId::new(i64::from_str_radix(&claims.sid, 16).ok()?),
-                generation: Generation::new(claims.generation),
+                credential_version: CredentialVersion::new(claims.credential_version),
             },
             expires: claims.exp,
             ages: if is_by_current_key { claims.iat + (claims.exp - claims.iat) / YOUNG } else { claims.iat },
@@ -158,7 +159,7 @@ impl Tokens for JsonWebTokens {
             iat,
             exp: iat.saturating_add_unsigned(self.lifetime.as_secs()),
             sid: format!("{:016x}", identity.session.get()),
-            generation: identity.generation.get(),
+            credential_version: identity.credential_version.get(),
         };
         encode(&self.header, &claims, &self.encoding).map(Token::new).map_err(internal)
     }

@@ -22,7 +22,7 @@ use self::{
 };
 use crate::{
     domain::model::values::UserId,
-    ports::rate_limiter::{Attempt, Door, Throttle, TooSoon},
+    ports::rate_limiter::{Attempt, AttemptKind, RateLimited, RateLimiter},
 };
 
 /// The log-ins of a client: 30 at once, as many people may share an address; then one each 3 s.
@@ -45,7 +45,7 @@ const ACCOUNT: Limits = Limits { free: 50, drain: 600 };
 const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Slows attempts down, or lets all of them pass.
-pub struct AttemptThrottle(Option<State>);
+pub struct AttemptLimiter(Option<State>);
 
 struct State {
     begun: Instant,
@@ -53,7 +53,7 @@ struct State {
     known: Known,
 }
 
-impl AttemptThrottle {
+impl AttemptLimiter {
     /// One that counts.
     pub fn on() -> Self {
         Self(Some(State { begun: Instant::now(), counts: Counts::new(), known: Known::new() }))
@@ -64,30 +64,30 @@ impl AttemptThrottle {
         Self(None)
     }
 
-    fn ask(&self, admit: impl FnOnce(&State) -> Result<(), Ticks>) -> Result<(), TooSoon> {
-        let admitted = self.0.as_ref().map_or(Ok(()), admit);
-        admitted.map_err(|wait| TooSoon { wait: Duration::from_millis(100) * wait })
+    fn ask(&self, check: impl FnOnce(&State) -> Result<(), Ticks>) -> Result<(), RateLimited> {
+        let admitted = self.0.as_ref().map_or(Ok(()), check);
+        admitted.map_err(|wait| RateLimited { wait: Duration::from_millis(100) * wait })
     }
 }
 
-impl Throttle for AttemptThrottle {
-    fn admit(&self, attempt: &Attempt) -> Result<(), TooSoon> {
-        self.ask(|state| state.admit(attempt, state.now()))
+impl RateLimiter for AttemptLimiter {
+    fn check(&self, attempt: &Attempt) -> Result<(), RateLimited> {
+        self.ask(|state| state.check(attempt, state.now()))
     }
 
-    fn admit_change(&self, user: UserId) -> Result<(), TooSoon> {
+    fn check_change(&self, user: UserId) -> Result<(), RateLimited> {
         self.ask(|state| state.counts.charge(user, CHANGES, state.now()))
     }
 
-    fn welcome(&self, attempt: &Attempt) {
+    fn record_success(&self, attempt: &Attempt) {
         if let Some(state) = &self.0 {
-            state.welcome(attempt, state.now());
+            state.record_success(attempt, state.now());
         }
     }
 
-    fn forgive(&self, attempt: &Attempt) {
+    fn refund(&self, attempt: &Attempt) {
         if let Some(state) = &self.0 {
-            state.forgive(attempt, state.now());
+            state.refund(attempt, state.now());
         }
     }
 }
@@ -99,12 +99,12 @@ impl State {
     }
 
     /// An attempt that is refused by one count counts in none.
-    fn admit(&self, attempt: &Attempt, now: Ticks) -> Result<(), Ticks> {
-        let limits = match attempt.door {
-            Door::LogIn => CLIENT_LOG_INS,
-            Door::Registration => CLIENT_REGISTRATIONS,
+    fn check(&self, attempt: &Attempt, now: Ticks) -> Result<(), Ticks> {
+        let limits = match attempt.kind {
+            AttemptKind::LogIn => CLIENT_LOG_INS,
+            AttemptKind::Registration => CLIENT_REGISTRATIONS,
         };
-        let client = (&attempt.client, attempt.door);
+        let client = (&attempt.client, attempt.kind);
         self.counts.charge(client, limits, now)?;
         self.admit_to_account(attempt, now).inspect_err(|_| self.counts.refund(client, limits))
     }
@@ -118,12 +118,12 @@ impl State {
         at_account.inspect_err(|_| self.counts.refund((client, account), CLIENT_AT_ACCOUNT))
     }
 
-    fn welcome(&self, attempt: &Attempt, now: Ticks) {
-        self.forgive(attempt, now);
+    fn record_success(&self, attempt: &Attempt, now: Ticks) {
+        self.refund(attempt, now);
         self.known.remember((&attempt.client, &attempt.account), now.saturating_add(ticks(KNOWN_FOR)));
     }
 
-    fn forgive(&self, Attempt { client, account, .. }: &Attempt, now: Ticks) {
+    fn refund(&self, Attempt { client, account, .. }: &Attempt, now: Ticks) {
         self.counts.refund((client, account), CLIENT_AT_ACCOUNT);
         if !self.known.knows((client, account), now) {
             self.counts.refund(account, ACCOUNT);

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     adapters::{
-        http::{middleware::inject_faults::Faults, openapi},
+        http::{middleware::inject_faults::FaultInjection, openapi},
         persistence::maintenance::{doctor::Finding, migrate::Step},
     },
     app::{config::Config, database, server::application::Application, telemetry},
@@ -67,8 +67,9 @@ fn serve(mut config: Config, order: &Serve) -> Result<(), Cause> {
     served
 }
 
-fn faults(order: &Serve, is_dev: bool) -> Result<Faults, Cause> {
-    let faults = Faults { latency: order.latency.unwrap_or_default(), percent: order.fault_rate.unwrap_or_default() };
+fn faults(order: &Serve, is_dev: bool) -> Result<FaultInjection, Cause> {
+    let faults =
+        FaultInjection { latency: order.latency.unwrap_or_default(), percent: order.fault_rate.unwrap_or_default() };
     if faults.any() && !is_dev {
         return Err("CONDUIT_PROFILE is prod: --latency and --fault-rate are for development alone".into());
     }
@@ -115,7 +116,7 @@ fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
     let step = match task {
         Migration::Apply => Step::Apply,
         Migration::Revert(count) => Step::Revert(usize::try_from(count.get())?),
-        Migration::Status => Step::Look,
+        Migration::Status => Step::Inspect,
     };
     let report = System::new().block_on(database::migrate(&config.database, step))?;
     let print = |what: &str, names: &[String]| names.iter().for_each(|name| println!("{what} {name}"));

@@ -28,14 +28,14 @@ pub async fn seed(config: &Config, order: &Seed) -> Result<(), Cause> {
     if config.database.migrate_on_start {
         database::migrate(&config.database, Step::Apply).await?;
     }
-    let store = database::whole(&config.database)?;
+    let store = database::transfer_store(&config.database)?;
     let plan = Plan {
         users: order.users,
         articles: order.articles,
         seed: order.seed,
         locked: hashed(config, &unguessable()).await?,
         demo: if order.demo { Some(hashed(config, DEMO_PASSWORD).await?) } else { None },
-        after: store.bulk.last_numbers().await?,
+        after: store.bulk.sequences().await?,
     };
     let mut progress = Progress::start();
     transfer::seed(&store, plan, &mut progress).await.map_err(|error| with_url(&config.database, error))?;
@@ -53,7 +53,7 @@ pub async fn reset(config: &Config, order: &Reset) -> Result<(), Cause> {
     if config.database.migrate_on_start {
         database::migrate(&config.database, Step::Apply).await?;
     }
-    let store = database::whole(&config.database)?;
+    let store = database::transfer_store(&config.database)?;
     let removed = transfer::clear(&store).await.map_err(|error| with_url(&config.database, error))?;
     println!("removed from {}: {}", config.database.url, told(&removed));
     Ok(())
@@ -74,7 +74,7 @@ pub async fn copy(config: &Config, order: &Copy) -> Result<(), Cause> {
     {
         return Err(format!("{} is {}: there is no such file", from.url.source, from.url).into());
     }
-    let report = database::migrate(&from, Step::Look).await?;
+    let report = database::migrate(&from, Step::Inspect).await?;
     if !report.pending.is_empty() {
         let pending = report.pending.join(", ");
         return Err(
@@ -82,7 +82,7 @@ pub async fn copy(config: &Config, order: &Copy) -> Result<(), Cause> {
         );
     }
     database::migrate(&to, Step::Apply).await?;
-    let (original, copy) = (database::whole(&from)?, database::whole(&to)?);
+    let (original, copy) = (database::transfer_store(&from)?, database::transfer_store(&to)?);
     let mut progress = Progress::start();
     let copied = transfer::copy(&original, &copy, &mut progress).await;
     let copied = copied.map_err(|error| format!("from {} to {}: {}", from.url, to.url, told_with_causes(&error)))?;
@@ -99,7 +99,7 @@ fn unless_prod(config: &Config, force: bool, command: &str, does: &str) -> Resul
 }
 
 async fn hashed(config: &Config, password: &str) -> Result<PasswordHash, Cause> {
-    let password = Password::parse(password).map_err(|fault| fault.to_string())?;
+    let password = Password::parse(password).map_err(|violation| violation.to_string())?;
     Ok(hasher(config, 1)?.hash(password).await?)
 }
 

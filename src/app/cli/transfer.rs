@@ -13,17 +13,17 @@ use tokio::{
 
 use super::{progress::Progress, seed::Plan};
 use crate::{
-    app::database::Whole,
-    domain::model::records::{Count, Kind, LastNumbers, Place, Records},
+    app::database::TransferStore,
+    domain::model::records::{Count, Cursor, Kind, Records, Sequences},
     ports::{
-        bulk::Bulk,
+        bulk::BulkStore,
         repositories::RepositoryError,
         unit_of_work::{UnitOfWork, Verdict},
     },
 };
 
 /// How many batches may be on their way.
-const ON_THE_WAY: usize = 2;
+const MAX_QUEUED: usize = 2;
 
 /// Why a store could not be filled; it is as it was then.
 #[derive(Debug, thiserror::Error)]
@@ -54,14 +54,14 @@ pub enum CopyError {
 }
 
 /// What travels.
-enum Parcel {
+enum Batch {
     Records(Records),
     End(End),
 }
 
 /// What comes after the last record.
 struct End {
-    last: LastNumbers,
+    last: Sequences,
     /// What was sent, where that is to be checked.
     sums: Vec<Sum>,
 }
@@ -78,23 +78,23 @@ struct Sum {
 ///
 /// # Errors
 /// [`FillError`]: nothing was stored.
-pub async fn seed(store: &Whole, plan: Plan, progress: &mut Progress) -> Result<(), FillError> {
-    let (sender, parcels) = channel(ON_THE_WAY);
-    let totals: Vec<_> = Kind::ALL.into_iter().filter_map(|kind| Some((kind, plan.count(kind)?))).collect();
+pub async fn seed(store: &TransferStore, plan: Plan, progress: &mut Progress) -> Result<(), FillError> {
+    let (sender, batches) = channel(MAX_QUEUED);
+    let totals: Vec<_> = Kind::ALL.iter().filter_map(|&kind| Some((kind, plan.count(kind)?))).collect();
     // It ends when it has made everything, or when nobody takes it any more.
     spawn_blocking(move || make(plan, &sender));
     in_unit(&*store.units, async {
-        fill(&*store.bulk, parcels, &totals, progress).await?;
+        fill(&*store.bulk, batches, &totals, progress).await?;
         Ok(())
     })
     .await
 }
 
-fn make(plan: Plan, sender: &Sender<Parcel>) {
+fn make(plan: Plan, sender: &Sender<Batch>) {
     let end = End { last: plan.after, sums: Vec::new() };
-    let parcels = plan.records().map(Parcel::Records).chain([Parcel::End(end)]);
-    for parcel in parcels {
-        if sender.blocking_send(parcel).is_err() {
+    let batches = plan.records().map(Batch::Records).chain([Batch::End(end)]);
+    for batch in batches {
+        if sender.blocking_send(batch).is_err() {
             return;
         }
     }
@@ -108,8 +108,8 @@ fn make(plan: Plan, sender: &Sender<Parcel>) {
 ///
 /// # Errors
 /// [`CopyError`]: nothing was stored.
-pub async fn copy(from: &Whole, to: &Whole, progress: &mut Progress) -> Result<Vec<Count>, CopyError> {
-    let (sender, parcels) = channel(ON_THE_WAY);
+pub async fn copy(from: &TransferStore, to: &TransferStore, progress: &mut Progress) -> Result<Vec<Count>, CopyError> {
+    let (sender, batches) = channel(MAX_QUEUED);
     let totals = from.bulk.counts().await.map_err(CopyError::Read)?;
     let totals: Vec<_> = totals.into_iter().map(|Count { kind, records }| (kind, records)).collect();
     let mut read = Ok(());
@@ -117,7 +117,7 @@ pub async fn copy(from: &Whole, to: &Whole, progress: &mut Progress) -> Result<V
         read = send_all(&*from.bulk, sender).await;
     }));
     let writing = in_unit(&*to.units, async {
-        let end = fill(&*to.bulk, parcels, &totals, progress).await?;
+        let end = fill(&*to.bulk, batches, &totals, progress).await?;
         compare(&*to.bulk, &end.sums, progress).await?;
         Ok(end.sums)
     });
@@ -127,28 +127,28 @@ pub async fn copy(from: &Whole, to: &Whole, progress: &mut Progress) -> Result<V
     Ok(sums.into_iter().map(|Sum { kind, records, .. }| Count { kind, records }).collect())
 }
 
-async fn send_all(bulk: &dyn Bulk, sender: Sender<Parcel>) -> Result<(), RepositoryError> {
+async fn send_all(bulk: &dyn BulkStore, sender: Sender<Batch>) -> Result<(), RepositoryError> {
     let sums = walk(bulk, async |records| {
         // Nobody takes it any more: what is wrong there is told there.
-        let _ = sender.send(Parcel::Records(records)).await;
+        let _ = sender.send(Batch::Records(records)).await;
     })
     .await?;
-    let last = bulk.last_numbers().await?;
-    let _ = sender.send(Parcel::End(End { last, sums })).await;
+    let last = bulk.sequences().await?;
+    let _ = sender.send(Batch::End(End { last, sums })).await;
     Ok(())
 }
 
 /// Visits all records, and sums them up.
-async fn walk(bulk: &dyn Bulk, mut visit: impl AsyncFnMut(Records)) -> Result<Vec<Sum>, RepositoryError> {
+async fn walk(bulk: &dyn BulkStore, mut visit: impl AsyncFnMut(Records)) -> Result<Vec<Sum>, RepositoryError> {
     let mut sums = Vec::new();
-    for kind in Kind::ALL {
-        let (mut place, mut records, mut checksum) = (Place::START, 0, DefaultHasher::new());
+    for &kind in Kind::ALL {
+        let (mut cursor, mut records, mut checksum) = (Cursor::START, 0, DefaultHasher::new());
         loop {
-            let page = bulk.page(kind, place, kind.batch()).await?;
-            let Some(last) = page.last_place() else { break };
+            let page = bulk.page(kind, cursor, kind.batch()).await?;
+            let Some(last) = page.last_cursor() else { break };
             records += length(&page);
-            page.sum_up(&mut checksum);
-            place = last;
+            page.add_to_checksum(&mut checksum);
+            cursor = last;
             visit(page).await;
         }
         sums.push(Sum { kind, records, checksum: checksum.finish() });
@@ -156,7 +156,7 @@ async fn walk(bulk: &dyn Bulk, mut visit: impl AsyncFnMut(Records)) -> Result<Ve
     Ok(sums)
 }
 
-async fn compare(copy: &dyn Bulk, original: &[Sum], progress: &mut Progress) -> Result<(), FillError> {
+async fn compare(copy: &dyn BulkStore, original: &[Sum], progress: &mut Progress) -> Result<(), FillError> {
     let total = original.iter().map(|sum| sum.records).sum();
     let sums = walk(copy, async |records| progress.advance("checked", Some(total), length(&records))).await?;
     match original.iter().zip(&sums).find(|(original, copy)| original != copy) {
@@ -166,25 +166,25 @@ async fn compare(copy: &dyn Bulk, original: &[Sum], progress: &mut Progress) -> 
 }
 
 async fn fill(
-    bulk: &dyn Bulk,
-    mut parcels: Receiver<Parcel>,
+    bulk: &dyn BulkStore,
+    mut batches: Receiver<Batch>,
     totals: &[(Kind, u64)],
     progress: &mut Progress,
 ) -> Result<End, FillError> {
     must_be_empty(bulk).await?; // before anything is locked
-    bulk.begin_filling().await?;
+    bulk.begin_transfer().await?;
     must_be_empty(bulk).await?;
-    while let Some(parcel) = parcels.recv().await {
-        match parcel {
-            Parcel::Records(records) => {
+    while let Some(batch) = batches.recv().await {
+        match batch {
+            Batch::Records(records) => {
                 let (kind, more) = (records.kind(), length(&records));
                 bulk.insert(records).await?;
                 let total = totals.iter().find(|(of, _)| *of == kind).map(|(_, total)| *total);
                 progress.advance(kind.name(), total, more);
             }
-            Parcel::End(end) => {
+            Batch::End(end) => {
                 progress.advance("counters and links", Some(1), 0);
-                bulk.end_filling(end.last).await?;
+                bulk.end_transfer(end.last).await?;
                 progress.advance("counters and links", Some(1), 1);
                 return Ok(end);
             }
@@ -193,7 +193,7 @@ async fn fill(
     Err(FillError::Incomplete)
 }
 
-async fn must_be_empty(bulk: &dyn Bulk) -> Result<(), FillError> {
+async fn must_be_empty(bulk: &dyn BulkStore) -> Result<(), FillError> {
     let counts = bulk.counts().await?;
     let there = counts.iter().filter(|count| count.records > 0);
     let there: Vec<String> = there.map(|Count { kind, records }| format!("{records} {}", kind.name())).collect();
@@ -221,7 +221,7 @@ async fn in_unit<T>(units: &dyn UnitOfWork, work: impl Future<Output = Result<T,
 ///
 /// # Errors
 /// [`FillError::Store`]: nothing was removed.
-pub async fn clear(store: &Whole) -> Result<Vec<Count>, FillError> {
+pub async fn clear(store: &TransferStore) -> Result<Vec<Count>, FillError> {
     in_unit(&*store.units, async {
         let counts = store.bulk.counts().await?;
         store.bulk.clear().await?;

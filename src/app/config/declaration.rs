@@ -159,6 +159,7 @@ macro_rules! declare_settings {
     };
 
     (@constant $name:ident, $default:expr, $($about:literal)+) => {
+        #[allow(rustdoc::broken_intra_doc_links)] // a help text is not Markdown
         $(#[doc = $about])+
         pub const $name: Setting = Setting {
             name: stringify!($name),
@@ -172,6 +173,7 @@ macro_rules! declare_settings {
     }) => {
         $(#[doc = $purpose])*
         #[derive(Debug, Clone)]
+        #[allow(rustdoc::broken_intra_doc_links)] // a help text is not Markdown
         pub struct $group {
             $(
                 #[doc = concat!("`", stringify!($name), "`:")]

@@ -1,5 +1,6 @@
 //! Configuration: defaults, then `conduit.yaml`, then the environment, checked as a whole before
 //! anything starts.
+#![deny(missing_docs)]
 
 pub mod declaration;
 pub mod settings;
@@ -36,7 +37,7 @@ use self::{
     reader::{Reader, SettingsGroup},
     settings::{CONDUIT_CONFIG, CONDUIT_PROFILE},
 };
-use crate::adapters::{http::middleware::inject_faults::Faults, security::argon2::Cost};
+use crate::adapters::{http::middleware::inject_faults::FaultInjection, security::argon2::Cost};
 
 /// All settings. `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -58,7 +59,7 @@ pub struct Config {
     /// Traces.
     pub traces: TraceSettings,
     /// Injected faults, which only the command line sets, and only in development.
-    pub faults: Faults,
+    pub faults: FaultInjection,
 }
 
 impl Config {
@@ -116,7 +117,7 @@ impl Config {
             argon2: argon2?,
             log: log?,
             traces: traces?,
-            faults: Faults::default(),
+            faults: FaultInjection::default(),
         })
     }
 }

@@ -19,7 +19,7 @@ use actix_web::{
 use super::{
     container,
     exporter::{self, ExporterError},
-    shutdown::{Pace, Stop, StopError},
+    shutdown::{GracefulShutdown, ShutdownTimeouts, StopError},
     tls,
 };
 use crate::{
@@ -30,19 +30,19 @@ use crate::{
             dto::body::BodyLimits,
             headers,
             middleware::{
-                access_log::logged,
-                drain::{Draining, closed},
-                error_shape::shaped,
-                idle_timeout::{self, watched},
-                inject_faults::injected,
-                request_metrics::measured,
-                security_headers::guarded,
+                access_log::access_log,
+                drain::{Draining, drain},
+                error_shape::error_shape,
+                idle_timeout::{self, idle_timeout},
+                inject_faults::inject_faults,
+                request_metrics::request_metrics,
+                security_headers::security_headers,
             },
             routes::{self, Services},
             trace_context::Sampling,
         },
         persistence::maintenance::migrate::Step,
-        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptThrottle},
+        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptLimiter},
         telemetry::logs::log_batch,
     },
     app::{
@@ -100,7 +100,7 @@ pub enum StartError {
 pub struct Application {
     server: Server,
     exporter: Server,
-    stop: Stop,
+    stop: GracefulShutdown,
     store: Arc<dyn Store>,
     address: SocketAddr,
     metrics_address: SocketAddr,
@@ -132,9 +132,9 @@ impl Application {
         let (address, metrics_address) = (listener.local_addr()?, metrics_listener.local_addr()?);
         let (store, draining) = (Arc::clone(&services.store), Draining::default());
         let for_stop = listener.try_clone()?;
-        let pace = Pace { delay: config.shutdown.delay, deadline: config.shutdown.timeout };
-        let server = serve(services, config, pace, draining.clone(), listener)?;
-        let stop = Stop { server: server.handle(), listener: for_stop, draining, pace };
+        let timeouts = ShutdownTimeouts { delay: config.shutdown.delay, deadline: config.shutdown.timeout };
+        let server = serve(services, config, timeouts, draining.clone(), listener)?;
+        let stop = GracefulShutdown { server: server.handle(), listener: for_stop, draining, timeouts };
         let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store))?;
         Ok(Self { server, exporter, stop, store, address, metrics_address })
     }
@@ -185,7 +185,7 @@ pub enum RunError {
     Serve(#[from] io::Error),
     /// The end was not in good order.
     #[error(transparent)]
-    Stop(#[from] StopError),
+    GracefulShutdown(#[from] StopError),
 }
 
 /// The services that the settings ask for.
@@ -200,7 +200,7 @@ pub fn services(config: &Config) -> Result<Services, StartError> {
     let previous = security.jwt_secret_previous.as_ref();
     let tokens =
         JsonWebTokens::new(&security.signing_secret()?, previous, security.jwt_ttl).map_err(StartError::Key)?;
-    let throttle = if security.throttle { AttemptThrottle::on() } else { AttemptThrottle::off() };
+    let throttle = if security.throttle { AttemptLimiter::on() } else { AttemptLimiter::off() };
     Ok(container::services(database::open(&config.database)?, hasher, tokens, throttle))
 }
 
@@ -214,8 +214,8 @@ pub fn hasher(config: &Config, cores: usize) -> Result<Argon2Hasher, StartError>
 
 /// Has this thread, which serves requests from now on, write its log by turns.
 #[expect(clippy::disallowed_methods, reason = "it belongs to no request")]
-fn take_turns() {
-    rt::spawn(log_batch::take_turns());
+fn start_log_flusher() {
+    rt::spawn(log_batch::run_flusher());
 }
 
 fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<TcpListener, StartError> {
@@ -226,7 +226,7 @@ fn listen(variable: &'static str, host: std::net::IpAddr, port: u16) -> Result<T
 fn serve(
     services: Services,
     config: &Config,
-    pace: Pace,
+    timeouts: ShutdownTimeouts,
     draining: Draining,
     listener: TcpListener,
 ) -> Result<Server, StartError> {
@@ -241,8 +241,8 @@ fn serve(
     let origins = settings.cors.clone();
     let faults = config.faults;
     let server = HttpServer::new(move || {
-        take_turns();
-        let inject = move |request: ServiceRequest, next: Next<_>| injected(faults, request, next);
+        start_log_flusher();
+        let inject = move |request: ServiceRequest, next: Next<_>| inject_faults(faults, request, next);
         let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limits, docs.as_ref());
         // From the inside out.
         App::new()
@@ -250,13 +250,13 @@ fn serve(
             .configure(configure)
             .wrap(Condition::new(faults.any(), from_fn(inject)))
             .wrap(routes::cors(&origins))
-            .wrap(from_fn(shaped))
+            .wrap(from_fn(error_shape))
             .wrap(headers::defaults(is_tls))
-            .wrap(from_fn(guarded))
-            .wrap(from_fn(measured))
-            .wrap(from_fn(logged))
-            .wrap(from_fn(closed))
-            .wrap(from_fn(watched))
+            .wrap(from_fn(security_headers))
+            .wrap(from_fn(request_metrics))
+            .wrap(from_fn(access_log))
+            .wrap(from_fn(drain))
+            .wrap(from_fn(idle_timeout))
             .app_data(Data::new(sampling))
             .app_data(Data::new(draining.clone()))
     })
@@ -266,7 +266,7 @@ fn serve(
     .client_request_timeout(settings.header_timeout)
     // Signals are `shutdown`'s.
     .disable_signals()
-    .shutdown_timeout(pace.whole_seconds());
+    .shutdown_timeout(timeouts.whole_seconds());
     let server = match settings.tls_files() {
         Some((chain, key)) => server.listen_rustls_0_23(listener, tls::config(chain, key)?)?,
         None => server.listen(listener)?,

@@ -14,17 +14,17 @@ use shaku::{Component, HasComponent, Interface, Module, ModuleBuildContext, modu
 use crate::{
     adapters::{
         http::routes::Services,
-        persistence::{postgres::PostgresSession, repositories, sqlite::SqliteSession},
-        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptThrottle},
+        persistence::{postgres::PostgresExecutor, repositories, sqlite::SqliteExecutor},
+        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptLimiter},
         system::{SystemClock, SystemRandomness},
         telemetry::metrics::events::EventCounters,
     },
     domain::services::{Articles, Comments, Idempotency, Profiles, Users},
     ports::{
-        business_events::Events,
+        business_events::BusinessEvents,
         clock::{Clock, Randomness},
         idempotency::{IdempotencyRepository, IdempotencyService},
-        rate_limiter::Throttle,
+        rate_limiter::RateLimiter,
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
         security::{PasswordHasher, Tokens},
         services::{ArticleService, CommentService, ProfileService, UserService},
@@ -41,7 +41,7 @@ interfaces!(
     Clock,
     CommentRepository,
     CommentService,
-    Events,
+    BusinessEvents,
     IdempotencyRepository,
     IdempotencyService,
     PasswordHasher,
@@ -49,7 +49,7 @@ interfaces!(
     ProfileService,
     Randomness,
     Store,
-    Throttle,
+    RateLimiter,
     Tokens,
     UnitOfWork,
     UserRepository,
@@ -139,8 +139,8 @@ macro_rules! engine {
     };
 }
 
-engine!(SqlitePersistence, sqlite, SqliteSession);
-engine!(PostgresPersistence, postgres, PostgresSession);
+engine!(SqlitePersistence, sqlite, SqliteExecutor);
+engine!(PostgresPersistence, postgres, PostgresExecutor);
 
 /// A component without dependencies or parameters, or one that is made beforehand.
 macro_rules! component {
@@ -170,8 +170,8 @@ component!(SystemClock => Clock);
 component!(SystemRandomness => Randomness);
 component!(Argon2Hasher made => PasswordHasher);
 component!(JsonWebTokens made => Tokens);
-component!(AttemptThrottle made => Throttle);
-component!(EventCounters made => Events);
+component!(AttemptLimiter made => RateLimiter);
+component!(EventCounters made => BusinessEvents);
 
 /// A service, and the ports that it is made of, in the order of its constructor.
 macro_rules! service {
@@ -187,17 +187,17 @@ macro_rules! service {
     };
 }
 
-service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness, Throttle, Events) => UserService);
-service!(Profiles(ProfileRepository, Events) => ProfileService);
-service!(Articles(ArticleRepository, Clock, Randomness, Events) => ArticleService);
-service!(Comments(CommentRepository, Clock, Events) => CommentService);
+service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness, RateLimiter, BusinessEvents) => UserService);
+service!(Profiles(ProfileRepository, BusinessEvents) => ProfileService);
+service!(Articles(ArticleRepository, Clock, Randomness, BusinessEvents) => ArticleService);
+service!(Comments(CommentRepository, Clock, BusinessEvents) => CommentService);
 service!(Idempotency(IdempotencyRepository, UnitOfWork, Clock) => IdempotencyService);
 
 module! {
     Container {
         components = [
             Users, Profiles, Articles, Comments, Idempotency,
-            SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptThrottle, EventCounters
+            SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptLimiter, EventCounters
         ],
         providers = [],
         use dyn Persistence {
@@ -215,12 +215,12 @@ pub fn services(
     persistence: Arc<dyn Persistence>,
     hasher: Argon2Hasher,
     tokens: JsonWebTokens,
-    throttle: AttemptThrottle,
+    rate_limiter: AttemptLimiter,
 ) -> Services {
     let container = Container::builder(persistence)
         .with_component_parameters::<Argon2Hasher>(Some(hasher))
         .with_component_parameters::<JsonWebTokens>(Some(tokens))
-        .with_component_parameters::<AttemptThrottle>(Some(throttle))
+        .with_component_parameters::<AttemptLimiter>(Some(rate_limiter))
         .with_component_parameters::<EventCounters>(Some(EventCounters::new()))
         .build();
     Services {

@@ -80,7 +80,7 @@ async fn exposition(
     store: Data<dyn Store>,
     process: Data<Collector>,
 ) -> HttpResponse {
-    store.measure();
+    store.record_metrics();
     process.collect();
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(recorder.render())
 }

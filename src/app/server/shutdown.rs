@@ -19,21 +19,21 @@ use tokio::{
 use crate::adapters::http::middleware::drain::Draining;
 
 /// How long a request may be on its way, from the client's first packet to the first look at it.
-const ON_ITS_WAY: Duration = Duration::from_millis(250);
+const ACCEPT_GRACE: Duration = Duration::from_millis(250);
 
 /// How long after the deadline actix-web's threads may take to notice that it has passed: they look once a second.
-const LAST_LOOK: Duration = Duration::from_secs(2);
+const FORCE_GRACE: Duration = Duration::from_secs(2);
 
 /// How long each part of stopping takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct ShutdownTimeouts {
     /// From the signal until no more connections are taken.
     pub delay: Duration,
     /// From then on, for requests that are being answered.
     pub deadline: Duration,
 }
 
-impl Pace {
+impl ShutdownTimeouts {
     /// The deadline in whole seconds, which are all that actix-web knows; never before it.
     pub fn whole_seconds(&self) -> u64 {
         self.deadline.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
@@ -41,7 +41,7 @@ impl Pace {
 }
 
 /// A server that is to be stopped some day.
-pub struct Stop {
+pub struct GracefulShutdown {
     /// The server.
     pub server: ServerHandle,
     /// Another handle of its listening socket.
@@ -49,7 +49,7 @@ pub struct Stop {
     /// What the routes go by.
     pub draining: Draining,
     /// How long it may take.
-    pub pace: Pace,
+    pub timeouts: ShutdownTimeouts,
 }
 
 /// Why a server did not stop in good order.
@@ -63,7 +63,7 @@ pub enum StopError {
     AtOnce,
 }
 
-impl Stop {
+impl GracefulShutdown {
     /// Waits for SIGTERM or SIGINT, and then stops the server, which the caller goes on to run meanwhile. Returns when
     /// it has stopped, or MUST be dropped by the caller to end what is left: after the deadline, and on an error.
     ///
@@ -72,25 +72,25 @@ impl Stop {
     pub async fn on_signal(self) -> Result<(), StopError> {
         let mut signals = Signals::listen().map_err(StopError::Signals)?;
         let name = signals.next().await;
-        tracing::info!(signal = name, delay = ?self.pace.delay, "stopping");
+        tracing::info!(signal = name, delay = ?self.timeouts.delay, "stopping");
         tokio::select! {
-            () = self.in_good_order() => Ok(()),
+            () = self.drain_and_stop() => Ok(()),
             _ = signals.next() => Err(StopError::AtOnce),
         }
     }
 
-    async fn in_good_order(self) {
+    async fn drain_and_stop(self) {
         self.draining.begin();
-        sleep(self.pace.delay).await;
+        sleep(self.timeouts.delay).await;
         refuse_connections(&self.listener);
         // The system has this socket until its last handle is gone.
         drop(self.listener);
-        sleep(ON_ITS_WAY).await;
+        sleep(ACCEPT_GRACE).await;
         let mut stopped = pin!(self.server.stop(true));
-        if timeout(self.pace.deadline, &mut stopped).await.is_err() {
-            tracing::warn!(deadline = ?self.pace.deadline, "requests are still running at the deadline");
+        if timeout(self.timeouts.deadline, &mut stopped).await.is_err() {
+            tracing::warn!(deadline = ?self.timeouts.deadline, "requests are still running at the deadline");
             // Those whose threads do not even look by then are cut off all the same, when the process ends.
-            let _looked = timeout(LAST_LOOK, stopped).await;
+            let _looked = timeout(FORCE_GRACE, stopped).await;
         }
     }
 }

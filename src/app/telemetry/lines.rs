@@ -165,7 +165,7 @@ impl<F: Format> Visit for Reader<'_, F> {
 
 /// What a thread writes its lines with, so that a line costs no allocation once these have grown.
 #[derive(Default)]
-struct Desk {
+struct Scratch {
     message: String,
     fields: Fields,
     named: Vec<&'static str>,
@@ -173,7 +173,7 @@ struct Desk {
 }
 
 thread_local! {
-    static DESK: RefCell<Desk> = RefCell::default();
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 /// Writes events to a sink.
@@ -188,11 +188,11 @@ impl<F: Format, S: Sink> Lines<F, S> {
         Self { format, sink }
     }
 
-    fn write<C>(&self, desk: &mut Desk, event: &Event<'_>, context: &Context<'_, C>)
+    fn write<C>(&self, scratch: &mut Scratch, event: &Event<'_>, context: &Context<'_, C>)
     where
         C: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let Desk { message, fields, named, line } = desk;
+        let Scratch { message, fields, named, line } = scratch;
         message.clear();
         fields.clear();
         named.clear();
@@ -244,10 +244,10 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, C>) {
-        DESK.with(|desk| match desk.try_borrow_mut() {
-            Ok(mut desk) => self.write(&mut desk, event, &context),
+        SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+            Ok(mut scratch) => self.write(&mut scratch, event, &context),
             // An event inside an event: showing a field had something to say itself.
-            Err(_) => self.write(&mut Desk::default(), event, &context),
+            Err(_) => self.write(&mut Scratch::default(), event, &context),
         });
     }
 }

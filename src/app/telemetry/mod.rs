@@ -35,7 +35,7 @@ use self::{
     lines::{Lines, Sink},
     otlp::Exporter,
     pretty::Pretty,
-    stdout::{ByTurn, StandardOutput},
+    stdout::{BatchedStdout, StandardOutput},
 };
 use crate::{
     app::config::{LogFormat, LogSettings, TraceSettings},
@@ -70,7 +70,7 @@ pub fn init(logs: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tel
     let exporter = traces.endpoint.as_deref().map(|endpoint| Exporter::start(endpoint, traces)).transpose();
     let exporter = exporter.map_err(TelemetryError::Traces)?;
     let output = StandardOutput::open().map_err(TelemetryError::Output)?;
-    subscriber(logs, colours, ByTurn::of(output), exporter.as_ref()).try_init()?;
+    subscriber(logs, colours, BatchedStdout::of(output), exporter.as_ref()).try_init()?;
     panics::log();
     Ok(Telemetry { exporter })
 }

@@ -82,16 +82,16 @@ impl Output for StandardOutput {
 }
 
 /// Standard output for all threads: those that have [turns](log_turn) write what they say in one turn together.
-pub struct ByTurn(Arc<dyn Output>);
+pub struct BatchedStdout(Arc<dyn Output>);
 
-impl ByTurn {
+impl BatchedStdout {
     /// Of this output.
     pub fn of(output: StandardOutput) -> Self {
         Self(Arc::new(output))
     }
 }
 
-impl Sink for ByTurn {
+impl Sink for BatchedStdout {
     fn line(&self, line: &str, level: Level) {
         log_batch::write(line, &self.0, level <= Level::WARN);
     }

@@ -31,7 +31,7 @@ pub struct KeyedRequest {
 
 /// A success, as whoever asked for the work will tell it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredAnswer {
+pub struct StoredResponse {
     /// Its status.
     pub status: u16,
     /// Its body.
@@ -44,7 +44,7 @@ pub enum Completion {
     /// It failed: nothing that it did is to stand.
     Failed,
     /// It succeeded, with this answer to be told again.
-    Succeeded(StoredAnswer),
+    Succeeded(StoredResponse),
     /// It succeeded, may be done again without harm, and its answer would take too much room.
     SucceededAtLength,
 }
@@ -61,7 +61,7 @@ pub enum Claim {
         /// Which it was.
         fingerprint: Fingerprint,
         /// What was answered.
-        answer: StoredAnswer,
+        answer: StoredResponse,
     },
 }
 
@@ -71,7 +71,7 @@ pub enum Outcome {
     /// It was carried out, or failed without a trace: the answer is the work's own.
     Answered,
     /// It was carried out before; this was the answer.
-    Replayed(StoredAnswer),
+    Replayed(StoredResponse),
     /// It is being carried out.
     InFlight,
     /// Its key belongs to another request.

@@ -16,7 +16,7 @@ use crate::{
         },
     },
     ports::{
-        business_events::{Event, Events},
+        business_events::{BusinessEvent, BusinessEvents},
         clock::{Clock, Randomness},
         repositories::{ArticleRepository, RepositoryError},
         services::ArticleService,
@@ -34,7 +34,7 @@ pub struct Articles {
     articles: Arc<dyn ArticleRepository>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
-    events: Arc<dyn Events>,
+    events: Arc<dyn BusinessEvents>,
 }
 
 impl Articles {
@@ -43,7 +43,7 @@ impl Articles {
         articles: Arc<dyn ArticleRepository>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
-        events: Arc<dyn Events>,
+        events: Arc<dyn BusinessEvents>,
     ) -> Self {
         Self { articles, clock, randomness, events }
     }
@@ -96,7 +96,7 @@ impl ArticleService for Articles {
             }
         }
         let slug = stored?;
-        self.events.happened(Event::ArticlePublished);
+        self.events.record(BusinessEvent::ArticlePublished);
         Ok(Article {
             summary: ArticleSummary {
                 slug,
@@ -140,7 +140,7 @@ impl ArticleService for Articles {
     async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {
         let Favorited { article, is_new } = self.articles.favorite(slug, reader).await?.ok_or(NOT_FOUND)?;
         if is_new {
-            self.events.happened(Event::FavoriteAdded);
+            self.events.record(BusinessEvent::FavoriteAdded);
         }
         Ok(article)
     }

@@ -14,7 +14,7 @@ use crate::{
         },
     },
     ports::{
-        business_events::{Event, Events},
+        business_events::{BusinessEvent, BusinessEvents},
         clock::Clock,
         repositories::CommentRepository,
         services::CommentService,
@@ -27,12 +27,12 @@ const NO_ARTICLE: Error = Error::NotFound(Resource::Article);
 pub struct Comments {
     comments: Arc<dyn CommentRepository>,
     clock: Arc<dyn Clock>,
-    events: Arc<dyn Events>,
+    events: Arc<dyn BusinessEvents>,
 }
 
 impl Comments {
     /// Comments in this store, dated by this clock.
-    pub fn new(comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>, events: Arc<dyn Events>) -> Self {
+    pub fn new(comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>, events: Arc<dyn BusinessEvents>) -> Self {
         Self { comments, clock, events }
     }
 }
@@ -47,7 +47,7 @@ impl CommentService for Comments {
         let now = self.clock.now();
         let comment = NewComment { body: body.clone(), author: author.id, created_at: now };
         let id = self.comments.insert(article, comment).await?.ok_or(NO_ARTICLE)?;
-        self.events.happened(Event::CommentAdded);
+        self.events.record(BusinessEvent::CommentAdded);
         Ok(Comment { id, body, created_at: now, updated_at: now, author: author.own_profile() })
     }
 
@@ -139,7 +139,7 @@ mod tests {
         let insert = comments.expect_insert().once().with(eq(slug("dragons")), eq(stored));
         insert.returning(|_, _| Ok(Some(CommentId::new(5))));
 
-        let service = Comments::new(Arc::new(comments), stopped_clock(), told_of([Event::CommentAdded]));
+        let service = Comments::new(Arc::new(comments), stopped_clock(), told_of([BusinessEvent::CommentAdded]));
         let added = service.add(&slug("dragons"), &amy(), praise()).at_once();
 
         assert_eq!(added.unwrap(), amy_s_comment());

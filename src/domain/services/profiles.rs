@@ -10,11 +10,11 @@ use crate::{
         model::{
             profile::{Followable, Profile},
             user::Identity,
-            values::{Fault, FieldErrors, UsernameKey},
+            values::{FieldErrors, UsernameKey, Violation},
         },
     },
     ports::{
-        business_events::{Event, Events},
+        business_events::{BusinessEvent, BusinessEvents},
         repositories::ProfileRepository,
         services::ProfileService,
     },
@@ -25,12 +25,12 @@ const NOT_FOUND: Error = Error::NotFound(Resource::Profile);
 /// The use cases around profiles.
 pub struct Profiles {
     profiles: Arc<dyn ProfileRepository>,
-    events: Arc<dyn Events>,
+    events: Arc<dyn BusinessEvents>,
 }
 
 impl Profiles {
     /// Profiles from this store.
-    pub fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn Events>) -> Self {
+    pub fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn BusinessEvents>) -> Self {
         Self { profiles, events }
     }
 
@@ -48,10 +48,10 @@ impl ProfileService for Profiles {
     async fn follow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile, Error> {
         let Followable { id, profile } = self.followable(username, reader).await?;
         if id == reader.user {
-            return Err(FieldErrors::one("profile", Fault::OwnProfile).into());
+            return Err(FieldErrors::one("profile", Violation::OwnProfile).into());
         }
         if self.profiles.follow(reader.user, id).await? {
-            self.events.happened(Event::FollowAdded);
+            self.events.record(BusinessEvent::FollowAdded);
         }
         Ok(Profile { following: true, ..profile })
     }
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn who_follows_sees_it_at_once_and_may_do_it_again() {
-        for (already, events) in [(false, told_of([Event::FollowAdded])), (true, told_of([]))] {
+        for (already, events) in [(false, told_of([BusinessEvent::FollowAdded])), (true, told_of([]))] {
             let mut profiles = store_with_amy(already);
             let follow = profiles.expect_follow().once().with(eq(bob().id), eq(amy().id));
             follow.returning(move |_, _| Ok(!already));

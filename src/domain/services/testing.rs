@@ -11,11 +11,12 @@ use mockall::predicate::eq;
 
 use crate::{
     domain::model::{
-        user::{Account, Generation, Identity},
+        about::About,
+        user::{Account, CredentialVersion, Identity},
         values::{Bio, Email, SessionId, Slug, UserId, Username},
     },
     ports::{
-        business_events::{Event, MockEvents},
+        business_events::{BusinessEvent, MockBusinessEvents},
         clock::MockClock,
         repositories::RepositoryError,
     },
@@ -45,10 +46,10 @@ macro_rules! assert_fails {
 pub(super) use assert_fails;
 
 /// Who is told of this and of nothing else.
-pub(super) fn told_of<const N: usize>(events: [Event; N]) -> Arc<MockEvents> {
-    let mut told = MockEvents::new();
+pub(super) fn told_of<const N: usize>(events: [BusinessEvent; N]) -> Arc<MockBusinessEvents> {
+    let mut told = MockBusinessEvents::new();
     for event in events {
-        told.expect_happened().once().with(eq(event)).return_const(());
+        told.expect_record().once().with(eq(event)).return_const(());
     }
     Arc::new(told)
 }
@@ -70,9 +71,8 @@ pub(super) fn amy() -> Account {
         id: UserId::new(1),
         username: Username::parse("Amy").unwrap(),
         email: Email::parse("Amy@mail.com").unwrap(),
-        bio: Bio::parse("Rides dragons.").unwrap(),
-        image: None,
-        generation: Generation::new(2),
+        about: About { bio: Bio::parse("Rides dragons.").unwrap(), ..About::default() },
+        credential_version: CredentialVersion::new(2),
     }
 }
 
@@ -81,15 +81,18 @@ pub(super) fn bob() -> Account {
         id: UserId::new(2),
         username: Username::parse("Bob").unwrap(),
         email: Email::parse("bob@mail.com").unwrap(),
-        bio: None,
-        image: None,
-        generation: Generation::default(),
+        about: About::default(),
+        credential_version: CredentialVersion::default(),
     }
 }
 
 /// What a token of this user says.
 pub(super) fn identity_of(account: &Account) -> Identity {
-    Identity { user: account.id, session: SessionId::new(40 + account.id.get()), generation: account.generation }
+    Identity {
+        user: account.id,
+        session: SessionId::new(40 + account.id.get()),
+        credential_version: account.credential_version,
+    }
 }
 
 pub(super) fn slug(text: &str) -> Slug {

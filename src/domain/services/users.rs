@@ -13,9 +13,9 @@ use crate::{
         },
     },
     ports::{
-        business_events::{Event, Events, LogInFailure},
+        business_events::{BusinessEvent, BusinessEvents, LogInFailure},
         clock::{Clock, Randomness},
-        rate_limiter::{Attempt, Door, Throttle},
+        rate_limiter::{Attempt, AttemptKind, RateLimiter},
         repositories::UserRepository,
         security::{PasswordHasher, SecurityError, Token, Tokens, Verification},
         services::{SignedIn, UserService},
@@ -29,8 +29,8 @@ pub struct Users {
     tokens: Arc<dyn Tokens>,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
-    throttle: Arc<dyn Throttle>,
-    events: Arc<dyn Events>,
+    rate_limiter: Arc<dyn RateLimiter>,
+    events: Arc<dyn BusinessEvents>,
 }
 
 impl Users {
@@ -41,10 +41,10 @@ impl Users {
         tokens: Arc<dyn Tokens>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
-        throttle: Arc<dyn Throttle>,
-        events: Arc<dyn Events>,
+        rate_limiter: Arc<dyn RateLimiter>,
+        events: Arc<dyn BusinessEvents>,
     ) -> Self {
-        Self { users, hasher, tokens, clock, randomness, throttle, events }
+        Self { users, hasher, tokens, clock, randomness, rate_limiter, events }
     }
 
     /// Does what an attempt is about, if it does not come too soon. What is neither right nor `wrong` (the store is
@@ -55,16 +55,16 @@ impl Users {
         wrong: fn(&Error) -> bool,
         work: impl Future<Output = Result<T, Error>> + Send,
     ) -> Result<T, Error> {
-        self.throttle.admit(&attempt).inspect_err(|_| {
-            if attempt.door == Door::LogIn {
-                self.events.happened(Event::LogInFailed(LogInFailure::Throttled));
+        self.rate_limiter.check(&attempt).inspect_err(|_| {
+            if attempt.kind == AttemptKind::LogIn {
+                self.events.record(BusinessEvent::LogInFailed(LogInFailure::RateLimited));
             }
         })?;
         let result = work.await;
         match &result {
-            Ok(_) => self.throttle.welcome(&attempt),
+            Ok(_) => self.rate_limiter.record_success(&attempt),
             Err(error) if wrong(error) => {}
-            Err(_) => self.throttle.forgive(&attempt),
+            Err(_) => self.rate_limiter.refund(&attempt),
         }
         result
     }
@@ -75,7 +75,7 @@ impl Users {
         let password_hash = self.hasher.hash(password).await?;
         let user = NewUser { username, email, password_hash, created_at: self.clock.now() };
         let account = self.users.insert(user).await?;
-        self.events.happened(Event::Registered);
+        self.events.record(BusinessEvent::Registered);
         self.begin_session(account)
     }
 
@@ -83,22 +83,22 @@ impl Users {
         let (account, hash) = self.users.credentials(email).await?.unzip();
         let verification = self.hasher.verify(password, hash.clone()).await.inspect_err(|error| {
             if matches!(error, SecurityError::Overloaded) {
-                self.events.happened(Event::LogInFailed(LogInFailure::Overloaded));
+                self.events.record(BusinessEvent::LogInFailed(LogInFailure::Overloaded));
             }
         })?;
         let account = match (account, verification) {
             (None, _) => return Err(self.refuse(LogInFailure::UnknownEmail)),
-            (Some(_), Verification::Wrong) => return Err(self.refuse(LogInFailure::WrongPassword)),
-            (Some(account), Verification::Right) => account,
-            (Some(account), Verification::Weak(strong)) => {
+            (Some(_), Verification::Mismatch) => return Err(self.refuse(LogInFailure::WrongPassword)),
+            (Some(account), Verification::Match) => account,
+            (Some(account), Verification::NeedsRehash(strong)) => {
                 if let Some(weak) = hash {
-                    self.users.strengthen(account.id, &weak, &strong).await;
+                    self.users.upgrade_hash(account.id, &weak, &strong).await;
                 }
                 account
             }
         };
         let signed_in = self.begin_session(account)?;
-        self.events.happened(Event::LoggedIn);
+        self.events.record(BusinessEvent::LoggedIn);
         Ok(signed_in)
     }
 
@@ -110,12 +110,12 @@ impl Users {
 
     /// Tells the reason to those who keep count, and to the client no more than that there is one.
     fn refuse(&self, reason: LogInFailure) -> Error {
-        self.events.happened(Event::LogInFailed(reason));
+        self.events.record(BusinessEvent::LogInFailed(reason));
         Error::WrongCredentials
     }
 
     fn sign(&self, account: Account, session: SessionId) -> Result<SignedIn, Error> {
-        let identity = Identity { user: account.id, session, generation: account.generation };
+        let identity = Identity { user: account.id, session, credential_version: account.credential_version };
         let token = self.tokens.issue(&identity, self.clock.now())?;
         Ok(SignedIn { account, token })
     }
@@ -124,7 +124,7 @@ impl Users {
 #[async_trait]
 impl UserService for Users {
     async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn, Error> {
-        let attempt = Attempt { door: Door::Registration, client, account: registration.email.key() };
+        let attempt = Attempt { kind: AttemptKind::Registration, client, account: registration.email.key() };
         self.attempt(attempt, |error| matches!(error, Error::Taken(_)), self.insert(registration)).await
     }
 
@@ -132,8 +132,8 @@ impl UserService for Users {
         if password.exceeds_maximum() {
             return Err(self.refuse(LogInFailure::WrongPassword));
         }
-        let email = EmailKey::of(&email);
-        let attempt = Attempt { door: Door::LogIn, client, account: email.clone() };
+        let email = EmailKey::for_lookup(&email);
+        let attempt = Attempt { kind: AttemptKind::LogIn, client, account: email.clone() };
         self.attempt(attempt, |error| matches!(error, Error::WrongCredentials), self.check(&email, password)).await
     }
 
@@ -147,21 +147,21 @@ impl UserService for Users {
 
     async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn, Error> {
         let account = self.users.current(identity).await?;
-        let identity = Identity { generation: account.generation, ..*identity };
+        let identity = Identity { credential_version: account.credential_version, ..*identity };
         let token = self.tokens.renew(token, &identity, self.clock.now())?;
         Ok(SignedIn { account, token })
     }
 
     async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error> {
-        let AccountChanges { username, email, password, bio, image } = changes;
+        let AccountChanges { username, email, password, about } = changes;
         if username.is_some() || email.is_some() || password.is_some() {
-            self.throttle.admit_change(identity.user)?;
+            self.rate_limiter.check_change(identity.user)?;
         }
         let password_hash = match password {
             Some(password) => Some(self.hasher.hash(password).await?),
             None => None,
         };
-        let update = UserUpdate { username, email, password_hash, bio, image };
+        let update = UserUpdate { username, email, password_hash, about };
         match self.users.update(identity, update, self.clock.now()).await.map_err(Error::from) {
             // The API's document knows no conflict here: what is taken is an invalid value.
             Err(Error::Taken(fields)) => Err(Error::Invalid(fields)),

@@ -13,7 +13,7 @@ use actix_web::{
 };
 use utoipa_swagger_ui::Config;
 
-use super::{errors::HttpError, handlers::Answer, openapi, routes::at};
+use super::{errors::HttpError, handlers::HandlerResult, openapi, routes::at};
 use crate::domain::error::Cause;
 
 /// What the page may load and ask: this server alone. Swagger UI sets styles in its elements, and has its pictures in
@@ -117,7 +117,7 @@ async fn page(request: HttpRequest, docs: Data<Docs>) -> impl Responder {
 }
 
 /// `GET /docs/{file}`
-async fn file(request: HttpRequest, name: Path<String>, docs: Data<Docs>) -> Answer {
+async fn file(request: HttpRequest, name: Path<String>, docs: Data<Docs>) -> HandlerResult {
     let found = docs.files.iter().find(|(file, _)| *file == name.as_str());
     found.map(|(_, file)| file.answer(&request)).ok_or_else(HttpError::no_route)
 }

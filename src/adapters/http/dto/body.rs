@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     adapters::http::errors::HttpError,
-    domain::model::values::{Fault, FieldErrors},
+    domain::model::values::{FieldErrors, Violation},
 };
 
 /// What a request's body may become.
@@ -110,7 +110,7 @@ fn parse<T: Payload>(bytes: &[u8]) -> Result<T, HttpError> {
 }
 
 fn invalid_body() -> HttpError {
-    FieldErrors::one("body", Fault::Invalid).into()
+    FieldErrors::one("body", Violation::Invalid).into()
 }
 
 /// The object around the fields.

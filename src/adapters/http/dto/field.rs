@@ -10,7 +10,7 @@ use serde::{
     de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use crate::domain::model::values::{Fault, FieldErrors};
+use crate::domain::model::values::{FieldErrors, Violation};
 
 /// A field that should hold a `T`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,12 +31,12 @@ impl<T> Field<T> {
     pub fn required<V>(
         self,
         name: &'static str,
-        parse: impl FnOnce(T) -> Result<V, Fault>,
+        parse: impl FnOnce(T) -> Result<V, Violation>,
         errors: &mut FieldErrors,
     ) -> Option<V> {
         match self {
-            Self::Absent | Self::Null => errors.check(name, Err(Fault::Blank)),
-            Self::Wrong => errors.check(name, Err(Fault::Invalid)),
+            Self::Absent | Self::Null => errors.check(name, Err(Violation::Blank)),
+            Self::Wrong => errors.check(name, Err(Violation::Invalid)),
             Self::Value(value) => errors.check(name, parse(value)),
         }
     }
@@ -45,12 +45,12 @@ impl<T> Field<T> {
     pub fn optional<V>(
         self,
         name: &'static str,
-        parse: impl FnOnce(T) -> Result<V, Fault>,
+        parse: impl FnOnce(T) -> Result<V, Violation>,
         errors: &mut FieldErrors,
     ) -> Option<V> {
         match self {
             Self::Absent => None,
-            Self::Null => errors.check(name, Err(Fault::Null)),
+            Self::Null => errors.check(name, Err(Violation::Null)),
             present => present.required(name, parse, errors),
         }
     }
@@ -59,7 +59,7 @@ impl<T> Field<T> {
     pub fn clearable<V>(
         self,
         name: &'static str,
-        parse: impl FnOnce(T) -> Result<Option<V>, Fault>,
+        parse: impl FnOnce(T) -> Result<Option<V>, Violation>,
         errors: &mut FieldErrors,
     ) -> Option<Option<V>> {
         match self {

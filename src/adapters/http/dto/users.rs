@@ -10,8 +10,9 @@ use super::{
 use crate::{
     adapters::http::openapi::{examples, values},
     domain::model::{
+        about::AboutChanges,
         user::{AccountChanges, LogIn, Registration},
-        values::{Bio, Email, Fault, FieldErrors, ImageUrl, Password, Username},
+        values::{Bio, Email, FieldErrors, ImageUrl, Password, Username, Violation},
     },
     ports::services::SignedIn,
 };
@@ -41,8 +42,8 @@ impl<'a> From<&'a SignedIn> for UserResponse<'a> {
             email: account.email.as_str(),
             token: token.expose(),
             username: account.username.as_str(),
-            bio: account.bio.as_ref().map(Bio::as_str),
-            image: account.image.as_ref().map(ImageUrl::as_str),
+            bio: account.about.bio.as_ref().map(Bio::as_str),
+            image: account.about.image.as_ref().map(ImageUrl::as_str),
         };
         Self { user }
     }
@@ -124,10 +125,10 @@ impl Payload for LogIn {
 }
 
 /// Any text but a blank one or one with NUL: whether it is an e-mail is not told at log-in.
-fn present(text: String) -> Result<String, Fault> {
+fn present(text: String) -> Result<String, Violation> {
     match text.as_str() {
-        blank if blank.trim().is_empty() => Err(Fault::Blank),
-        nul if nul.contains('\0') => Err(Fault::Invalid),
+        blank if blank.trim().is_empty() => Err(Violation::Blank),
+        nul if nul.contains('\0') => Err(Violation::Invalid),
         _ => Ok(text),
     }
 }
@@ -144,8 +145,10 @@ impl Payload for AccountChanges {
             username: fields.username.optional("username", |text| Username::parse(&text), &mut errors),
             email: fields.email.optional("email", |text| Email::parse(&text), &mut errors),
             password: fields.password.optional("password", |text| Password::parse(&text), &mut errors),
-            bio: fields.bio.clearable("bio", |text| Bio::parse(&text), &mut errors),
-            image: fields.image.clearable("image", |text| ImageUrl::parse(&text), &mut errors),
+            about: AboutChanges {
+                bio: fields.bio.clearable("bio", |text| Bio::parse(&text), &mut errors),
+                image: fields.image.clearable("image", |text| ImageUrl::parse(&text), &mut errors),
+            },
         };
         if errors.is_empty() { Ok(changes) } else { Err(errors) }
     }

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::Answer;
+use super::HandlerResult;
 use crate::{
     adapters::http::{
         dto::{
@@ -11,7 +11,7 @@ use crate::{
             created, no_content, ok,
         },
         errors::HttpError,
-        extract::{ArticlePath, Asker, Authenticated, ListQuery, Reader},
+        extract::{ArticlePath, AuthUser, CurrentUser, ListQuery, MaybeAuthUser},
         openapi::{
             bodies::{NewArticleRequest, UpdateArticleRequest},
             errors::{Forbidden, Invalid, NotFound},
@@ -30,7 +30,11 @@ use crate::{
     security((), ("Token" = [])), params(ListQuery),
     responses((status = 200, description = "A page of them", body = MultipleArticlesResponse), Invalid),
 )]
-pub async fn list(query: ListQuery, Reader(reader): Reader, articles: Data<dyn ArticleService>) -> Answer {
+pub async fn list(
+    query: ListQuery,
+    MaybeAuthUser(reader): MaybeAuthUser,
+    articles: Data<dyn ArticleService>,
+) -> HandlerResult {
     let page = articles.list(&query.filter, reader.as_ref(), query.page).await?;
     ok(&MultipleArticlesResponse::from(&page))
 }
@@ -45,10 +49,10 @@ pub async fn list(query: ListQuery, Reader(reader): Reader, articles: Data<dyn A
 )]
 pub async fn feed(
     query: Result<ListQuery, HttpError>,
-    Asker(reader): Asker,
+    AuthUser(reader): AuthUser,
     articles: Data<dyn ArticleService>,
     users: Data<dyn UserService>,
-) -> Answer {
+) -> HandlerResult {
     let query = match query {
         Ok(query) => query,
         Err(error) => {
@@ -69,9 +73,9 @@ pub async fn feed(
 )]
 pub async fn show(
     ArticlePath(slug): ArticlePath,
-    Reader(reader): Reader,
+    MaybeAuthUser(reader): MaybeAuthUser,
     articles: Data<dyn ArticleService>,
-) -> Answer {
+) -> HandlerResult {
     let article = articles.show(&slug, reader.as_ref()).await?;
     ok(&SingleArticleResponse::from(&article))
 }
@@ -84,7 +88,11 @@ pub async fn show(
     security(("Token" = [])), request_body = NewArticleRequest,
     responses((status = 201, description = "The new article", body = SingleArticleResponse)),
 )]
-pub async fn publish(author: Authenticated, Body(draft): Body<Draft>, articles: Data<dyn ArticleService>) -> Answer {
+pub async fn publish(
+    author: CurrentUser,
+    Body(draft): Body<Draft>,
+    articles: Data<dyn ArticleService>,
+) -> HandlerResult {
     let article = articles.publish(&author.account, draft).await?;
     created(&SingleArticleResponse::from(&article))
 }
@@ -99,10 +107,10 @@ pub async fn publish(author: Authenticated, Body(draft): Body<Draft>, articles: 
 )]
 pub async fn update(
     ArticlePath(slug): ArticlePath,
-    author: Authenticated,
+    author: CurrentUser,
     Body(changes): Body<ArticleChanges>,
     articles: Data<dyn ArticleService>,
-) -> Answer {
+) -> HandlerResult {
     let article = articles.update(&slug, changes, &author.identity).await?;
     ok(&SingleArticleResponse::from(&article))
 }
@@ -117,9 +125,9 @@ pub async fn update(
 )]
 pub async fn delete(
     ArticlePath(slug): ArticlePath,
-    Asker(author): Asker,
+    AuthUser(author): AuthUser,
     articles: Data<dyn ArticleService>,
-) -> Answer {
+) -> HandlerResult {
     articles.delete(&slug, &author).await?;
     no_content()
 }
@@ -134,9 +142,9 @@ pub async fn delete(
 )]
 pub async fn favorite(
     ArticlePath(slug): ArticlePath,
-    Asker(reader): Asker,
+    AuthUser(reader): AuthUser,
     articles: Data<dyn ArticleService>,
-) -> Answer {
+) -> HandlerResult {
     let article = articles.favorite(&slug, &reader).await?;
     ok(&SingleArticleResponse::from(&article))
 }
@@ -151,9 +159,9 @@ pub async fn favorite(
 )]
 pub async fn unfavorite(
     ArticlePath(slug): ArticlePath,
-    Asker(reader): Asker,
+    AuthUser(reader): AuthUser,
     articles: Data<dyn ArticleService>,
-) -> Answer {
+) -> HandlerResult {
     let article = articles.unfavorite(&slug, &reader).await?;
     ok(&SingleArticleResponse::from(&article))
 }
@@ -165,7 +173,7 @@ pub async fn unfavorite(
     get, path = "/tags", tag = "Tags", operation_id = "GetTags",
     responses((status = 200, description = "The tags", body = TagsResponse)),
 )]
-pub async fn tags(Reader(reader): Reader, articles: Data<dyn ArticleService>) -> Answer {
+pub async fn tags(MaybeAuthUser(reader): MaybeAuthUser, articles: Data<dyn ArticleService>) -> HandlerResult {
     let tags = articles.tags(reader.as_ref()).await?;
     ok(&TagsResponse::from(tags.as_slice()))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 
-use super::Answer;
+use super::HandlerResult;
 use crate::{
     adapters::http::{
         dto::{
@@ -10,7 +10,7 @@ use crate::{
             comments::{MultipleCommentsResponse, SingleCommentResponse},
             created, no_content, ok,
         },
-        extract::{ArticlePath, Asker, Authenticated, CommentPath, Reader},
+        extract::{ArticlePath, AuthUser, CommentPath, CurrentUser, MaybeAuthUser},
         openapi::{
             bodies::NewCommentRequest,
             errors::{Forbidden, NotFound},
@@ -30,9 +30,9 @@ use crate::{
 )]
 pub async fn list(
     ArticlePath(article): ArticlePath,
-    Reader(reader): Reader,
+    MaybeAuthUser(reader): MaybeAuthUser,
     comments: Data<dyn CommentService>,
-) -> Answer {
+) -> HandlerResult {
     let comments = comments.list(&article, reader.as_ref()).await?;
     ok(&MultipleCommentsResponse::from(comments.as_slice()))
 }
@@ -45,10 +45,10 @@ pub async fn list(
 )]
 pub async fn add(
     ArticlePath(article): ArticlePath,
-    author: Authenticated,
+    author: CurrentUser,
     Body(body): Body<CommentBody>,
     comments: Data<dyn CommentService>,
-) -> Answer {
+) -> HandlerResult {
     let comment = comments.add(&article, &author.account, body).await?;
     created(&SingleCommentResponse::from(&comment))
 }
@@ -61,9 +61,9 @@ pub async fn add(
 )]
 pub async fn delete(
     CommentPath(article, id): CommentPath,
-    Asker(reader): Asker,
+    AuthUser(reader): AuthUser,
     comments: Data<dyn CommentService>,
-) -> Answer {
+) -> HandlerResult {
     comments.delete(&article, id, &reader).await?;
     no_content()
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web::Data};
 use tokio::time::timeout;
 
-use super::Answer;
+use super::HandlerResult;
 use crate::{
     adapters::http::{errors::HttpError, middleware::drain::Draining},
     domain::Error,
@@ -22,7 +22,7 @@ pub async fn live() -> HttpResponse {
 
 /// `GET /readyz`: the store answers in time, with all that this program needs in it, and the service is not about to
 /// stop.
-pub async fn ready(store: Data<dyn Store>, draining: Data<Draining>) -> Answer {
+pub async fn ready(store: Data<dyn Store>, draining: Data<Draining>) -> HandlerResult {
     if draining.has_begun() {
         return Err(HttpError::stopping());
     }

@@ -11,4 +11,4 @@ use actix_web::HttpResponse;
 use super::errors::HttpError;
 
 /// What a handler gives.
-pub type Answer = Result<HttpResponse, HttpError>;
+pub type HandlerResult = Result<HttpResponse, HttpError>;

@@ -2,11 +2,11 @@
 
 use actix_web::web::Data;
 
-use super::Answer;
+use super::HandlerResult;
 use crate::{
     adapters::http::{
         dto::{ok, profiles::ProfileResponse},
-        extract::{Asker, ProfilePath, Reader},
+        extract::{AuthUser, MaybeAuthUser, ProfilePath},
         openapi::errors::{Invalid, NotFound},
     },
     ports::services::ProfileService,
@@ -20,9 +20,9 @@ use crate::{
 )]
 pub async fn show(
     ProfilePath(username): ProfilePath,
-    Reader(reader): Reader,
+    MaybeAuthUser(reader): MaybeAuthUser,
     profiles: Data<dyn ProfileService>,
-) -> Answer {
+) -> HandlerResult {
     let profile = profiles.show(&username, reader.as_ref()).await?;
     ok(&ProfileResponse::from(&profile))
 }
@@ -37,9 +37,9 @@ pub async fn show(
 )]
 pub async fn follow(
     ProfilePath(username): ProfilePath,
-    Asker(reader): Asker,
+    AuthUser(reader): AuthUser,
     profiles: Data<dyn ProfileService>,
-) -> Answer {
+) -> HandlerResult {
     let profile = profiles.follow(&username, &reader).await?;
     ok(&ProfileResponse::from(&profile))
 }
@@ -54,9 +54,9 @@ pub async fn follow(
 )]
 pub async fn unfollow(
     ProfilePath(username): ProfilePath,
-    Asker(reader): Asker,
+    AuthUser(reader): AuthUser,
     profiles: Data<dyn ProfileService>,
-) -> Answer {
+) -> HandlerResult {
     let profile = profiles.unfollow(&username, &reader).await?;
     ok(&ProfileResponse::from(&profile))
 }

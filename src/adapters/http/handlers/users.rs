@@ -2,12 +2,12 @@
 
 use actix_web::web::Data;
 
-use super::Answer;
+use super::HandlerResult;
 use crate::{
     adapters::http::{
         client_address::ClientAddress,
         dto::{body::Body, created, ok, users::UserResponse},
-        extract::{Asker, Authenticated, Sent},
+        extract::{AuthUser, BearerToken, CurrentUser},
         openapi::{
             bodies::{LoginUserRequest, NewUserRequest, UpdateUserRequest},
             errors::{Conflict, TooMany, Unauthorized},
@@ -32,7 +32,7 @@ pub async fn register(
     ClientAddress(address): ClientAddress,
     Body(registration): Body<Registration>,
     users: Data<dyn UserService>,
-) -> Answer {
+) -> HandlerResult {
     let user = users.register(registration, Client::at(address)).await?;
     created(&UserResponse::from(&user))
 }
@@ -47,7 +47,7 @@ pub async fn log_in(
     ClientAddress(address): ClientAddress,
     Body(credentials): Body<LogIn>,
     users: Data<dyn UserService>,
-) -> Answer {
+) -> HandlerResult {
     let user = users.log_in(credentials, Client::at(address)).await?;
     ok(&UserResponse::from(&user))
 }
@@ -58,7 +58,11 @@ pub async fn log_in(
     security(("Token" = [])),
     responses((status = 200, description = "The user with a token that is good for as long as a new one, or a hundredth less", body = UserResponse)),
 )]
-pub async fn current(Asker(identity): Asker, Sent(token): Sent, users: Data<dyn UserService>) -> Answer {
+pub async fn current(
+    AuthUser(identity): AuthUser,
+    BearerToken(token): BearerToken,
+    users: Data<dyn UserService>,
+) -> HandlerResult {
     let user = users.current(&identity, token).await?;
     ok(&UserResponse::from(&user))
 }
@@ -71,7 +75,11 @@ pub async fn current(Asker(identity): Asker, Sent(token): Sent, users: Data<dyn 
     security(("Token" = [])), request_body = UpdateUserRequest,
     responses((status = 200, description = "The user as it is now, with a fresh token", body = UserResponse), TooMany),
 )]
-pub async fn update(user: Authenticated, Body(changes): Body<AccountChanges>, users: Data<dyn UserService>) -> Answer {
+pub async fn update(
+    user: CurrentUser,
+    Body(changes): Body<AccountChanges>,
+    users: Data<dyn UserService>,
+) -> HandlerResult {
     let user = users.update(&user.identity, changes).await?;
     ok(&UserResponse::from(&user))
 }

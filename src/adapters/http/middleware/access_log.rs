@@ -17,7 +17,7 @@ use actix_web::{
 };
 use tracing::{Instrument, Span, error_span};
 
-use super::request_metrics::{Exchange, LEFT, sent};
+use super::request_metrics::{CLIENT_CLOSED_REQUEST, RequestStats, sent};
 use crate::{
     adapters::{
         http::{
@@ -40,7 +40,7 @@ const MAX_ID: usize = 128;
 const MAX_TEXT: usize = 1024;
 
 /// Logs one request; for all routes.
-pub async fn logged<B: MessageBody + 'static>(
+pub async fn access_log<B: MessageBody + 'static>(
     randomness: Data<dyn Randomness>,
     sampling: Data<Sampling>,
     request: ServiceRequest,
@@ -58,16 +58,16 @@ pub async fn logged<B: MessageBody + 'static>(
         let result = next.call(request).await;
         if let Some(access) = access {
             access.end(&result);
-            log_batch::written().await;
+            log_batch::flushed().await;
         }
         match result {
             Ok(mut response) => {
-                give_back(response.headers_mut(), id, place);
+                add_response_headers(response.headers_mut(), id, place);
                 Ok(response)
             }
             Err(error) => {
                 let mut response = error.error_response();
-                give_back(response.headers_mut(), id, place);
+                add_response_headers(response.headers_mut(), id, place);
                 Err(InternalError::from_response(error, response).into())
             }
         }
@@ -101,7 +101,7 @@ struct Access {
     uri: Uri,
     user_agent: Option<HeaderValue>,
     client: IpAddr,
-    exchange: Rc<Exchange>,
+    stats: Rc<RequestStats>,
     is_over: bool,
 }
 
@@ -113,7 +113,7 @@ impl Access {
             uri: request.uri().clone(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
             client: ClientAddress::of(request.request()).0,
-            exchange: Exchange::of(request),
+            stats: RequestStats::of(request),
             is_over: false,
         }
     }
@@ -136,7 +136,7 @@ impl Access {
         tracing::info!(
             target: "access",
             method = self.method.as_str(),
-            route = self.exchange.template(),
+            route = self.stats.template(),
             path = &*clipped(self.uri.path().as_bytes()),
             status,
             duration_ms = (milliseconds * 1e3).round() / 1e3,
@@ -153,7 +153,8 @@ impl Drop for Access {
     /// Dropped before its end: the client went away, or the server did at the end of its patience.
     fn drop(&mut self) {
         if !self.is_over {
-            let status = if thread::panicking() { StatusCode::INTERNAL_SERVER_ERROR.as_u16() } else { LEFT };
+            let status =
+                if thread::panicking() { StatusCode::INTERNAL_SERVER_ERROR.as_u16() } else { CLIENT_CLOSED_REQUEST };
             self.log(status, Some(0), None);
         }
     }
@@ -164,7 +165,7 @@ fn clipped(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes.get(..MAX_TEXT).unwrap_or(bytes))
 }
 
-fn give_back(headers: &mut HeaderMap, id: HeaderValue, place: Traceparent) {
+fn add_response_headers(headers: &mut HeaderMap, id: HeaderValue, place: Traceparent) {
     headers.insert(REQUEST_ID, id);
     if let Some(place) = place.into_header() {
         headers.insert(TRACEPARENT, place);

@@ -19,14 +19,14 @@ use crate::{
     ports::services::UserService,
 };
 
-type Answer = Result<ServiceResponse<BoxBody>, ActixError>;
+type MiddlewareResult = Result<ServiceResponse<BoxBody>, ActixError>;
 
 /// Whoever asks may, and a token that is not valid counts as none.
 pub async fn optional(
     users: Data<dyn UserService>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Answer {
+) -> MiddlewareResult {
     if let Ok(identity) = identify(&request, users.as_ref()) {
         request.extensions_mut().insert(identity);
     }
@@ -38,7 +38,7 @@ pub async fn required(
     users: Data<dyn UserService>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Answer {
+) -> MiddlewareResult {
     match identify(&request, users.as_ref()) {
         Ok(identity) => {
             request.extensions_mut().insert(identity);
@@ -49,11 +49,11 @@ pub async fn required(
 }
 
 /// Only with a valid token of a living session, which is asked for before the body is looked at.
-pub async fn confirmed(
+pub async fn with_account(
     users: Data<dyn UserService>,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Answer {
+) -> MiddlewareResult {
     let known = match identify(&request, users.as_ref()) {
         Ok(identity) => users.authenticate(&identity).await.map(|account| (identity, account)).map_err(HttpError::from),
         Err(error) => Err(error),

@@ -21,7 +21,7 @@ use crate::adapters::{http::errors::HttpError, telemetry::metrics::catalogue::PA
 ///
 /// What the handler held is dropped on the way here: a unit of work rolls back, a connection in the middle of something
 /// is closed. Nothing that outlives the request is left half changed, so that going on is safe.
-pub async fn answered(
+pub async fn catch_panics(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

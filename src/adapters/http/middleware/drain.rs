@@ -32,7 +32,7 @@ impl Draining {
 
 /// Closes connections after their next answer once the instance is about to stop; for all routes. A connection that is
 /// closed without a word may have the client's next request on it.
-pub async fn closed<B: MessageBody + 'static>(
+pub async fn drain<B: MessageBody + 'static>(
     draining: Data<Draining>,
     request: ServiceRequest,
     next: Next<B>,

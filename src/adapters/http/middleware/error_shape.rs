@@ -11,7 +11,7 @@ use actix_web::{
 use crate::adapters::http::errors::shape;
 
 /// Shapes what is no JSON yet; for all routes.
-pub async fn shaped(
+pub async fn error_shape(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

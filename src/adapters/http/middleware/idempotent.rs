@@ -27,14 +27,14 @@ use crate::{
         idempotency_key::{IDEMPOTENT_REPLAYED, sent_key},
     },
     domain::model::{
-        idempotency::{Completion, Fingerprint, KeyedRequest, Outcome, StoredAnswer},
+        idempotency::{Completion, Fingerprint, KeyedRequest, Outcome, StoredResponse},
         user::{Account, Identity},
         values::IdempotencyKey,
     },
     ports::{idempotency::IdempotencyService, services::UserService},
 };
 
-type Answer = Result<ServiceResponse<BoxBody>, ActixError>;
+type MiddlewareResult = Result<ServiceResponse<BoxBody>, ActixError>;
 
 /// The most bytes of an answer that are kept where doing it again does no harm. Such a request costs its client next to
 /// nothing, and the article in its answer may be as large as a body: a client with many keys would fill the disk.
@@ -44,16 +44,20 @@ const SHORT: usize = 64 * 1024;
 type Services = (Data<dyn IdempotencyService>, Data<dyn UserService>);
 
 /// Carries a request with a key out once, in a unit of work; for routes that know who asks.
-pub async fn once(services: Services, request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Answer {
+pub async fn idempotent(
+    services: Services,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> MiddlewareResult {
     pass(services, request, next, usize::MAX).await
 }
 
 /// The same where doing it again changes nothing: what has a long answer is done again.
-pub async fn once_if_short(
+pub async fn idempotent_if_small(
     services: Services,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Answer {
+) -> MiddlewareResult {
     pass(services, request, next, SHORT).await
 }
 
@@ -62,7 +66,7 @@ async fn pass(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     longest: usize,
-) -> Answer {
+) -> MiddlewareResult {
     let keyed = match sent_key(request.headers()) {
         Ok(None) => return Ok(next.call(request).await?.map_into_boxed_body()),
         Ok(Some(key)) => identify(key, &mut request).await,
@@ -97,7 +101,7 @@ async fn carry_out(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     longest: usize,
-) -> Result<Answer, HttpError> {
+) -> Result<MiddlewareResult, HttpError> {
     let original = request.request().clone();
     let mut answer = None;
     let work = async {
@@ -148,14 +152,14 @@ fn fingerprint(head: &HttpRequest, body: &Bytes) -> Fingerprint {
 }
 
 /// An answer, and what is kept of it; one whose body cannot be kept is a defect.
-fn completed(response: ServiceResponse<BoxBody>, longest: usize) -> (Answer, Completion) {
+fn completed(response: ServiceResponse<BoxBody>, longest: usize) -> (MiddlewareResult, Completion) {
     let (request, response) = response.into_parts();
     let (head, body) = response.into_parts();
     let text = body.try_into_bytes().ok().and_then(|bytes| String::from_utf8(bytes.into()).ok());
     match text {
         Some(text) => {
             let completion = match text.len() <= longest {
-                true => Completion::Succeeded(StoredAnswer { status: head.status().as_u16(), body: text.clone() }),
+                true => Completion::Succeeded(StoredResponse { status: head.status().as_u16(), body: text.clone() }),
                 false => Completion::SucceededAtLength,
             };
             (Ok(ServiceResponse::new(request, head.set_body(text).map_into_boxed_body())), completion)
@@ -164,7 +168,7 @@ fn completed(response: ServiceResponse<BoxBody>, longest: usize) -> (Answer, Com
     }
 }
 
-fn replay(answer: StoredAnswer) -> HttpResponse {
+fn replay(answer: StoredResponse) -> HttpResponse {
     let Ok(status) = StatusCode::from_u16(answer.status) else { return HttpResponse::from_error(HttpError::defect()) };
     let mut response = json_text(status, answer.body);
     response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));

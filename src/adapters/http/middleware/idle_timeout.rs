@@ -66,7 +66,7 @@ pub fn opened(io: &dyn Any, data: &mut Extensions, patience: Duration) {
 }
 
 /// Knows when no request is being handled on a connection; for all routes.
-pub async fn watched<B: MessageBody + 'static>(
+pub async fn idle_timeout<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {

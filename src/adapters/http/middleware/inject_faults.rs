@@ -15,14 +15,14 @@ use crate::{adapters::http::errors::HttpError, domain::error::Cause};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Faults {
+pub struct FaultInjection {
     /// How much later every request is answered.
     pub latency: Duration,
     /// How many of a hundred requests fail.
     pub percent: u32,
 }
 
-impl Faults {
+impl FaultInjection {
     /// Whether anything does.
     pub fn any(self) -> bool {
         self != Self::default()
@@ -31,8 +31,8 @@ impl Faults {
 
 /// Lets requests of the API wait, and some of them fail with 503 before anything is done: whoever tries again does nothing
 /// twice. Probes are spared: who watches the server is to see what is really wrong with it.
-pub async fn injected(
-    faults: Faults,
+pub async fn inject_faults(
+    faults: FaultInjection,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

@@ -18,14 +18,14 @@ use actix_web::{
 use futures_util::TryStreamExt;
 use metrics::{Gauge, gauge};
 
-pub use self::request_stats::Exchange;
-pub use self::request_stats::LEFT;
+pub use self::request_stats::CLIENT_CLOSED_REQUEST;
+pub use self::request_stats::RequestStats;
 pub use self::request_stats::sent;
 pub use self::route::Route;
-use crate::adapters::telemetry::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::OneMore};
+use crate::adapters::telemetry::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::InFlightGuard};
 
 /// Measures one request; for all routes.
-pub async fn measured<B: MessageBody + 'static>(
+pub async fn request_metrics<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
@@ -49,9 +49,9 @@ struct Measurement {
     start: Instant,
     method: &'static str,
     has_body: bool,
-    exchange: Rc<Exchange>,
+    stats: Rc<RequestStats>,
     outcome: Option<Outcome>,
-    _in_flight: OneMore,
+    _in_flight: InFlightGuard,
 }
 
 thread_local! {
@@ -60,14 +60,14 @@ thread_local! {
 
 impl Measurement {
     fn start(request: &mut ServiceRequest) -> Self {
-        let exchange = Exchange::of(request);
+        let stats = RequestStats::of(request);
         Self {
             start: Instant::now(),
             method: label(request.method()),
-            has_body: count_body(request, &exchange),
-            exchange,
+            has_body: count_body(request, &stats),
+            stats,
             outcome: None,
-            _in_flight: OneMore::of(IN_FLIGHT.with(Gauge::clone)),
+            _in_flight: InFlightGuard::of(IN_FLIGHT.with(Gauge::clone)),
         }
     }
 }
@@ -78,11 +78,11 @@ impl Drop for Measurement {
         let (status, sent) = match &self.outcome {
             Some(outcome) => (outcome.status.as_u16(), outcome.size),
             None if thread::panicking() => (StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None),
-            None => (LEFT, Some(0)),
+            None => (CLIENT_CLOSED_REQUEST, Some(0)),
         };
-        let received = self.has_body.then(|| self.exchange.received.get());
+        let received = self.has_body.then(|| self.stats.received.get());
         let record = |route: &Route| route.record(self.method, status, duration, received, sent);
-        match self.exchange.route.get() {
+        match self.stats.route.get() {
             Some(route) => record(route),
             None => Route::with_unmatched(record),
         }
@@ -90,15 +90,15 @@ impl Drop for Measurement {
 }
 
 /// Counts what is read of the request's body, if it has one. What a client announces is not believed.
-fn count_body(request: &mut ServiceRequest, exchange: &Rc<Exchange>) -> bool {
+fn count_body(request: &mut ServiceRequest, stats: &Rc<RequestStats>) -> bool {
     let payload = match request.take_payload() {
         Payload::None => return false,
         payload => payload,
     };
-    let exchange = Rc::clone(exchange);
+    let stats = Rc::clone(stats);
     let counted = payload.inspect_ok(move |bytes| {
         let bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        exchange.received.set(exchange.received.get().saturating_add(bytes));
+        stats.received.set(stats.received.get().saturating_add(bytes));
     });
     request.set_payload(Payload::Stream { payload: Box::pin(counted) });
     true

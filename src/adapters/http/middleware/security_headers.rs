@@ -13,7 +13,7 @@ use actix_web::{
 
 /// Forbids to store an answer that is made for the bearer of a token, or to a request that is more than a question:
 /// those who register or log in are given a token. For all routes.
-pub async fn guarded<B: MessageBody + 'static>(
+pub async fn security_headers<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {

@@ -10,7 +10,7 @@ use std::{
 use diesel::RunQueryDsl;
 
 use crate::adapters::persistence::{
-    sql::statement::{Access, Question},
+    sql::statement::{Access, Statement},
     sqlite::{OpenError, Settings},
 };
 
@@ -51,7 +51,7 @@ pub fn backup(settings: &Settings, target: &Path) -> Result<(), BackupError> {
         return Err(BackupError::Exists(target.to_owned()));
     }
     let partial = Partial::beside(target)?;
-    let copy: Question = Question::write("backup", "vacuum into $1").text(&partial.name()?);
+    let copy: Statement = Statement::write("backup", "vacuum into $1").text(&partial.name()?);
     (&copy).execute(&mut settings.connect(Access::Write)?)?;
     partial.keep_as(target)
 }

@@ -43,7 +43,7 @@ pub enum Step {
     /// Undo the last so many.
     Revert(usize),
     /// Only look.
-    Look,
+    Inspect,
 }
 
 /// The state of a schema after a [`Step`].
@@ -85,7 +85,7 @@ pub async fn migrate(target: &Target, step: Step) -> Result<Report, MigrateError
             spawn_blocking(move || {
                 let mut connection = settings.connect(Access::Write)?;
                 // The lock of the whole file keeps a second process out meanwhile.
-                let report = connection.immediate_transaction(|connection| carry_out(connection, || SQLITE, step));
+                let report = connection.immediate_transaction(|connection| run_step(connection, || SQLITE, step));
                 report.map_err(MigrateError::from)
             })
             .await?
@@ -96,13 +96,13 @@ pub async fn migrate(target: &Target, step: Step) -> Result<Report, MigrateError
                 postgres::Connector::new(&settings.url, &settings, "-c statement_timeout=0 -c lock_timeout=0")?;
             let mut connection =
                 AsyncConnectionWrapper::<PgConnection>::from(connector.connect().await.map_err(ConnectError::from)?);
-            spawn_blocking(move || Ok(take_turns(&mut connection, settings.pool_mode, step)?)).await?
+            spawn_blocking(move || Ok(with_migration_lock(&mut connection, settings.pool_mode, step)?)).await?
         }
     }
 }
 
 /// Carries out a step while nobody else does.
-fn take_turns(
+fn with_migration_lock(
     connection: &mut AsyncConnectionWrapper<PgConnection>,
     pool_mode: PoolMode,
     step: Step,
@@ -111,13 +111,13 @@ fn take_turns(
         PoolMode::Session => {
             // Released with the connection.
             lock(connection, "select pg_advisory_lock($1)")?;
-            carry_out(connection, || POSTGRES, step)
+            run_step(connection, || POSTGRES, step)
         }
         // Only inside a transaction is the server's session ours.
         PoolMode::Transaction => connection.transaction(|connection| {
             connection.batch_execute("set local statement_timeout = 0; set local lock_timeout = 0")?;
             lock(connection, "select pg_advisory_xact_lock($1)")?;
-            carry_out(connection, || POSTGRES, step)
+            run_step(connection, || POSTGRES, step)
         }),
     }
 }
@@ -148,7 +148,7 @@ impl From<StepError> for MigrateError {
     }
 }
 
-fn carry_out<DB: Backend, C: MigrationHarness<DB>>(
+fn run_step<DB: Backend, C: MigrationHarness<DB>>(
     connection: &mut C,
     history: fn() -> EmbeddedMigrations,
     step: Step,
@@ -170,7 +170,7 @@ where
             }
             done
         }
-        Step::Look => Vec::new(),
+        Step::Inspect => Vec::new(),
     };
     let mut applied: Vec<String> = connection.applied_migrations().map_err(StepError)?.iter().map(name).collect();
     applied.sort();

@@ -7,15 +7,15 @@ use deadpool::{
     managed::{Manager, Object, Pool, PoolError, TimeoutType, Timeouts},
 };
 
-use super::load_shedder::BoundedQueue;
-use crate::adapters::persistence::sql::statement::Queueing;
+use super::load_shedder::LoadShedder;
+use crate::adapters::persistence::sql::statement::WaitPolicy;
 
 type Got<M> = Result<Object<M>, PoolError<<M as Manager>::Error>>;
 
 /// The pool; clones are the same one.
 pub struct BoundedPool<M: Manager> {
     pool: Pool<M>,
-    queue: BoundedQueue,
+    queue: LoadShedder,
 }
 
 impl<M: Manager> Clone for BoundedPool<M> {
@@ -28,14 +28,14 @@ impl<M: Manager> BoundedPool<M> {
     /// This pool, in which nobody waits longer than its time-out says.
     pub fn new(pool: Pool<M>) -> Self {
         let longest = pool.timeouts().wait.unwrap_or(Duration::MAX);
-        Self { pool, queue: BoundedQueue::new(longest) }
+        Self { pool, queue: LoadShedder::new(longest) }
     }
 
     /// A connection that is free or may be opened now.
     ///
     /// # Errors
     /// [`TimeoutType::Wait`] when there is none; otherwise why it could not be opened.
-    pub async fn get_at_once(&self) -> Got<M> {
+    pub async fn try_get(&self) -> Got<M> {
         self.pool.timeout_get(&Timeouts { wait: Some(Duration::ZERO), ..self.pool.timeouts() }).await
     }
 
@@ -44,9 +44,9 @@ impl<M: Manager> BoundedPool<M> {
     /// # Errors
     /// [`TimeoutType::Wait`] when none came back in time, or at once when none would; otherwise why it could not be
     /// opened.
-    pub async fn get(&self, queueing: Queueing) -> Got<M> {
-        match self.get_at_once().await {
-            Err(PoolError::Timeout(TimeoutType::Wait)) => self.get_in_turn(queueing).await,
+    pub async fn get(&self, wait_policy: WaitPolicy) -> Got<M> {
+        match self.try_get().await {
+            Err(PoolError::Timeout(TimeoutType::Wait)) => self.get_queued(wait_policy).await,
             answer => answer,
         }
     }
@@ -55,11 +55,11 @@ impl<M: Manager> BoundedPool<M> {
     ///
     /// # Errors
     /// Those of [`get`](Self::get).
-    pub async fn get_in_turn(&self, queueing: Queueing) -> Got<M> {
-        let place = self.queue.join(queueing).ok_or(PoolError::Timeout(TimeoutType::Wait))?;
+    pub async fn get_queued(&self, wait_policy: WaitPolicy) -> Got<M> {
+        let slot = self.queue.join(wait_policy).ok_or(PoolError::Timeout(TimeoutType::Wait))?;
         let answer = self.pool.get().await;
         if !matches!(answer, Err(PoolError::Timeout(TimeoutType::Wait))) {
-            place.is_served();
+            slot.is_served();
         }
         answer
     }

@@ -2,7 +2,7 @@
 
 use deadpool::managed::{Manager, Object};
 
-/// A pooled connection. It goes back to the pool by [`give_back`](Self::give_back) alone: a lease that is dropped
+/// A pooled connection. It goes back to the pool by [`release`](Self::release) alone: a lease that is dropped
 /// before that was interrupted (a cancelled request, a panic), nobody knows what its connection is in the middle of,
 /// and it is closed. The server then rolls back at once what was open, instead of when the connection is next taken
 /// from the pool.
@@ -14,13 +14,13 @@ impl<M: Manager> Lease<M> {
         Self(Some(connection))
     }
 
-    /// The connection; `None` never happens before [`give_back`](Self::give_back).
+    /// The connection; `None` never happens before [`release`](Self::release).
     pub fn connection(&mut self) -> Option<&mut M::Type> {
         self.0.as_deref_mut()
     }
 
     /// Returns the connection, whose work is done.
-    pub fn give_back(mut self) {
+    pub fn release(mut self) {
         drop(self.0.take());
     }
 }

@@ -9,11 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::adapters::persistence::sql::statement::Queueing;
+use crate::adapters::persistence::sql::statement::WaitPolicy;
 
 /// Those who wait, and how fast they are served; clones are the same queue.
 #[derive(Clone)]
-pub struct BoundedQueue(Arc<Queue>);
+pub struct LoadShedder(Arc<Queue>);
 
 struct Queue {
     /// How long a wait may become by how fast the queue moves.
@@ -31,7 +31,7 @@ struct Flow {
     served: f64,
 }
 
-impl BoundedQueue {
+impl LoadShedder {
     /// A queue in which waiting is in vain after `patience`. A quarter of it is left for what averages do not tell.
     pub fn new(patience: Duration) -> Self {
         let flow = Flow { waiting: 0, since: Instant::now(), busy: 0.0, served: 0.0 };
@@ -40,15 +40,15 @@ impl BoundedQueue {
 
     /// A place at the end; none if whoever takes it would wait in vain. The first place is always given: without anybody
     /// in the queue it would never be known to move again.
-    pub fn join(&self, queueing: Queueing) -> Option<Place> {
+    pub fn join(&self, wait_policy: WaitPolicy) -> Option<Slot> {
         let mut flow = self.0.flow();
         if flow.waiting == 0 {
             flow.since = Instant::now();
-        } else if queueing == Queueing::IfInTime && self.0.wait_behind(&flow) > self.0.longest.as_secs_f64() {
+        } else if wait_policy == WaitPolicy::IfInTime && self.0.wait_behind(&flow) > self.0.longest.as_secs_f64() {
             return None;
         }
         flow.waiting += 1;
-        Some(Place(Arc::clone(&self.0)))
+        Some(Slot(Arc::clone(&self.0)))
     }
 }
 
@@ -79,16 +79,16 @@ impl Queue {
 }
 
 /// A place in the queue, until it is dropped.
-pub struct Place(Arc<Queue>);
+pub struct Slot(Arc<Queue>);
 
-impl Place {
+impl Slot {
     /// Leaves the queue because its turn has come.
     pub fn is_served(self) {
         self.0.serve(Instant::now());
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut flow = self.0.flow();
         flow.waiting = flow.waiting.saturating_sub(1);
@@ -100,20 +100,20 @@ mod tests {
     use super::*;
 
     /// A queue in which one may wait for 301.5 ms.
-    fn queue() -> BoundedQueue {
-        BoundedQueue::new(Duration::from_millis(402))
+    fn queue() -> LoadShedder {
+        LoadShedder::new(Duration::from_millis(402))
     }
 
     /// Lets a queue serve so many, one in each interval.
-    fn serve(queue: &BoundedQueue, count: u32, interval: Duration) {
+    fn serve(queue: &LoadShedder, count: u32, interval: Duration) {
         for _ in 0..count {
             let next = queue.0.flow().since + interval;
             queue.0.serve(next);
         }
     }
 
-    fn joined(queue: &BoundedQueue) -> Vec<Place> {
-        std::iter::from_fn(|| queue.join(Queueing::IfInTime)).take(1000).collect()
+    fn joined(queue: &LoadShedder) -> Vec<Slot> {
+        std::iter::from_fn(|| queue.join(WaitPolicy::IfInTime)).take(1000).collect()
     }
 
     #[test]
@@ -137,12 +137,12 @@ mod tests {
         let queue = queue();
         serve(&queue, 1000, Duration::from_millis(100));
         let mut places = joined(&queue);
-        assert!(queue.join(Queueing::IfInTime).is_none());
+        assert!(queue.join(WaitPolicy::IfInTime).is_none());
         drop(places.pop());
-        assert!(queue.join(Queueing::IfInTime).is_some());
+        assert!(queue.join(WaitPolicy::IfInTime).is_some());
         drop(places.pop());
-        let _probes: Vec<_> = (0..10).map(|_| queue.join(Queueing::Always).expect("a place")).collect();
-        assert!(queue.join(Queueing::IfInTime).is_none());
+        let _probes: Vec<_> = (0..10).map(|_| queue.join(WaitPolicy::Always).expect("a place")).collect();
+        assert!(queue.join(WaitPolicy::IfInTime).is_none());
     }
 
     #[test]

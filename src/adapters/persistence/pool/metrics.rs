@@ -15,7 +15,7 @@ use crate::adapters::telemetry::metrics::{
 
 /// The measurements of a pool of connections, or of several that are one to their users.
 #[derive(Clone)]
-pub struct PoolMeasures {
+pub struct PoolMetrics {
     wait: Histogram,
     timeouts: Counter,
     idle: Gauge,
@@ -23,7 +23,7 @@ pub struct PoolMeasures {
     max: Gauge,
 }
 
-impl PoolMeasures {
+impl PoolMetrics {
     /// Those of the pool of this name.
     pub fn of(pool: &'static str) -> Self {
         let connections = |state: &'static str| gauge!(POOL_CONNECTIONS.name, "pool" => pool, "state" => state);
@@ -47,7 +47,7 @@ impl PoolMeasures {
         let _timer = Timer::start(self.wait.clone());
         let result = connection.await;
         if result.as_ref().is_err_and(|failure| matches!(failure.borrow(), PoolError::Timeout(TimeoutType::Wait))) {
-            self.waited_in_vain();
+            self.timed_out();
         }
         result
     }
@@ -58,7 +58,7 @@ impl PoolMeasures {
     }
 
     /// Counts a wait that was in vain.
-    pub fn waited_in_vain(&self) {
+    pub fn timed_out(&self) {
         self.timeouts.increment(1);
     }
 

@@ -6,25 +6,25 @@ use async_trait::async_trait;
 use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 
 use super::{
-    dialect::DIALECT,
+    dialect::PostgresDialect,
     driver::{
         connection::PgConnection,
-        runner::{Patience, Statements},
+        runner::{ResponseTimeout, StatementRunner},
     },
-    pipeline::{Place, SharedFailure},
+    pipeline::{SharedFailure, Slot},
     pools::{Connections, Pools},
     replicas::set::Replicas,
 };
 use crate::adapters::persistence::{
     pool::lease::Lease,
     sql::{
-        dialect::Dialect,
         error::QueryError,
-        execution::{BEGIN, COMMIT, ROLL_BACK, query_timer},
-        executor::{Row, Session, Shape},
+        execution::{BEGIN, COMMIT, ROLLBACK, query_timer},
+        executor::Executor,
         retry::Retries,
-        statement::{Question, Queueing},
-        unit_of_work::{Current, Purpose, Transactions},
+        row_type::RowType,
+        statement::{Statement, WaitPolicy},
+        unit_of_work::{CurrentUnit, Transactions, TxMode},
     },
 };
 
@@ -34,12 +34,12 @@ type Connection = Lease<Connections>;
 const ONE_MOMENT: &str = "set transaction isolation level repeatable read, read only";
 
 /// An async closure whose future is `Send`, which stable Rust cannot say directly.
-trait Work<'c, R>: AsyncFnOnce(Statements<'c>) -> R + FnOnce(Statements<'c>) -> Self::Future {
+trait Work<'c, R>: AsyncFnOnce(StatementRunner<'c>) -> R + FnOnce(StatementRunner<'c>) -> Self::Future {
     type Future: Future<Output = R> + Send;
 }
 impl<'c, F, R, Fut> Work<'c, R> for F
 where
-    F: AsyncFnOnce(Statements<'c>) -> R + FnOnce(Statements<'c>) -> Fut,
+    F: AsyncFnOnce(StatementRunner<'c>) -> R + FnOnce(StatementRunner<'c>) -> Fut,
     Fut: Future<Output = R> + Send,
 {
     type Future = Fut;
@@ -47,45 +47,44 @@ where
 
 /// A PostgreSQL database behind pools of connections.
 #[derive(Clone)]
-pub struct PostgresSession {
+pub struct PostgresExecutor {
     pools: Pools,
     replicas: Replicas,
-    patience: Patience,
-    brief_patience: Patience,
+    response_timeout: ResponseTimeout,
+    pipeline_timeout: ResponseTimeout,
     begin: Arc<str>,
 }
 
-impl PostgresSession {
+impl PostgresExecutor {
     /// A session on these pools, where a statement may take so long before the server gives it up, and a unit of work begins
     /// in these words.
     pub(super) fn new(pools: Pools, replicas: Replicas, statement_timeout: Duration, begin: String) -> Self {
         Self {
             pools,
             replicas,
-            patience: Patience::with(statement_timeout),
-            brief_patience: Patience::briefly(statement_timeout),
+            response_timeout: ResponseTimeout::with(statement_timeout),
+            pipeline_timeout: ResponseTimeout::for_pipeline(statement_timeout),
             begin: begin.into(),
         }
     }
 
     /// What a replica answers, if one may and does; whatever keeps it from answering, the primary is left to ask.
-    async fn ask_replica<ST, R>(&self, question: &Question<ST>) -> Option<Vec<R>>
+    async fn ask_replica<R>(&self, statement: &Statement<R>) -> Option<Vec<R>>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
     {
-        if !question.can_lag() || Current::<Connection>::get().is_some() {
+        if !statement.allows_replica() || CurrentUnit::<Connection>::get().is_some() {
             return None;
         }
         let replica = self.replicas.pick()?;
-        let rows = match self.join(&replica.pools, question).await {
-            Some(place) => self.ask_at(place.ok()?, &replica.pools, question).await,
+        let rows = match self.join(&replica.pools, statement).await {
+            Some(slot) => self.ask_at(slot.ok()?, &replica.pools, statement).await,
             None => {
-                let mut lease = Lease::new(replica.pools.get(question.queueing()).await.ok()?);
-                let rows = self.statements(&mut lease, Retries::NONE).ok()?.rows(question).await;
+                let mut lease = Lease::new(replica.pools.get(statement.wait_policy()).await.ok()?);
+                let rows = self.statements(&mut lease, Retries::NONE).ok()?.rows(statement).await;
                 if rows.is_ok() {
-                    lease.give_back();
+                    lease.release();
                 }
                 Some(rows)
             }
@@ -95,84 +94,86 @@ impl PostgresSession {
             None => {
                 // Slow or frozen: nobody else waits to find out which, until it is heard of again.
                 tracing::debug!("a replica takes long to answer; the primary is asked");
-                replica.note_away();
+                replica.mark_unknown();
                 None
             }
             Some(Err(error)) => {
                 tracing::debug!(?error, "a replica does not answer; the primary is asked");
-                replica.note_gone();
+                replica.mark_failed();
                 None
             }
         }
     }
 
     /// A place on a connection that others share, for what is brief.
-    async fn join<ST>(
+    async fn join<R>(
         &self,
         pools: &Pools,
-        question: &Question<ST>,
-    ) -> Option<Result<Place<Connections>, SharedFailure<Connections>>> {
-        if question.is_brief() { pools.join(question.queueing()).await } else { None }
+        statement: &Statement<R>,
+    ) -> Option<Result<Slot<Connections>, SharedFailure<Connections>>> {
+        if statement.is_cheap() { pools.join(statement.wait_policy()).await } else { None }
     }
 
     /// What is answered at a place among others; none if it takes so long that it is better asked again elsewhere.
-    async fn ask_at<ST, R>(
+    async fn ask_at<R>(
         &self,
-        place: Place<Connections>,
+        slot: Slot<Connections>,
         pools: &Pools,
-        question: &Question<ST>,
+        statement: &Statement<R>,
     ) -> Option<Result<Vec<R>, QueryError>>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
     {
-        let mut connection = place.see(PgConnection::beside)?;
-        let mut statements =
-            Statements { connection: &mut connection, patience: self.brief_patience, retries: Retries::SOME };
-        match statements.rows(question).await {
+        let mut connection = slot.with_connection(PgConnection::beside)?;
+        let mut statements = StatementRunner {
+            connection: &mut connection,
+            response_timeout: self.pipeline_timeout,
+            retries: Retries::SOME,
+        };
+        match statements.rows(statement).await {
             Err(QueryError::Lost(_)) => {
-                pools.pause_meetings();
+                pools.back_off();
                 None
             }
             rows => {
-                place.leave();
+                slot.complete();
                 Some(rows)
             }
         }
     }
 
-    async fn lease(&self, queueing: Queueing) -> Result<Connection, QueryError> {
-        Ok(Lease::new(self.pools.get(queueing).await?))
+    async fn lease(&self, wait_policy: WaitPolicy) -> Result<Connection, QueryError> {
+        Ok(Lease::new(self.pools.get(wait_policy).await?))
     }
 
-    fn statements<'c>(&self, lease: &'c mut Connection, retries: Retries) -> Result<Statements<'c>, QueryError> {
+    fn statements<'c>(&self, lease: &'c mut Connection, retries: Retries) -> Result<StatementRunner<'c>, QueryError> {
         let connection = lease.connection().ok_or(diesel::result::Error::BrokenTransactionManager)?;
-        Ok(Statements { connection, patience: self.patience, retries })
+        Ok(StatementRunner { connection, response_timeout: self.response_timeout, retries })
     }
 
     /// Runs statements on a connection: the unit's, or a pooled one, on which each stands for itself.
-    async fn run<R, F>(&self, queueing: Queueing, can_conflict: bool, work: F) -> Result<R, QueryError>
+    async fn run<R, F>(&self, wait_policy: WaitPolicy, expects_conflict: bool, work: F) -> Result<R, QueryError>
     where
         R: Send,
         F: for<'c> Work<'c, Result<R, QueryError>> + Send,
     {
-        let Some(unit) = Current::<Connection>::get() else {
-            let mut lease = self.lease(queueing).await?;
+        let Some(unit) = CurrentUnit::<Connection>::get() else {
+            let mut lease = self.lease(wait_policy).await?;
             let result = work(self.statements(&mut lease, Retries::SOME)?).await;
             self.take_back(lease, &result);
             return result;
         };
         let mut unit = unit.enter().await;
         let mut lease = unit.transaction(self).await?;
-        let result = match can_conflict {
+        let result = match expects_conflict {
             true => self.in_savepoint(&mut lease, work).await,
             false => work(self.statements(&mut lease, Retries::NONE)?).await,
         };
         match &result {
             // The transaction is gone.
             Err(QueryError::Lost(_)) => self.take_back(lease, &result),
-            Err(QueryError::Taken(_)) => unit.leave(lease, !can_conflict),
+            Err(QueryError::Taken(_)) => unit.leave(lease, !expects_conflict),
             _ => unit.leave(lease, result.is_err()),
         }
         result
@@ -190,7 +191,7 @@ impl PostgresSession {
         match &result {
             Ok(_) => self.statements(lease, Retries::NONE)?.commit().await?,
             Err(QueryError::Lost(_)) => {}
-            Err(_) => self.statements(lease, Retries::NONE)?.roll_back().await?,
+            Err(_) => self.statements(lease, Retries::NONE)?.rollback().await?,
         }
         result
     }
@@ -200,52 +201,52 @@ impl PostgresSession {
     fn take_back<R>(&self, lease: Connection, result: &Result<R, QueryError>) {
         match result {
             Err(QueryError::Lost(_)) => self.pools.clear(),
-            _ => lease.give_back(),
+            _ => lease.release(),
         }
     }
 }
 
 #[async_trait]
-impl Session for PostgresSession {
-    const DIALECT: Dialect = DIALECT;
+impl Executor for PostgresExecutor {
+    type Dialect = PostgresDialect;
 
-    async fn rows<ST, R>(&self, question: Question<ST>) -> Result<Vec<R>, QueryError>
+    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
-        Sqlite: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
     {
-        if let Some(rows) = self.ask_replica(&question).await {
+        if let Some(rows) = self.ask_replica(&statement).await {
             return Ok(rows);
         }
-        if Current::<Connection>::get().is_none()
-            && let Some(place) = self.join(&self.pools, &question).await
-            && let Some(rows) = self.ask_at(place?, &self.pools, &question).await
+        if CurrentUnit::<Connection>::get().is_none()
+            && let Some(slot) = self.join(&self.pools, &statement).await
+            && let Some(rows) = self.ask_at(slot?, &self.pools, &statement).await
         {
             return rows;
         }
-        self.run(question.queueing(), question.can_conflict(), async |mut on: Statements<'_>| on.rows(&question).await)
-            .await
-    }
-
-    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
-    where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
-        Sqlite: QueryMetadata<ST>,
-    {
-        self.run(change.queueing(), change.can_conflict(), async |mut on: Statements<'_>| {
-            let count = on.execute(&change).await?;
-            Ok((count, on.rows(&question).await?))
+        self.run(statement.wait_policy(), statement.expects_conflict(), async |mut on: StatementRunner<'_>| {
+            on.rows(&statement).await
         })
         .await
     }
 
-    fn measure(&self) {
-        self.pools.measure();
-        self.replicas.measure();
+    async fn rows_after<R>(&self, change: Statement, statement: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    where
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
+    {
+        self.run(change.wait_policy(), change.expects_conflict(), async |mut on: StatementRunner<'_>| {
+            let count = on.execute(&change).await?;
+            Ok((count, on.rows(&statement).await?))
+        })
+        .await
+    }
+
+    fn record_metrics(&self) {
+        self.pools.record_metrics();
+        self.replicas.record_metrics();
     }
 
     fn close(&self) {
@@ -253,23 +254,25 @@ impl Session for PostgresSession {
         self.replicas.close();
     }
 
-    async fn execute(&self, change: Question) -> Result<usize, QueryError> {
-        self.run(change.queueing(), change.can_conflict(), async |mut on: Statements<'_>| on.execute(&change).await)
-            .await
+    async fn execute(&self, change: Statement) -> Result<usize, QueryError> {
+        self.run(change.wait_policy(), change.expects_conflict(), async |mut on: StatementRunner<'_>| {
+            on.execute(&change).await
+        })
+        .await
     }
 }
 
 #[async_trait]
-impl Transactions for PostgresSession {
+impl Transactions for PostgresExecutor {
     type Open = Connection;
 
-    async fn begin(&self, purpose: Purpose) -> Result<Connection, QueryError> {
-        let mut lease = self.lease(Queueing::IfInTime).await?;
+    async fn begin(&self, purpose: TxMode) -> Result<Connection, QueryError> {
+        let mut lease = self.lease(WaitPolicy::IfInTime).await?;
         let _timer = query_timer(BEGIN);
         let mut statements = self.statements(&mut lease, Retries::NONE)?;
         match purpose {
-            Purpose::Write => statements.begin(&self.begin).await?,
-            Purpose::Snapshot => statements.begin(&format!("{}; {ONE_MOMENT}", self.begin)).await?,
+            TxMode::Write => statements.begin(&self.begin).await?,
+            TxMode::Snapshot => statements.begin(&format!("{}; {ONE_MOMENT}", self.begin)).await?,
         }
         Ok(lease)
     }
@@ -277,14 +280,14 @@ impl Transactions for PostgresSession {
     async fn commit(&self, mut open: Connection) -> Result<(), QueryError> {
         let _timer = query_timer(COMMIT);
         self.statements(&mut open, Retries::NONE)?.commit().await?;
-        open.give_back();
+        open.release();
         Ok(())
     }
 
-    async fn roll_back(&self, mut open: Connection) -> Result<(), QueryError> {
-        let _timer = query_timer(ROLL_BACK);
-        self.statements(&mut open, Retries::NONE)?.roll_back().await?;
-        open.give_back();
+    async fn rollback(&self, mut open: Connection) -> Result<(), QueryError> {
+        let _timer = query_timer(ROLLBACK);
+        self.statements(&mut open, Retries::NONE)?.rollback().await?;
+        open.release();
         Ok(())
     }
 }

@@ -14,6 +14,6 @@ mod settings;
 pub(super) use connect::connector::Connector;
 pub use connect::hosts::UrlParts;
 pub(super) use driver::connection::PgConnection;
-pub use executor::PostgresSession;
+pub use executor::PostgresExecutor;
 pub use open::open;
 pub use settings::{ConnectError, PoolMode, ReplicaSettings, Settings};

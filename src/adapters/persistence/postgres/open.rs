@@ -12,12 +12,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     connect::{connector::Connector, hosts::UrlParts},
-    executor::PostgresSession,
+    executor::PostgresExecutor,
     pools::{Connections, Pools},
     replicas::{lag, set::Replicas},
     settings::{ConnectError, PoolMode, ReplicaSettings, Settings},
 };
-use crate::adapters::persistence::pool::metrics::PoolMeasures;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
 
 /// What the pools of all replicas are called where they are measured.
 const REPLICA: &str = "replica";
@@ -26,11 +26,11 @@ const REPLICA: &str = "replica";
 ///
 /// # Errors
 /// When the settings cannot be read. Whether the server is there shows at the first use.
-pub fn open(settings: &Settings) -> Result<PostgresSession, ConnectError> {
+pub fn open(settings: &Settings) -> Result<PostgresExecutor, ConnectError> {
     let connector = settings.connector(&settings.url)?;
     let replicas = settings.replicas.as_ref().map(|replicas| follow(&connector, replicas, settings)).transpose()?;
     let pools = settings.pools("primary", &connector)?;
-    Ok(PostgresSession::new(pools, replicas.unwrap_or_default(), settings.statement_timeout, settings.begin()))
+    Ok(PostgresExecutor::new(pools, replicas.unwrap_or_default(), settings.statement_timeout, settings.begin()))
 }
 
 /// The replicas, which are watched from now on.
@@ -39,7 +39,7 @@ fn follow(primary: &Connector, replicas: &ReplicaSettings, settings: &Settings) 
     let connectors =
         url.servers().map(|server| settings.connector(&server.to_url().into())).collect::<Result<Vec<_>, _>>()?;
     let each = connectors.iter().map(|connector| settings.pools(REPLICA, connector)).collect::<Result<_, _>>()?;
-    let replicas = Replicas::new(each, replicas.max_lag, PoolMeasures::of(REPLICA));
+    let replicas = Replicas::new(each, replicas.max_lag, PoolMetrics::of(REPLICA));
     lag::watch(primary.clone(), replicas.downgrade(), connectors).map_err(ConnectError::Watch)?;
     Ok(replicas)
 }
@@ -61,7 +61,7 @@ impl Settings {
     /// another session: then they do not.
     fn pools(&self, name: &'static str, connector: &Connector) -> Result<Pools, ConnectError> {
         let pools = Pools::new(name, pools(connector, self)?);
-        Ok(if self.pool_mode == PoolMode::Session { pools.with_meetings() } else { pools })
+        Ok(if self.pool_mode == PoolMode::Session { pools.with_pipelines() } else { pools })
     }
 
     fn connector(&self, url: &SecretString) -> Result<Connector, ConnectError> {

@@ -24,32 +24,32 @@ use crate::adapters::persistence::pool::lease::Lease;
 const DEPTH: u32 = 8;
 
 /// For how long nothing is shared after a question that took long.
-const PAUSE: Duration = Duration::from_secs(1);
+const BACK_OFF: Duration = Duration::from_secs(1);
 
 /// Why there is no connection, for all who waited for it.
 pub type SharedFailure<M> = Arc<PoolError<<M as Manager>::Error>>;
 
 /// Where the questions of a thread meet.
-pub struct Meeting<M: Manager>(Mutex<State<M>>);
+pub struct PipelineSet<M: Manager>(Mutex<State<M>>);
 
 struct State<M: Manager> {
     last: Weak<Pipeline<M>>,
     paused_until: Option<Instant>,
 }
 
-impl<M: Manager> Default for Meeting<M> {
+impl<M: Manager> Default for PipelineSet<M> {
     fn default() -> Self {
         Self(Mutex::new(State { last: Weak::new(), paused_until: None }))
     }
 }
 
-impl<M: Manager> Meeting<M> {
+impl<M: Manager> PipelineSet<M> {
     /// A place in the pipeline that was opened last, or in a new one, for which `get` gives the connection. None during a
     /// pause.
     ///
     /// # Errors
     /// What `get` said.
-    pub fn join<G, F>(&self, get: G) -> Option<impl Future<Output = Result<Place<M>, SharedFailure<M>>> + use<M, G, F>>
+    pub fn join<G, F>(&self, get: G) -> Option<impl Future<Output = Result<Slot<M>, SharedFailure<M>>> + use<M, G, F>>
     where
         G: Fn() -> F,
         F: Future<Output = Result<Object<M>, PoolError<M::Error>>>,
@@ -60,13 +60,13 @@ impl<M: Manager> Meeting<M> {
             if let Err(failure) = lease {
                 return Err(Arc::clone(failure));
             }
-            Ok(Place { pipeline, is_answered: false })
+            Ok(Slot { pipeline, is_complete: false })
         })
     }
 
     /// Lets nobody share a connection for a while.
-    pub fn pause(&self) {
-        self.state().paused_until = Some(Instant::now() + PAUSE);
+    pub fn back_off(&self) {
+        self.state().paused_until = Some(Instant::now() + BACK_OFF);
     }
 
     fn pipeline(&self) -> Option<Arc<Pipeline<M>>> {
@@ -116,33 +116,33 @@ impl<M: Manager> Drop for Pipeline<M> {
         if !*self.is_interrupted.get_mut()
             && let Some(Ok(lease)) = self.lease.take()
         {
-            lease.into_inner().unwrap_or_else(PoisonError::into_inner).give_back();
+            lease.into_inner().unwrap_or_else(PoisonError::into_inner).release();
         }
     }
 }
 
 /// A place in a pipeline, from which to ask one question. Whoever drops it without an answer was interrupted.
-pub struct Place<M: Manager> {
+pub struct Slot<M: Manager> {
     pipeline: Arc<Pipeline<M>>,
-    is_answered: bool,
+    is_complete: bool,
 }
 
-impl<M: Manager> Place<M> {
-    /// What `look` finds at the connection; `None` never happens before the [leaving](Self::leave).
-    pub fn see<T>(&self, look: impl FnOnce(&M::Type) -> T) -> Option<T> {
+impl<M: Manager> Slot<M> {
+    /// What `look` finds at the connection; `None` never happens before the [leaving](Self::complete).
+    pub fn with_connection<T>(&self, look: impl FnOnce(&M::Type) -> T) -> Option<T> {
         let mut lease = self.pipeline.lease.get()?.as_ref().ok()?.lock().unwrap_or_else(PoisonError::into_inner);
         lease.connection().map(|connection| look(connection))
     }
 
     /// Leaves with an answer.
-    pub fn leave(mut self) {
-        self.is_answered = true;
+    pub fn complete(mut self) {
+        self.is_complete = true;
     }
 }
 
-impl<M: Manager> Drop for Place<M> {
+impl<M: Manager> Drop for Slot<M> {
     fn drop(&mut self) {
-        if !self.is_answered {
+        if !self.is_complete {
             self.pipeline.is_interrupted.store(true, Ordering::Relaxed);
         }
     }
@@ -180,58 +180,58 @@ mod tests {
         Pool::builder(Numbers(AtomicU32::new(0))).max_size(4).build().expect("a pool")
     }
 
-    async fn place(meeting: &Meeting<Numbers>, pool: &Pool<Numbers>) -> Place<Numbers> {
-        meeting.join(|| pool.get()).expect("no pause").await.expect("a connection")
+    async fn slot(pipeline_set: &PipelineSet<Numbers>, pool: &Pool<Numbers>) -> Slot<Numbers> {
+        pipeline_set.join(|| pool.get()).expect("no pause").await.expect("a connection")
     }
 
-    fn number(place: &Place<Numbers>) -> u32 {
-        place.see(|number| *number).expect("a connection")
+    fn number(slot: &Slot<Numbers>) -> u32 {
+        slot.with_connection(|number| *number).expect("a connection")
     }
 
     #[actix_web::test]
     async fn as_many_share_a_connection_as_it_has_places() {
-        let (meeting, pool) = (Meeting::default(), pool());
+        let (pipeline_set, pool) = (PipelineSet::default(), pool());
         let mut places = Vec::new();
         for count in 0..DEPTH * 2 {
-            let place = place(&meeting, &pool).await;
-            assert_eq!(number(&place), count / DEPTH);
-            places.push(place);
+            let slot = slot(&pipeline_set, &pool).await;
+            assert_eq!(number(&slot), count / DEPTH);
+            places.push(slot);
         }
         assert_eq!(pool.status().available, 0);
-        places.into_iter().for_each(Place::leave);
+        places.into_iter().for_each(Slot::complete);
         assert_eq!(pool.status().available, 2);
     }
 
     #[actix_web::test]
     async fn a_connection_goes_back_when_all_who_shared_it_are_answered() {
-        let (meeting, pool) = (Meeting::default(), pool());
-        let (first, second) = (place(&meeting, &pool).await, place(&meeting, &pool).await);
-        first.leave();
+        let (pipeline_set, pool) = (PipelineSet::default(), pool());
+        let (first, second) = (slot(&pipeline_set, &pool).await, slot(&pipeline_set, &pool).await);
+        first.complete();
         assert_eq!((number(&second), pool.status().available), (0, 0));
-        second.leave();
+        second.complete();
         assert_eq!(pool.status().available, 1);
-        assert_eq!(number(&place(&meeting, &pool).await), 0);
+        assert_eq!(number(&slot(&pipeline_set, &pool).await), 0);
     }
 
     #[actix_web::test]
     async fn a_connection_is_closed_on_which_somebody_was_interrupted_and_nobody_joins_it() {
-        let (meeting, pool) = (Meeting::default(), pool());
-        let (first, second) = (place(&meeting, &pool).await, place(&meeting, &pool).await);
+        let (pipeline_set, pool) = (PipelineSet::default(), pool());
+        let (first, second) = (slot(&pipeline_set, &pool).await, slot(&pipeline_set, &pool).await);
         drop(first);
-        let third = place(&meeting, &pool).await;
+        let third = slot(&pipeline_set, &pool).await;
         assert_eq!((number(&second), number(&third)), (0, 1));
-        second.leave();
-        third.leave();
+        second.complete();
+        third.complete();
         assert_eq!((pool.status().size, pool.status().available), (1, 1));
-        assert_eq!(number(&place(&meeting, &pool).await), 1);
+        assert_eq!(number(&slot(&pipeline_set, &pool).await), 1);
     }
 
     #[actix_web::test]
     async fn who_waits_for_a_connection_that_another_has_ceased_to_wait_for_gets_it() {
-        let (meeting, pool) = (Meeting::default(), pool());
-        let mut first = Box::pin(meeting.join(pending).expect("no pause"));
+        let (pipeline_set, pool) = (PipelineSet::default(), pool());
+        let mut first = Box::pin(pipeline_set.join(pending).expect("no pause"));
         assert!(first.as_mut().now_or_never().is_none());
-        let mut second = Box::pin(place(&meeting, &pool));
+        let mut second = Box::pin(slot(&pipeline_set, &pool));
         assert!(second.as_mut().now_or_never().is_none());
         drop(first);
         assert_eq!(number(&second.await), 0);
@@ -239,28 +239,28 @@ mod tests {
 
     #[actix_web::test]
     async fn all_who_wait_are_told_why_there_is_no_connection_and_the_next_begin_anew() {
-        let (meeting, pool) = (Meeting::<Numbers>::default(), pool());
+        let (pipeline_set, pool) = (PipelineSet::<Numbers>::default(), pool());
         let fails = || async {
             tokio::task::yield_now().await;
             Err(PoolError::Timeout(TimeoutType::Wait))
         };
-        let fail = || meeting.join(fails).expect("no pause");
+        let fail = || pipeline_set.join(fails).expect("no pause");
         let (first, second) = join(fail(), fail()).await;
         for failed in [first, second] {
             let failure = failed.err().expect("a failure");
             assert!(matches!(*failure, PoolError::Timeout(TimeoutType::Wait)));
         }
-        assert_eq!(number(&place(&meeting, &pool).await), 0);
+        assert_eq!(number(&slot(&pipeline_set, &pool).await), 0);
     }
 
     #[actix_web::test]
     async fn nobody_shares_during_a_pause() {
-        let (meeting, pool) = (Meeting::default(), pool());
-        let before = place(&meeting, &pool).await;
-        meeting.pause();
-        assert!(meeting.join(|| pool.get()).is_none());
-        before.leave();
-        meeting.state().paused_until = Some(Instant::now());
-        assert_eq!(number(&place(&meeting, &pool).await), 0);
+        let (pipeline_set, pool) = (PipelineSet::default(), pool());
+        let before = slot(&pipeline_set, &pool).await;
+        pipeline_set.back_off();
+        assert!(pipeline_set.join(|| pool.get()).is_none());
+        before.complete();
+        pipeline_set.state().paused_until = Some(Instant::now());
+        assert_eq!(number(&slot(&pipeline_set, &pool).await), 0);
     }
 }

@@ -16,11 +16,11 @@ use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 
 use super::{
     driver::connection::PgConnection,
-    pipeline::{Meeting, Place, SharedFailure},
+    pipeline::{PipelineSet, SharedFailure, Slot},
 };
 use crate::adapters::persistence::{
-    pool::{bounded_pool::BoundedPool, metrics::PoolMeasures},
-    sql::statement::Queueing,
+    pool::{bounded_pool::BoundedPool, metrics::PoolMetrics},
+    sql::statement::WaitPolicy,
 };
 
 /// What opens connections.
@@ -41,8 +41,8 @@ fn number_of_thread() -> usize {
 pub struct Pools {
     pools: Arc<[BoundedPool<Connections>]>,
     /// One for each pool, or none where questions are not to share connections.
-    meetings: Arc<[Meeting<Connections>]>,
-    measures: PoolMeasures,
+    pipeline_sets: Arc<[PipelineSet<Connections>]>,
+    metrics: PoolMetrics,
 }
 
 impl Pools {
@@ -50,14 +50,14 @@ impl Pools {
     pub fn new(name: &'static str, pools: Vec<Pool<Connections>>) -> Self {
         Self {
             pools: pools.into_iter().map(BoundedPool::new).collect(),
-            meetings: Arc::default(),
-            measures: PoolMeasures::of(name),
+            pipeline_sets: Arc::default(),
+            metrics: PoolMetrics::of(name),
         }
     }
 
     /// The same, on whose connections questions may [meet](Self::join).
-    pub fn with_meetings(self) -> Self {
-        Self { meetings: self.pools.iter().map(|_| Meeting::default()).collect(), ..self }
+    pub fn with_pipelines(self) -> Self {
+        Self { pipeline_sets: self.pools.iter().map(|_| PipelineSet::default()).collect(), ..self }
     }
 
     /// How they are used now.
@@ -66,8 +66,8 @@ impl Pools {
     }
 
     /// Shows how they are used now.
-    pub fn measure(&self) {
-        self.measures.show(self.statuses());
+    pub fn record_metrics(&self) {
+        self.metrics.show(self.statuses());
     }
 
     /// Closes the connections that are idle, and the others when they come back.
@@ -80,40 +80,40 @@ impl Pools {
     ///
     /// # Errors
     /// When none came back in time or none would, or the server cannot be reached.
-    pub async fn get(&self, queueing: Queueing) -> Result<Object<Connections>, Failure> {
-        self.measures.checkout(self.next(queueing)).await
+    pub async fn get(&self, wait_policy: WaitPolicy) -> Result<Object<Connections>, Failure> {
+        self.metrics.checkout(self.next(wait_policy)).await
     }
 
     /// A place on a connection that the questions of this thread share; none where they do not, or not now.
     ///
     /// # Errors
     /// Those of [`get`](Self::get).
-    pub async fn join(&self, queueing: Queueing) -> Option<Result<Place<Connections>, SharedFailure<Connections>>> {
-        let place = self.meeting()?.join(|| self.next(queueing))?;
-        Some(self.measures.checkout(place).await)
+    pub async fn join(&self, wait_policy: WaitPolicy) -> Option<Result<Slot<Connections>, SharedFailure<Connections>>> {
+        let slot = self.pipeline_set()?.join(|| self.next(wait_policy))?;
+        Some(self.metrics.checkout(slot).await)
     }
 
     /// Lets each question of this thread have a connection of its own for a while.
-    pub fn pause_meetings(&self) {
-        if let Some(meeting) = self.meeting() {
-            meeting.pause();
+    pub fn back_off(&self) {
+        if let Some(pipeline_set) = self.pipeline_set() {
+            pipeline_set.back_off();
         }
     }
 
-    fn meeting(&self) -> Option<&Meeting<Connections>> {
-        self.meetings.get(number_of_thread() % self.meetings.len().max(1))
+    fn pipeline_set(&self) -> Option<&PipelineSet<Connections>> {
+        self.pipeline_sets.get(number_of_thread() % self.pipeline_sets.len().max(1))
     }
 
-    async fn next(&self, queueing: Queueing) -> Result<Object<Connections>, Failure> {
+    async fn next(&self, wait_policy: WaitPolicy) -> Result<Object<Connections>, Failure> {
         let (others, own) = self.pools.split_at(number_of_thread() % self.pools.len());
         for pool in own.iter().chain(others) {
-            match pool.get_at_once().await {
+            match pool.try_get().await {
                 Err(PoolError::Timeout(TimeoutType::Wait)) => {}
                 answer => return answer,
             }
         }
         match own.first() {
-            Some(pool) => pool.get_in_turn(queueing).await,
+            Some(pool) => pool.get_queued(wait_policy).await,
             None => Err(PoolError::Closed),
         }
     }

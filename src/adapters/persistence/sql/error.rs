@@ -59,7 +59,7 @@ impl QueryError {
 
 /// What SQLite says of states that pass; the kind that diesel gives for all of these is `Unknown`. The words are those of
 /// its result codes BUSY, LOCKED, FULL, IOERR and CANTOPEN.
-const PASSING: [&str; 5] = [
+const TRANSIENT: [&str; 5] = [
     "database is locked",
     "database table is locked",
     "database or disk is full",
@@ -67,8 +67,8 @@ const PASSING: [&str; 5] = [
     "unable to open database file",
 ];
 
-fn passes(information: &dyn DatabaseErrorInformation) -> bool {
-    PASSING.iter().any(|phrase| information.message().contains(phrase))
+fn is_transient(information: &dyn DatabaseErrorInformation) -> bool {
+    TRANSIENT.iter().any(|phrase| information.message().contains(phrase))
 }
 
 impl From<DieselError> for QueryError {
@@ -81,7 +81,7 @@ impl From<DieselError> for QueryError {
             DatabaseError(UnableToSendCommand | ClosedConnection, _) | BrokenTransactionManager => {
                 Self::Unavailable(error.into())
             }
-            DatabaseError(_, information) if passes(information.as_ref()) => Self::Unavailable(error.into()),
+            DatabaseError(_, information) if is_transient(information.as_ref()) => Self::Unavailable(error.into()),
             _ => Self::Internal(error.into()),
         }
     }

@@ -13,7 +13,7 @@ pub const BEGIN: &str = "transaction.begin";
 /// The operation that commits one.
 pub const COMMIT: &str = "transaction.commit";
 /// The operation that rolls one back.
-pub const ROLL_BACK: &str = "transaction.roll_back";
+pub const ROLLBACK: &str = "transaction.roll_back";
 
 /// Times one execution of a statement, from now to the end of what this gives.
 pub fn query_timer(operation: &'static str) -> Timer {

@@ -22,7 +22,7 @@ tokio::task_local! {
 
 /// What a unit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum TxMode {
     /// To write, or to decide about it.
     Write,
     /// To read what is there at one moment.
@@ -36,46 +36,46 @@ pub trait Transactions: Send + Sync + 'static {
     type Open: Send + 'static;
 
     /// Leases a connection and begins.
-    async fn begin(&self, purpose: Purpose) -> Result<Self::Open, QueryError>;
+    async fn begin(&self, purpose: TxMode) -> Result<Self::Open, QueryError>;
 
     /// Keeps what was written.
     async fn commit(&self, open: Self::Open) -> Result<(), QueryError>;
 
     /// Undoes it.
-    async fn roll_back(&self, open: Self::Open) -> Result<(), QueryError>;
+    async fn rollback(&self, open: Self::Open) -> Result<(), QueryError>;
 }
 
 /// What a unit has come to so far.
 struct Unit<O> {
-    purpose: Purpose,
-    progress: Progress<O>,
-    spoiled: bool,
+    purpose: TxMode,
+    state: TxState<O>,
+    rollback_only: bool,
 }
 
 /// Where a unit's transaction is.
-enum Progress<O> {
+enum TxState<O> {
     /// There was no statement.
-    NotBegun,
+    Idle,
     /// Here, between statements.
     Open(O),
     /// A statement has the transaction, or had it and was given up, or did not survive it.
-    Away,
+    Lost,
 }
 
 impl<O> Unit<O> {
-    fn new(purpose: Purpose) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { purpose, progress: Progress::NotBegun, spoiled: false }))
+    fn new(purpose: TxMode) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { purpose, state: TxState::Idle, rollback_only: false }))
     }
 
-    fn take(&mut self) -> Progress<O> {
-        mem::replace(&mut self.progress, Progress::Away)
+    fn take(&mut self) -> TxState<O> {
+        mem::replace(&mut self.state, TxState::Lost)
     }
 }
 
 /// The unit that the running task is in.
-pub struct Current<O>(Arc<Mutex<Unit<O>>>);
+pub struct CurrentUnit<O>(Arc<Mutex<Unit<O>>>);
 
-impl<O: Send + 'static> Current<O> {
+impl<O: Send + 'static> CurrentUnit<O> {
     /// The unit that the running task is in, if it is in one of this engine's.
     pub fn get() -> Option<Self> {
         let unit = CURRENT.try_with(Arc::clone).ok()?;
@@ -83,46 +83,46 @@ impl<O: Send + 'static> Current<O> {
     }
 
     /// Waits for the statement that runs now, if there is one.
-    pub async fn enter(&self) -> Entered<'_, O> {
-        Entered(self.0.lock().await)
+    pub async fn enter(&self) -> UnitGuard<'_, O> {
+        UnitGuard(self.0.lock().await)
     }
 }
 
 /// The right to run the unit's next statement.
-pub struct Entered<'a, O>(MutexGuard<'a, Unit<O>>);
+pub struct UnitGuard<'a, O>(MutexGuard<'a, Unit<O>>);
 
-impl<O> Entered<'_, O> {
+impl<O> UnitGuard<'_, O> {
     /// The unit's transaction, begun here at the first use. It is to be handed back by [`leave`](Self::leave): code that
     /// gives up a statement, or ignores that there is no transaction, must not be told that its writes were kept.
     pub async fn transaction<T: Transactions<Open = O>>(&mut self, engine: &T) -> Result<O, QueryError> {
         match self.0.take() {
-            Progress::NotBegun => engine.begin(self.0.purpose).await,
-            Progress::Open(open) => Ok(open),
-            Progress::Away => Err(QueryError::Internal("the unit of work has lost its transaction".into())),
+            TxState::Idle => engine.begin(self.0.purpose).await,
+            TxState::Open(open) => Ok(open),
+            TxState::Lost => Err(QueryError::Internal("the unit of work has lost its transaction".into())),
         }
     }
 
     /// Hands the transaction back after a statement, which spoils the unit if it failed.
     pub fn leave(mut self, open: O, failed: bool) {
-        self.0.progress = Progress::Open(open);
-        self.0.spoiled |= failed;
+        self.0.state = TxState::Open(open);
+        self.0.rollback_only |= failed;
     }
 }
 
 impl<T: Transactions> UnitOfWork for T {
     fn run<'a>(&'a self, work: LocalBoxFuture<'a, Verdict>) -> LocalBoxFuture<'a, Result<(), RepositoryError>> {
         Box::pin(async move {
-            let unit = Unit::<T::Open>::new(Purpose::Write);
+            let unit = Unit::<T::Open>::new(TxMode::Write);
             let verdict = CURRENT.scope(unit.clone(), work).await;
             let mut unit = unit.lock().await;
             match (verdict, unit.take()) {
-                (_, Progress::NotBegun) | (Verdict::Rollback, Progress::Away) => Ok(()),
-                (Verdict::Commit, Progress::Open(open)) if !unit.spoiled => Ok(self.commit(open).await?),
+                (_, TxState::Idle) | (Verdict::Rollback, TxState::Lost) => Ok(()),
+                (Verdict::Commit, TxState::Open(open)) if !unit.rollback_only => Ok(self.commit(open).await?),
                 // The connection, if there is one, is closed.
-                (Verdict::Commit, Progress::Open(_) | Progress::Away) => {
+                (Verdict::Commit, TxState::Open(_) | TxState::Lost) => {
                     Err(RepositoryError::Internal("a statement failed inside the unit of work".into()))
                 }
-                (Verdict::Rollback, Progress::Open(open)) => {
+                (Verdict::Rollback, TxState::Open(open)) => {
                     undo(self, open).await;
                     Ok(())
                 }
@@ -132,9 +132,9 @@ impl<T: Transactions> UnitOfWork for T {
 
     fn snapshot<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, ()> {
         Box::pin(async move {
-            let unit = Unit::<T::Open>::new(Purpose::Snapshot);
+            let unit = Unit::<T::Open>::new(TxMode::Snapshot);
             CURRENT.scope(unit.clone(), reads).await;
-            if let Progress::Open(open) = unit.lock().await.take() {
+            if let TxState::Open(open) = unit.lock().await.take() {
                 undo(self, open).await;
             }
         })
@@ -143,7 +143,7 @@ impl<T: Transactions> UnitOfWork for T {
 
 /// Nothing was promised; a connection that cannot roll back is closed, which has the same effect.
 async fn undo<T: Transactions>(engine: &T, open: T::Open) {
-    if let Err(error) = engine.roll_back(open).await {
+    if let Err(error) = engine.rollback(open).await {
         tracing::warn!(?error, "could not roll back");
     }
 }

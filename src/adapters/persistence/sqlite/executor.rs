@@ -1,4 +1,4 @@
-//! A session on SQLite: a question is answered on the thread of the request where that is brief, or else by one hop to a
+//! A session on SQLite: a statement is answered on the thread of the request where that is brief, or else by one hop to a
 //! blocking thread; a change is made on the thread of the connection that writes.
 //!
 //! diesel-async's wrapper for synchronous connections is not used: a request that is cancelled while a statement runs
@@ -16,7 +16,7 @@ use tracing::Span;
 
 use super::{
     connect::Connections,
-    dialect::DIALECT,
+    dialect::SqliteDialect,
     inline::readers::InlineReaders,
     writer::{
         job::WriterLease,
@@ -25,25 +25,26 @@ use super::{
     },
 };
 use crate::adapters::persistence::{
-    pool::{bounded_pool::BoundedPool, lease::Lease, metrics::PoolMeasures},
+    pool::{bounded_pool::BoundedPool, lease::Lease, metrics::PoolMetrics},
     sql::{
         dialect::Dialect,
         error::QueryError,
-        executor::{Row, Session, Shape},
-        statement::{Access, Question, Queueing},
-        unit_of_work::{Current, Purpose, Transactions},
+        executor::Executor,
+        row_type::RowType,
+        statement::{Access, Statement, WaitPolicy},
+        unit_of_work::{CurrentUnit, Transactions, TxMode},
     },
 };
 
 /// How many rows are read on the thread of a request: beyond these there is more to write down than to wait for.
-const BRIEFLY_READ: usize = 1000;
+const MAX_INLINE_ROWS: usize = 1000;
 
 /// A SQLite database: several connections that read and one that writes.
 #[derive(Clone)]
-pub struct SqliteSession {
+pub struct SqliteExecutor {
     inline: InlineReaders,
     readers: BoundedPool<Connections>,
-    reads: PoolMeasures,
+    reads: PoolMetrics,
     writer: Writer,
 }
 
@@ -63,48 +64,48 @@ impl Connection {
         }
     }
 
-    fn give_back(self) {
+    fn release(self) {
         match self {
-            Self::Reader(lease) => lease.give_back(),
-            Self::Writer(lease) => lease.give_back(),
+            Self::Reader(lease) => lease.release(),
+            Self::Writer(lease) => lease.release(),
         }
     }
 }
 
-impl SqliteSession {
-    pub(super) fn new(inline: InlineReaders, readers: Pool<Connections>, reads: PoolMeasures, writer: Writer) -> Self {
+impl SqliteExecutor {
+    pub(super) fn new(inline: InlineReaders, readers: Pool<Connections>, reads: PoolMetrics, writer: Writer) -> Self {
         Self { inline, readers: BoundedPool::new(readers), reads, writer }
     }
 
-    async fn lease(&self, access: Access, queueing: Queueing) -> Result<Connection, QueryError> {
+    async fn lease(&self, access: Access, wait_policy: WaitPolicy) -> Result<Connection, QueryError> {
         Ok(match access {
-            Access::Read => Connection::Reader(Lease::new(self.reads.checkout(self.readers.get(queueing)).await?)),
-            Access::Write => Connection::Writer(self.writer.lend(queueing).await?),
+            Access::Read => Connection::Reader(Lease::new(self.reads.checkout(self.readers.get(wait_policy)).await?)),
+            Access::Write => Connection::Writer(self.writer.lend(wait_policy).await?),
         })
     }
 
-    /// Runs work on a connection: the unit's, or one of the kind that `access` says, waited for as `queueing` says.
+    /// Runs work on a connection: the unit's, or one of the kind that `access` says, waited for as `wait_policy` says.
     async fn run<R: Send + 'static>(
         &self,
-        (access, queueing): (Access, Queueing),
-        can_conflict: bool,
+        (access, wait_policy): (Access, WaitPolicy),
+        expects_conflict: bool,
         work: impl FnMut(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
     ) -> Result<R, QueryError> {
-        let Some(unit) = Current::<Connection>::get() else {
+        let Some(unit) = CurrentUnit::<Connection>::get() else {
             if access == Access::Write {
-                return self.writer.change(queueing, work).await;
+                return self.writer.change(wait_policy, work).await;
             }
-            let (lease, result) = hop(self.lease(access, queueing).await?, work).await?;
-            lease.give_back();
+            let (lease, result) = run_blocking(self.lease(access, wait_policy).await?, work).await?;
+            lease.release();
             return result;
         };
         let mut unit = unit.enter().await;
         let lease = unit.transaction(self).await?;
-        let (lease, result) = hop(lease, work).await?;
+        let (lease, result) = run_blocking(lease, work).await?;
         // SQLite undoes a statement that a constraint stands against, and the transaction goes on.
         let failed = match &result {
             Ok(_) => false,
-            Err(QueryError::Taken(_)) => !can_conflict,
+            Err(QueryError::Taken(_)) => !expects_conflict,
             Err(_) => true,
         };
         unit.leave(lease, failed);
@@ -113,7 +114,7 @@ impl SqliteSession {
 }
 
 /// Runs work on a blocking thread, and brings the connection back with the result.
-async fn hop<R: Send + 'static, E: Into<QueryError>>(
+async fn run_blocking<R: Send + 'static, E: Into<QueryError>>(
     mut lease: Connection,
     work: impl FnOnce(&mut SqliteConnection) -> Result<R, E> + Send + 'static,
 ) -> Result<(Connection, Result<R, QueryError>), QueryError> {
@@ -130,23 +131,22 @@ async fn hop<R: Send + 'static, E: Into<QueryError>>(
 }
 
 #[async_trait]
-impl Session for SqliteSession {
-    const DIALECT: Dialect = DIALECT;
+impl Executor for SqliteExecutor {
+    type Dialect = SqliteDialect;
 
-    async fn rows<ST, R>(&self, question: Question<ST>) -> Result<Vec<R>, QueryError>
+    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
-        Sqlite: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
     {
-        let is_brief = question.is_brief() && Current::<Connection>::get().is_none();
-        let (means, can_conflict) = ((question.access(), question.queueing()), question.can_conflict());
-        if is_brief {
+        let is_cheap = statement.is_cheap() && CurrentUnit::<Connection>::get().is_none();
+        let (means, expects_conflict) = ((statement.access(), statement.wait_policy()), statement.expects_conflict());
+        if is_cheap {
             let turn = self.inline.turn(means.1).await?;
-            let answer = self.inline.ask(turn, |connection| {
-                let execution = question.execution(DIALECT.system);
-                let rows = (&question).load_iter::<R, DefaultLoadingMode>(connection);
+            let answer = self.inline.run(turn, |connection| {
+                let execution = statement.execution(SqliteDialect::SYSTEM);
+                let rows = (&statement).load_iter::<R, DefaultLoadingMode>(connection);
                 execution.end(rows.and_then(few).map_err(QueryError::from))
             });
             match answer {
@@ -156,32 +156,31 @@ impl Session for SqliteSession {
                 Err(error) => return Err(error),
             }
         }
-        self.run(means, can_conflict, move |connection| {
-            let execution = question.execution(DIALECT.system);
-            execution.end((&question).load(connection).map_err(QueryError::from))
+        self.run(means, expects_conflict, move |connection| {
+            let execution = statement.execution(SqliteDialect::SYSTEM);
+            execution.end((&statement).load(connection).map_err(QueryError::from))
         })
         .await
     }
 
-    async fn rows_after<ST, R>(&self, change: Question, question: Question<ST>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R>(&self, change: Statement, statement: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
-        Sqlite: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
     {
-        self.run((change.access(), change.queueing()), change.can_conflict(), move |connection| {
-            let execution = change.execution(DIALECT.system);
+        self.run((change.access(), change.wait_policy()), change.expects_conflict(), move |connection| {
+            let execution = change.execution(SqliteDialect::SYSTEM);
             let count = execution.end((&change).execute(connection).map_err(QueryError::from))?;
-            let execution = question.execution(DIALECT.system);
-            Ok((count, execution.end((&question).load(connection).map_err(QueryError::from))?))
+            let execution = statement.execution(SqliteDialect::SYSTEM);
+            Ok((count, execution.end((&statement).load(connection).map_err(QueryError::from))?))
         })
         .await
     }
 
-    fn measure(&self) {
+    fn record_metrics(&self) {
         self.reads.show([self.inline.status(), self.readers.status()]);
-        self.writer.measure();
+        self.writer.record_metrics();
     }
 
     fn close(&self) {
@@ -191,9 +190,9 @@ impl Session for SqliteSession {
         self.writer.close();
     }
 
-    async fn execute(&self, change: Question) -> Result<usize, QueryError> {
-        self.run((change.access(), change.queueing()), change.can_conflict(), move |connection| {
-            let execution = change.execution(DIALECT.system);
+    async fn execute(&self, change: Statement) -> Result<usize, QueryError> {
+        self.run((change.access(), change.wait_policy()), change.expects_conflict(), move |connection| {
+            let execution = change.execution(SqliteDialect::SYSTEM);
             execution.end((&change).execute(connection).map_err(QueryError::from))
         })
         .await
@@ -201,32 +200,32 @@ impl Session for SqliteSession {
 }
 
 #[async_trait]
-impl Transactions for SqliteSession {
+impl Transactions for SqliteExecutor {
     type Open = Connection;
 
-    async fn begin(&self, purpose: Purpose) -> Result<Connection, QueryError> {
+    async fn begin(&self, purpose: TxMode) -> Result<Connection, QueryError> {
         let (access, text) = match purpose {
-            Purpose::Write => (Access::Write, BEGIN_TO_WRITE),
+            TxMode::Write => (Access::Write, BEGIN_TO_WRITE),
             // Sees, from its first statement to its end, what was committed by then: the file is in WAL mode.
-            Purpose::Snapshot => (Access::Read, "begin"),
+            TxMode::Snapshot => (Access::Read, "begin"),
         };
-        let lease = self.lease(access, Queueing::IfInTime).await?;
-        finish(hop(lease, move |connection| transaction::begin(connection, text)).await?)
+        let lease = self.lease(access, WaitPolicy::IfInTime).await?;
+        finish(run_blocking(lease, move |connection| transaction::begin(connection, text)).await?)
     }
 
     async fn commit(&self, open: Connection) -> Result<(), QueryError> {
-        finish(hop(open, transaction::commit).await?).map(Connection::give_back)
+        finish(run_blocking(open, transaction::commit).await?).map(Connection::release)
     }
 
-    async fn roll_back(&self, open: Connection) -> Result<(), QueryError> {
-        finish(hop(open, transaction::roll_back).await?).map(Connection::give_back)
+    async fn rollback(&self, open: Connection) -> Result<(), QueryError> {
+        finish(run_blocking(open, transaction::rollback).await?).map(Connection::release)
     }
 }
 
 /// These rows, unless they are many.
 fn few<R>(rows: impl Iterator<Item = QueryResult<R>>) -> QueryResult<Option<Vec<R>>> {
-    let few: Vec<R> = rows.take(BRIEFLY_READ + 1).collect::<QueryResult<_>>()?;
-    Ok((few.len() <= BRIEFLY_READ).then_some(few))
+    let few: Vec<R> = rows.take(MAX_INLINE_ROWS + 1).collect::<QueryResult<_>>()?;
+    Ok((few.len() <= MAX_INLINE_ROWS).then_some(few))
 }
 
 /// The connection, if what was to be done on it succeeded.

@@ -9,6 +9,6 @@ mod open;
 mod settings;
 mod writer;
 
-pub use executor::SqliteSession;
+pub use executor::SqliteExecutor;
 pub use open::open;
 pub use settings::{OpenError, Settings};

@@ -7,18 +7,18 @@ use deadpool::{
 
 use super::{
     connect::Connections,
-    executor::SqliteSession,
+    executor::SqliteExecutor,
     inline::readers::InlineReaders,
     settings::{OpenError, Settings},
     writer::queue::Writer,
 };
-use crate::adapters::persistence::pool::metrics::PoolMeasures;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
 
 /// A session on the database; connections are opened as they are needed.
 ///
 /// # Errors
 /// When the pool or the writer cannot be made of these settings.
-pub fn open(settings: &Settings) -> Result<SqliteSession, OpenError> {
+pub fn open(settings: &Settings) -> Result<SqliteExecutor, OpenError> {
     let timeouts = Timeouts { wait: Some(settings.wait), create: None, recycle: None };
     let readers = Pool::builder(Connections(settings.clone()))
         .max_size(settings.readers)
@@ -27,8 +27,8 @@ pub fn open(settings: &Settings) -> Result<SqliteSession, OpenError> {
         .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .build()?;
-    let reads = PoolMeasures::of("readers");
+    let reads = PoolMetrics::of("readers");
     let inline = InlineReaders::new(settings.clone(), reads.clone());
     let writer = Writer::new(settings.clone()).map_err(OpenError::Writer)?;
-    Ok(SqliteSession::new(inline, readers, reads, writer))
+    Ok(SqliteExecutor::new(inline, readers, reads, writer))
 }

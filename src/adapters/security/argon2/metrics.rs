@@ -5,7 +5,7 @@ use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use crate::adapters::telemetry::metrics::catalogue::{HASH_DURATION, HASH_QUEUE, HASHES_REJECTED};
 
 /// A hasher's metrics.
-pub struct Measures {
+pub struct HasherMetrics {
     /// Once per password that is hashed or checked.
     pub duration: Histogram,
     /// Those that wait.
@@ -14,7 +14,7 @@ pub struct Measures {
     pub rejected: Counter,
 }
 
-impl Measures {
+impl HasherMetrics {
     /// Those of this process.
     pub fn new() -> Self {
         Self {

@@ -17,7 +17,7 @@ fn rotated(secret: &str, previous: Option<&str>) -> JsonWebTokens {
 }
 
 fn identity() -> Identity {
-    Identity { user: UserId::new(7), session: SessionId::new(i64::MAX), generation: Generation::new(2) }
+    Identity { user: UserId::new(7), session: SessionId::new(i64::MAX), credential_version: CredentialVersion::new(2) }
 }
 
 fn now() -> DateTime<Utc> {
@@ -200,7 +200,7 @@ fn an_oversized_token_is_refused_though_it_is_signed() {
     let longest = Identity {
         user: UserId::new(i64::MAX),
         session: SessionId::new(i64::MAX),
-        generation: Generation::new(i64::MAX),
+        credential_version: CredentialVersion::new(i64::MAX),
     };
     let token = tokens(SECRET).issue(&longest, now()).unwrap();
     assert!(token.expose().len() < MAX_LENGTH / 2, "{}", token.expose().len());

@@ -13,7 +13,7 @@ use std::{
 };
 
 /// What is gathered at the most before it is written, in bytes.
-const ENOUGH: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// Where lines are written.
 pub trait Output: Send + Sync + 'static {
@@ -23,11 +23,11 @@ pub trait Output: Send + Sync + 'static {
 
 /// The turn of a thread.
 #[derive(Default)]
-struct Turn {
+struct LogBatch {
     lines: String,
     output: Option<Arc<dyn Output>>,
     /// How often lines were written.
-    written: u64,
+    flushed: u64,
     /// The task that writes.
     writer: Option<Waker>,
     answers: Vec<Waker>,
@@ -35,16 +35,16 @@ struct Turn {
 
 thread_local! {
     /// None on threads that serve no requests, and before and after they do.
-    static TURN: RefCell<Option<Turn>> = const { RefCell::new(None) };
+    static BATCH: RefCell<Option<LogBatch>> = const { RefCell::new(None) };
 }
 
-impl Turn {
+impl LogBatch {
     fn gather(&mut self, line: &str, output: &Arc<dyn Output>, is_urgent: bool) {
         self.lines.push_str(line);
         if self.output.is_none() {
             self.output = Some(Arc::clone(output));
         }
-        if is_urgent || self.lines.len() >= ENOUGH {
+        if is_urgent || self.lines.len() >= MAX_BYTES {
             self.write();
         } else if let Some(writer) = &self.writer {
             writer.wake_by_ref();
@@ -59,7 +59,7 @@ impl Turn {
             output.write(&self.lines);
         }
         self.lines.clear();
-        self.written += 1;
+        self.flushed += 1;
         self.answers.drain(..).for_each(Waker::wake);
     }
 }
@@ -67,9 +67,9 @@ impl Turn {
 /// Writes a line to an output, of which there is one: at the end of this thread's turn, or at once if it is urgent or the
 /// thread has no turns.
 pub fn write(line: &str, output: &Arc<dyn Output>, is_urgent: bool) {
-    let gathered = TURN.try_with(|turn| match turn.try_borrow_mut().as_deref_mut() {
-        Ok(Some(turn)) => {
-            turn.gather(line, output, is_urgent);
+    let gathered = BATCH.try_with(|batch| match batch.try_borrow_mut().as_deref_mut() {
+        Ok(Some(batch)) => {
+            batch.gather(line, output, is_urgent);
             true
         }
         _ => false,
@@ -81,25 +81,25 @@ pub fn write(line: &str, output: &Arc<dyn Output>, is_urgent: bool) {
 
 /// Gives this thread turns for as long as it is polled, which is to be as long as the thread serves requests. Where it has
 /// them already this is over at once.
-pub async fn take_turns() {
+pub async fn run_flusher() {
     struct End;
     impl Drop for End {
         fn drop(&mut self) {
             // What is still to come, at the end of the thread, is written line by line.
-            if let Some(mut turn) = TURN.with(RefCell::take) {
-                turn.write();
+            if let Some(mut batch) = BATCH.with(RefCell::take) {
+                batch.write();
             }
         }
     }
-    if TURN.with_borrow(Option::is_some) {
+    if BATCH.with_borrow(Option::is_some) {
         return;
     }
-    TURN.set(Some(Turn::default()));
+    BATCH.set(Some(LogBatch::default()));
     let _end = End;
     poll_fn(|context| {
-        with_turn(|turn| {
-            turn.write();
-            turn.writer = Some(context.waker().clone());
+        with_batch(|batch| {
+            batch.write();
+            batch.writer = Some(context.waker().clone());
         });
         Poll::<()>::Pending
     })
@@ -107,15 +107,15 @@ pub async fn take_turns() {
 }
 
 /// Comes back when everything is written that this thread has gathered until now.
-pub async fn written() {
+pub async fn flushed() {
     let mut awaited = None;
-    poll_fn(|context| with_turn(|turn| turn.poll_written(&mut awaited, context)).unwrap_or(Poll::Ready(()))).await;
+    poll_fn(|context| with_batch(|batch| batch.poll_flushed(&mut awaited, context)).unwrap_or(Poll::Ready(()))).await;
 }
 
-impl Turn {
-    fn poll_written(&mut self, awaited: &mut Option<u64>, context: &Context<'_>) -> Poll<()> {
-        let awaited = *awaited.get_or_insert(if self.lines.is_empty() { self.written } else { self.written + 1 });
-        if self.written >= awaited {
+impl LogBatch {
+    fn poll_flushed(&mut self, awaited: &mut Option<u64>, context: &Context<'_>) -> Poll<()> {
+        let awaited = *awaited.get_or_insert(if self.lines.is_empty() { self.flushed } else { self.flushed + 1 });
+        if self.flushed >= awaited {
             return Poll::Ready(());
         }
         self.answers.push(context.waker().clone());
@@ -123,8 +123,8 @@ impl Turn {
     }
 }
 
-fn with_turn<R>(act: impl FnOnce(&mut Turn) -> R) -> Option<R> {
-    TURN.with_borrow_mut(|turn| turn.as_mut().map(act))
+fn with_batch<R>(act: impl FnOnce(&mut LogBatch) -> R) -> Option<R> {
+    BATCH.with_borrow_mut(|batch| batch.as_mut().map(act))
 }
 
 #[cfg(test)]
@@ -159,27 +159,27 @@ mod tests {
     }
 
     /// Turns of this thread, which has them from now on.
-    fn turns() -> Pin<Box<impl Future<Output = ()>>> {
-        let mut turns = Box::pin(take_turns());
-        assert!(turns.as_mut().now_or_never().is_none());
-        turns
+    fn batches() -> Pin<Box<impl Future<Output = ()>>> {
+        let mut batches = Box::pin(run_flusher());
+        assert!(batches.as_mut().now_or_never().is_none());
+        batches
     }
 
     #[tokio::test]
     async fn what_is_said_in_one_turn_is_written_together_and_awaited() {
         let (memory, output) = outputs();
-        let mut turns = turns();
+        let mut batches = batches();
         write("a\n", &output, false);
-        let mut first = pin!(written());
+        let mut first = pin!(flushed());
         assert!(poll!(first.as_mut()).is_pending());
         write("b\n", &output, false);
-        let mut second = pin!(written());
+        let mut second = pin!(flushed());
         assert!(poll!(second.as_mut()).is_pending() && poll!(first.as_mut()).is_pending());
         assert!(memory.has().is_empty());
 
-        assert!(poll!(turns.as_mut()).is_pending());
+        assert!(poll!(batches.as_mut()).is_pending());
         assert_eq!(memory.has(), ["a\nb\n"]);
-        assert!(poll!(first).is_ready() && poll!(second).is_ready() && written().now_or_never().is_some());
+        assert!(poll!(first).is_ready() && poll!(second).is_ready() && flushed().now_or_never().is_some());
     }
 
     #[tokio::test]
@@ -187,12 +187,12 @@ mod tests {
         let (memory, output) = outputs();
         let answer = async {
             write("a\n", &output, false);
-            written().await;
+            flushed().await;
             memory.has()
         };
         tokio::select! {
             biased;
-            () = take_turns() => unreachable!("it has no end"),
+            () = run_flusher() => unreachable!("it has no end"),
             has = answer => assert_eq!(has, ["a\n"]),
         }
     }
@@ -200,11 +200,11 @@ mod tests {
     #[tokio::test]
     async fn what_is_urgent_or_much_is_written_at_once_behind_what_was_gathered() {
         let (memory, output) = outputs();
-        let _turns = turns();
+        let _turns = batches();
         write("a\n", &output, false);
         write("b\n", &output, true);
         assert_eq!(memory.has(), ["a\nb\n"]);
-        let long = "x".repeat(ENOUGH);
+        let long = "x".repeat(MAX_BYTES);
         write(&long, &output, false);
         assert_eq!(memory.has(), ["a\nb\n", &long]);
     }
@@ -212,10 +212,10 @@ mod tests {
     #[tokio::test]
     async fn a_thread_has_turns_once() {
         let (memory, output) = outputs();
-        let mut turns = turns();
+        let mut batches = batches();
         write("a\n", &output, false);
-        assert!(take_turns().now_or_never().is_some() && memory.has().is_empty());
-        assert!(poll!(turns.as_mut()).is_pending());
+        assert!(run_flusher().now_or_never().is_some() && memory.has().is_empty());
+        assert!(poll!(batches.as_mut()).is_pending());
         assert_eq!(memory.has(), ["a\n"]);
     }
 
@@ -223,9 +223,9 @@ mod tests {
     async fn nothing_is_gathered_where_there_are_no_turns_and_nothing_is_left_behind() {
         let (memory, output) = outputs();
         write("before\n", &output, false);
-        written().await;
+        flushed().await;
         {
-            let _turns = turns();
+            let _turns = batches();
             write("during\n", &output, false);
             assert_eq!(memory.has(), ["before\n"]);
         }

@@ -59,7 +59,7 @@ pub const PANICS: Metric = Metric {
     about: "Requests whose handler panicked; they were answered with 500.",
 };
 
-/// Statements, by the names of [`Question`](crate::adapters::persistence::sql::statement::Question)s.
+/// Statements, by the names of [`Statement`](crate::adapters::persistence::sql::statement::Statement)s.
 pub const QUERY_DURATION: Metric = Metric {
     name: "db_query_duration_seconds",
     kind: Kind::Histogram(QUERIES),

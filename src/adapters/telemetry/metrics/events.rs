@@ -5,7 +5,7 @@ use metrics::{Counter, counter};
 use super::catalogue::{
     ARTICLES_PUBLISHED, COMMENTS_ADDED, FAVORITES_ADDED, FOLLOWS_ADDED, LOG_IN_FAILURES, LOG_INS, USERS_REGISTERED,
 };
-use crate::ports::business_events::{Event, Events, LogInFailure};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents, LogInFailure};
 
 /// A counter for each event.
 pub struct EventCounters {
@@ -46,19 +46,19 @@ impl Default for EventCounters {
     }
 }
 
-impl Events for EventCounters {
-    fn happened(&self, event: Event) {
+impl BusinessEvents for EventCounters {
+    fn record(&self, event: BusinessEvent) {
         let counter = match event {
-            Event::Registered => &self.registered,
-            Event::LoggedIn => &self.logged_in,
-            Event::LogInFailed(LogInFailure::UnknownEmail) => &self.unknown_email,
-            Event::LogInFailed(LogInFailure::WrongPassword) => &self.wrong_password,
-            Event::LogInFailed(LogInFailure::Throttled) => &self.throttled,
-            Event::LogInFailed(LogInFailure::Overloaded) => &self.overloaded,
-            Event::ArticlePublished => &self.published,
-            Event::CommentAdded => &self.commented,
-            Event::FavoriteAdded => &self.favorited,
-            Event::FollowAdded => &self.followed,
+            BusinessEvent::Registered => &self.registered,
+            BusinessEvent::LoggedIn => &self.logged_in,
+            BusinessEvent::LogInFailed(LogInFailure::UnknownEmail) => &self.unknown_email,
+            BusinessEvent::LogInFailed(LogInFailure::WrongPassword) => &self.wrong_password,
+            BusinessEvent::LogInFailed(LogInFailure::RateLimited) => &self.throttled,
+            BusinessEvent::LogInFailed(LogInFailure::Overloaded) => &self.overloaded,
+            BusinessEvent::ArticlePublished => &self.published,
+            BusinessEvent::CommentAdded => &self.commented,
+            BusinessEvent::FavoriteAdded => &self.favorited,
+            BusinessEvent::FollowAdded => &self.followed,
         };
         counter.increment(1);
     }

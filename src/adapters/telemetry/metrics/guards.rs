@@ -24,9 +24,9 @@ impl Drop for Timer {
 }
 
 /// One more in a gauge, as long as it lives.
-pub struct OneMore(Gauge);
+pub struct InFlightGuard(Gauge);
 
-impl OneMore {
+impl InFlightGuard {
     /// Counts in.
     pub fn of(gauge: Gauge) -> Self {
         gauge.increment(1);
@@ -34,7 +34,7 @@ impl OneMore {
     }
 }
 
-impl Drop for OneMore {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
         self.0.decrement(1);
     }

@@ -24,39 +24,39 @@ pub fn articles(plan: Plan) -> impl Iterator<Item = ArticleRecord> {
         let (created_at, id) = (plan.published_at(index), plan.article_id(index));
         match index.checked_sub(plan.articles).and_then(demo_article) {
             Some(article) => {
-                let title = Title::stored(article.title.to_owned());
+                let title = Title::from_trusted(article.title.to_owned());
                 ArticleRecord {
                     id,
                     slug: slugs.unused(&title, index),
                     title,
-                    description: Description::stored(article.description.to_owned()),
+                    description: Description::from_trusted(article.description.to_owned()),
                     tags: tags(article.tags.iter().copied()),
                     author: plan.user_id(article.author),
                     created_at,
                     updated_at: created_at,
-                    body: ArticleBody::stored(article.body.to_owned()),
+                    body: ArticleBody::from_trusted(article.body.to_owned()),
                 }
             }
             None => {
                 let mut dice = plan.dice(Subject::Article, index);
-                let title = Title::stored(words::title(&mut dice));
+                let title = Title::from_trusted(words::title(&mut dice));
                 let number = dice.below(MOST_TAGS + 1);
                 let limit = u32::try_from(vocabulary.len()).unwrap_or(u32::MAX);
                 let places: Vec<u32> = (0..number).map(|_| dice.seldom_below(limit)).collect();
-                let places = places.into_iter().filter_map(|place| usize::try_from(place).ok());
-                let tags = tags(places.filter_map(|place| vocabulary.get(place)).map(String::as_str));
+                let places = places.into_iter().filter_map(|cursor| usize::try_from(cursor).ok());
+                let tags = tags(places.filter_map(|cursor| vocabulary.get(cursor)).map(String::as_str));
                 let later =
                     if dice.happens(20) { TimeDelta::minutes(1 + dice.up_to(60 * 24 * 30)) } else { TimeDelta::zero() };
                 ArticleRecord {
                     id,
                     slug: slugs.unused(&title, index),
                     title,
-                    description: Description::stored(words::description(&mut dice)),
+                    description: Description::from_trusted(words::description(&mut dice)),
                     tags,
                     author: plan.user_id(dice.rather_small_below(plan.all_users())),
                     created_at,
                     updated_at: created_at + later,
-                    body: ArticleBody::stored(words::body(&mut dice)),
+                    body: ArticleBody::from_trusted(words::body(&mut dice)),
                 }
             }
         }
@@ -100,6 +100,6 @@ impl Slugs {
         let sum = BuildHasherDefault::<DefaultHasher>::default();
         let unused = Slug::candidates(title, next_suffix).find(|slug| self.0.insert(sum.hash_one(slug.as_str())));
         // The candidates never end.
-        unused.unwrap_or_else(|| Slug::sought(""))
+        unused.unwrap_or_else(|| Slug::for_lookup(""))
     }
 }

@@ -39,8 +39,8 @@ impl Dice {
             Subject::Comments => 7,
         };
         // SplitMix64's step keeps neighbours apart.
-        let place = ((subject << 32) | u64::from(index)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Self(Xoshiro256PlusPlus::seed_from_u64(seed ^ place))
+        let cursor = ((subject << 32) | u64::from(index)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self(Xoshiro256PlusPlus::seed_from_u64(seed ^ cursor))
     }
 
     /// A number from 0 to this; 0 if it is negative.

@@ -16,7 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use self::dice::{Dice, Subject};
 use crate::domain::model::{
-    records::{ArticleRecord, Kind, LastNumbers, Records},
+    records::{ArticleRecord, Kind, Records, Sequences},
     user::PasswordHash,
     values::{ArticleId, CommentId, UserId},
 };
@@ -43,7 +43,7 @@ pub struct Plan {
     /// The hash of [`DEMO_PASSWORD`], if there is to be a demo: users who can log in, with articles written by hand.
     pub demo: Option<PasswordHash>,
     /// The numbers after which those of users and comments begin.
-    pub after: LastNumbers,
+    pub after: Sequences,
 }
 
 impl Plan {

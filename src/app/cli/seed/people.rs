@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::{Plan, demo, dice::Subject, words};
 use crate::domain::model::{
+    about::About,
     records::{FollowRecord, UserRecord},
-    user::Generation,
+    user::CredentialVersion,
     values::{Bio, Email, ImageUrl, Username},
 };
 
@@ -39,7 +40,7 @@ fn demo_user(plan: &Plan, index: u32) -> Option<UserRecord> {
 }
 
 fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, image: Option<String>) -> UserRecord {
-    let (email, username) = (Email::stored(format!("{name}@example.com")), Username::stored(name));
+    let (email, username) = (Email::from_trusted(format!("{name}@example.com")), Username::from_trusted(name));
     let registered_at = plan.registered_at(index);
     UserRecord {
         id: plan.user_id(index),
@@ -48,10 +49,9 @@ fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, image: Optio
         email_key: email.key(),
         email,
         password_hash: plan.locked.clone(),
-        bio: bio.map(Bio::stored),
-        image: image.map(ImageUrl::stored),
-        generation: Generation::default(),
-        kept_session: None,
+        about: About { bio: bio.map(Bio::from_trusted), image: image.map(ImageUrl::from_trusted) },
+        credential_version: CredentialVersion::default(),
+        exempt_session: None,
         created_at: registered_at,
         updated_at: registered_at,
     }

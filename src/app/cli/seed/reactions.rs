@@ -43,7 +43,13 @@ pub fn comments(plan: Plan) -> impl Iterator<Item = CommentRecord> {
             at += TimeDelta::seconds(60 + dice.up_to(60 * 60 * 12));
             let id = plan.comment_id(written);
             written += 1;
-            CommentRecord { id, article, author: plan.user_id(author), created_at: at, body: CommentBody::stored(text) }
+            CommentRecord {
+                id,
+                article,
+                author: plan.user_id(author),
+                created_at: at,
+                body: CommentBody::from_trusted(text),
+            }
         };
         let records: Vec<_> = remarks.into_iter().map(&mut record).collect();
         records

@@ -1,6 +1,6 @@
 //! The text of an article.
 
-use super::{Fault, text};
+use super::{Violation, text};
 
 /// The body of an article: not blank; as long as the request may be (the API contract, "Articles").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -10,8 +10,8 @@ impl ArticleBody {
     /// Takes `given` as it is, or says what is wrong with it.
     ///
     /// # Errors
-    /// [`Fault::Blank`], or [`Fault::Invalid`] for NUL.
-    pub fn parse(given: &str) -> Result<Self, Fault> {
+    /// [`Violation::Blank`], or [`Violation::Invalid`] for NUL.
+    pub fn parse(given: &str) -> Result<Self, Violation> {
         text::not_blank(given)?;
         text::without_nul(given)?;
         Ok(Self(given.to_owned()))
@@ -34,9 +34,9 @@ mod tests {
 
     #[test]
     fn blank_and_nul_are_refused() {
-        assert_eq!(ArticleBody::parse(""), Err(Fault::Blank));
-        assert_eq!(ArticleBody::parse(" \n\u{3000}"), Err(Fault::Blank));
-        assert_eq!(ArticleBody::parse("a\0b"), Err(Fault::Invalid));
+        assert_eq!(ArticleBody::parse(""), Err(Violation::Blank));
+        assert_eq!(ArticleBody::parse(" \n\u{3000}"), Err(Violation::Blank));
+        assert_eq!(ArticleBody::parse("a\0b"), Err(Violation::Invalid));
     }
 
     proptest! {

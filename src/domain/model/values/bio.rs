@@ -1,6 +1,6 @@
 //! What users say about themselves.
 
-use super::{Fault, text};
+use super::{Violation, text};
 
 /// A few words by a user: not empty, at most 4,096 characters (the API contract, "Users").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,8 +13,8 @@ impl Bio {
     /// Takes `given` as it is, `None` where it is empty, or says what is wrong with it.
     ///
     /// # Errors
-    /// [`Fault::TooLong`], or [`Fault::Invalid`] for NUL.
-    pub fn parse(given: &str) -> Result<Option<Self>, Fault> {
+    /// [`Violation::TooLong`], or [`Violation::Invalid`] for NUL.
+    pub fn parse(given: &str) -> Result<Option<Self>, Violation> {
         text::at_most(given, Self::MAX_CHARS)?;
         text::without_nul(given)?;
         Ok((!given.is_empty()).then(|| Self(given.to_owned())))
@@ -39,8 +39,8 @@ mod tests {
     #[test]
     fn at_most_4096_characters_and_no_nul() {
         assert!(Bio::parse(&"ü".repeat(4_096)).is_ok());
-        assert_eq!(Bio::parse(&"ü".repeat(4_097)), Err(Fault::TooLong { maximum: 4_096 }));
-        assert_eq!(Bio::parse("a\0b"), Err(Fault::Invalid));
+        assert_eq!(Bio::parse(&"ü".repeat(4_097)), Err(Violation::TooLong { maximum: 4_096 }));
+        assert_eq!(Bio::parse("a\0b"), Err(Violation::Invalid));
     }
 
     proptest! {

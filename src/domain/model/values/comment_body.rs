@@ -1,6 +1,6 @@
 //! The text of a comment.
 
-use super::{Fault, text};
+use super::{Violation, text};
 
 /// The body of a comment: not blank; as long as the request may be (the API contract, "Articles").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -10,8 +10,8 @@ impl CommentBody {
     /// Takes `given` as it is, or says what is wrong with it.
     ///
     /// # Errors
-    /// [`Fault::Blank`], or [`Fault::Invalid`] for NUL.
-    pub fn parse(given: &str) -> Result<Self, Fault> {
+    /// [`Violation::Blank`], or [`Violation::Invalid`] for NUL.
+    pub fn parse(given: &str) -> Result<Self, Violation> {
         text::not_blank(given)?;
         text::without_nul(given)?;
         Ok(Self(given.to_owned()))
@@ -34,9 +34,9 @@ mod tests {
 
     #[test]
     fn blank_and_nul_are_refused() {
-        assert_eq!(CommentBody::parse(""), Err(Fault::Blank));
-        assert_eq!(CommentBody::parse(" \n\u{3000}"), Err(Fault::Blank));
-        assert_eq!(CommentBody::parse("a\0b"), Err(Fault::Invalid));
+        assert_eq!(CommentBody::parse(""), Err(Violation::Blank));
+        assert_eq!(CommentBody::parse(" \n\u{3000}"), Err(Violation::Blank));
+        assert_eq!(CommentBody::parse("a\0b"), Err(Violation::Invalid));
     }
 
     proptest! {

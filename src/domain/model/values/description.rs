@@ -1,6 +1,6 @@
 //! What an article is about, in a sentence or two.
 
-use super::{Fault, text};
+use super::{Violation, text};
 
 /// A description: not blank, at most 1,024 characters (the API contract, "Articles").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,8 +13,8 @@ impl Description {
     /// Takes `given` as it is, or says what is wrong with it.
     ///
     /// # Errors
-    /// [`Fault::Blank`], [`Fault::TooLong`], or [`Fault::Invalid`] for NUL.
-    pub fn parse(given: &str) -> Result<Self, Fault> {
+    /// [`Violation::Blank`], [`Violation::TooLong`], or [`Violation::Invalid`] for NUL.
+    pub fn parse(given: &str) -> Result<Self, Violation> {
         text::not_blank(given)?;
         text::at_most(given, Self::MAX_CHARS)?;
         text::without_nul(given)?;
@@ -34,14 +34,14 @@ mod tests {
     #[test]
     fn at_most_1024_characters() {
         assert!(Description::parse(&"ü".repeat(1_024)).is_ok());
-        assert_eq!(Description::parse(&"ü".repeat(1_025)), Err(Fault::TooLong { maximum: 1_024 }));
+        assert_eq!(Description::parse(&"ü".repeat(1_025)), Err(Violation::TooLong { maximum: 1_024 }));
     }
 
     #[test]
     fn blank_and_nul_are_refused() {
-        assert_eq!(Description::parse(""), Err(Fault::Blank));
-        assert_eq!(Description::parse(" \n\u{3000}"), Err(Fault::Blank));
-        assert_eq!(Description::parse("a\0b"), Err(Fault::Invalid));
+        assert_eq!(Description::parse(""), Err(Violation::Blank));
+        assert_eq!(Description::parse(" \n\u{3000}"), Err(Violation::Blank));
+        assert_eq!(Description::parse("a\0b"), Err(Violation::Invalid));
     }
 
     proptest! {

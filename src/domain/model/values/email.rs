@@ -1,6 +1,6 @@
 //! The address with which a user logs in.
 
-use super::{Fault, caseless_key::caseless_key, text};
+use super::{Violation, caseless_key::caseless_key, text};
 
 /// An e-mail address, in the form in which it was given.
 ///
@@ -17,25 +17,25 @@ impl Email {
     /// Takes `given` as it is, or says what is wrong with it.
     ///
     /// # Errors
-    /// [`Fault::Blank`], [`Fault::TooLong`], or [`Fault::Invalid`] for what is no address.
-    pub fn parse(given: &str) -> Result<Self, Fault> {
+    /// [`Violation::Blank`], [`Violation::TooLong`], or [`Violation::Invalid`] for what is no address.
+    pub fn parse(given: &str) -> Result<Self, Violation> {
         text::not_blank(given)?;
         text::at_most(given, Self::MAX_CHARS)?;
         if given.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(Fault::Invalid);
+            return Err(Violation::Invalid);
         }
         match given.split_once('@') {
             Some((user, host)) if !user.is_empty() && !host.is_empty() && !host.contains('@') => {
                 Ok(Self(given.to_owned()))
             }
-            _ => Err(Fault::Invalid),
+            _ => Err(Violation::Invalid),
         }
     }
 
     /// The form by which this address is unique.
     #[must_use]
     pub fn key(&self) -> EmailKey {
-        EmailKey::of(&self.0)
+        EmailKey::for_lookup(&self.0)
     }
 }
 
@@ -49,7 +49,7 @@ pub struct EmailKey(String);
 impl EmailKey {
     /// The key of any text, from a log-in say; what can be no address has a key that no user has.
     #[must_use]
-    pub fn of(text: &str) -> Self {
+    pub fn for_lookup(text: &str) -> Self {
         Self(caseless_key(text))
     }
 }
@@ -74,23 +74,23 @@ mod tests {
     fn at_most_254_characters() {
         assert!(Email::parse(&format!("ü@{}", "ü".repeat(252))).is_ok());
         let longer = format!("ü@{}", "ü".repeat(253));
-        assert_eq!(Email::parse(&longer), Err(Fault::TooLong { maximum: 254 }));
+        assert_eq!(Email::parse(&longer), Err(Violation::TooLong { maximum: 254 }));
     }
 
     #[test]
     fn anything_else_is_blank_or_invalid() {
         for blank in ["", " ", "\u{3000}"] {
-            assert_eq!(Email::parse(blank), Err(Fault::Blank));
+            assert_eq!(Email::parse(blank), Err(Violation::Blank));
         }
         for address in ["amy", "@", "amy@", "@b", "a@b@c", "a@@b", " a@b", "a@b\n", "a@b\0", "a＠b"] {
-            assert_eq!(Email::parse(address), Err(Fault::Invalid), "{address:?}");
+            assert_eq!(Email::parse(address), Err(Violation::Invalid), "{address:?}");
         }
     }
 
     #[test]
     fn the_key_is_the_same_for_every_spelling() {
         let given = Email::parse("Amy@EXAMPLE.com").unwrap();
-        assert_eq!(given.key(), EmailKey::of("amy@ｅｘａｍｐｌｅ.com"));
+        assert_eq!(given.key(), EmailKey::for_lookup("amy@ｅｘａｍｐｌｅ.com"));
     }
 
     proptest! {
@@ -102,7 +102,7 @@ mod tests {
             prop_assert!(given.chars().all(|c| !c.is_whitespace() && !c.is_control()));
             let parts: Vec<_> = given.split('@').collect();
             prop_assert!(parts.len() == 2 && parts.iter().all(|part| !part.is_empty()));
-            prop_assert_eq!(EmailKey::of(email.key().as_str()), email.key());
+            prop_assert_eq!(EmailKey::for_lookup(email.key().as_str()), email.key());
         }
 
         #[test]

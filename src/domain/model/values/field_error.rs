@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 /// What is wrong with one field; the message is the contract's wording.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum Violation {
     /// Missing, empty or only white space where a value is required.
     Blank,
     /// `null` where only a value or nothing at all is allowed.
@@ -32,7 +32,7 @@ pub enum Fault {
     OwnProfile,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Blank => f.write_str("can't be blank"),
@@ -55,12 +55,12 @@ pub struct FieldError {
     /// The field, as the contract names it.
     pub field: &'static str,
     /// What is wrong with it.
-    pub fault: Fault,
+    pub violation: Violation,
 }
 
 impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.fault)
+        write!(f, "{} {}", self.field, self.violation)
     }
 }
 
@@ -71,13 +71,13 @@ pub struct FieldErrors(Vec<FieldError>);
 impl FieldErrors {
     /// A request with one thing wrong.
     #[must_use]
-    pub fn one(field: &'static str, fault: Fault) -> Self {
-        Self(vec![FieldError { field, fault }])
+    pub fn one(field: &'static str, violation: Violation) -> Self {
+        Self(vec![FieldError { field, violation }])
     }
 
     /// Notes one more thing that is wrong.
-    pub fn push(&mut self, field: &'static str, fault: Fault) {
-        self.0.push(FieldError { field, fault });
+    pub fn push(&mut self, field: &'static str, violation: Violation) {
+        self.0.push(FieldError { field, violation });
     }
 
     /// Whether nothing is wrong.
@@ -92,8 +92,8 @@ impl FieldErrors {
     }
 
     /// Unwraps a parsed value, or notes what is wrong and gives `None`.
-    pub fn check<T>(&mut self, field: &'static str, parsed: Result<T, Fault>) -> Option<T> {
-        parsed.map_err(|fault| self.push(field, fault)).ok()
+    pub fn check<T>(&mut self, field: &'static str, parsed: Result<T, Violation>) -> Option<T> {
+        parsed.map_err(|violation| self.push(field, violation)).ok()
     }
 }
 
@@ -115,15 +115,15 @@ mod tests {
 
     #[test]
     fn messages_are_the_contract_s() {
-        let message = |fault: Fault| fault.to_string();
-        assert_eq!(message(Fault::Blank), "can't be blank");
-        assert_eq!(message(Fault::Null), "can't be null");
-        assert_eq!(message(Fault::Invalid), "is invalid");
-        let short = message(Fault::TooShort { minimum: 8 });
+        let message = |violation: Violation| violation.to_string();
+        assert_eq!(message(Violation::Blank), "can't be blank");
+        assert_eq!(message(Violation::Null), "can't be null");
+        assert_eq!(message(Violation::Invalid), "is invalid");
+        let short = message(Violation::TooShort { minimum: 8 });
         assert_eq!(short, "is too short (minimum is 8 characters)");
-        let long = message(Fault::TooLong { maximum: 64 });
+        let long = message(Violation::TooLong { maximum: 64 });
         assert_eq!(long, "is too long (maximum is 64 characters)");
-        let many = message(Fault::TooMany { maximum: 32 });
+        let many = message(Violation::TooMany { maximum: 32 });
         assert_eq!(many, "has too many (maximum is 32)");
     }
 
@@ -133,8 +133,8 @@ mod tests {
         assert_eq!(errors.check("bio", Ok(1)), Some(1));
         assert!(errors.is_empty());
 
-        assert_eq!(errors.check::<i32>("email", Err(Fault::Blank)), None);
-        assert_eq!(errors.check::<i32>("username", Err(Fault::Invalid)), None);
+        assert_eq!(errors.check::<i32>("email", Err(Violation::Blank)), None);
+        assert_eq!(errors.check::<i32>("username", Err(Violation::Invalid)), None);
         assert_eq!(errors.to_string(), "email can't be blank, username is invalid");
         let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
         assert_eq!(fields, ["email", "username"]);
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn one_is_one() {
         let mut pushed = FieldErrors::default();
-        pushed.push("limit", Fault::Invalid);
-        assert_eq!(FieldErrors::one("limit", Fault::Invalid), pushed);
+        pushed.push("limit", Violation::Invalid);
+        assert_eq!(FieldErrors::one("limit", Violation::Invalid), pushed);
     }
 }

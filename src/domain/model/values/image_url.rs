@@ -1,6 +1,6 @@
 //! Where the picture of a user is said to be.
 
-use super::{Fault, text};
+use super::{Violation, text};
 
 /// The address of a picture: not empty, at most 2,048 characters, never judged as a URL (the API
 /// contract, "Users"). Nothing here fetches it, and front ends have to cope with hostile ones.
@@ -14,8 +14,8 @@ impl ImageUrl {
     /// Takes `given` as it is, `None` where it is empty, or says what is wrong with it.
     ///
     /// # Errors
-    /// [`Fault::TooLong`], or [`Fault::Invalid`] for NUL.
-    pub fn parse(given: &str) -> Result<Option<Self>, Fault> {
+    /// [`Violation::TooLong`], or [`Violation::Invalid`] for NUL.
+    pub fn parse(given: &str) -> Result<Option<Self>, Violation> {
         text::at_most(given, Self::MAX_CHARS)?;
         text::without_nul(given)?;
         Ok((!given.is_empty()).then(|| Self(given.to_owned())))
@@ -41,8 +41,8 @@ mod tests {
     #[test]
     fn at_most_2048_characters_and_no_nul() {
         assert!(ImageUrl::parse(&"ü".repeat(2_048)).is_ok());
-        assert_eq!(ImageUrl::parse(&"ü".repeat(2_049)), Err(Fault::TooLong { maximum: 2_048 }));
-        assert_eq!(ImageUrl::parse("a\0b"), Err(Fault::Invalid));
+        assert_eq!(ImageUrl::parse(&"ü".repeat(2_049)), Err(Violation::TooLong { maximum: 2_048 }));
+        assert_eq!(ImageUrl::parse("a\0b"), Err(Violation::Invalid));
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 //! their rules for granted instead of checking them again.
 //!
 //! `parse` is the only way to a value that has rules, and keeps the form that was given. Which
-//! field a value came from is the caller's business: a parser says only what is wrong ([`Fault`]),
+//! field a value came from is the caller's business: a parser says only what is wrong ([`Violation`]),
 //! and [`FieldErrors::check`] puts the field's name to it. Every limit is the API contract's.
 
 mod article_body;
@@ -34,7 +34,7 @@ pub use client::Client;
 pub use comment_body::CommentBody;
 pub use description::Description;
 pub use email::{Email, EmailKey};
-pub use field_error::{Fault, FieldError, FieldErrors};
+pub use field_error::{FieldError, FieldErrors, Violation};
 pub use idempotency_key::IdempotencyKey;
 pub use ids::{ArticleId, CommentId, SessionId, UserId};
 pub use image_url::ImageUrl;

@@ -1,6 +1,6 @@
 //! Which part of a list is asked for.
 
-use super::{Fault, FieldErrors};
+use super::{FieldErrors, Violation};
 
 /// One page of a list.
 ///
@@ -19,7 +19,7 @@ impl Page {
     /// Reads the parameters of a query.
     ///
     /// # Errors
-    /// [`Fault::Invalid`] for a `limit` below 1, an `offset` below 0 or what is not an integer;
+    /// [`Violation::Invalid`] for a `limit` below 1, an `offset` below 0 or what is not an integer;
     /// both at once. An integer too large to hold is a very large one, not an error.
     pub fn parse(limit: Option<&str>, offset: Option<&str>) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -56,11 +56,11 @@ impl Default for Page {
     }
 }
 
-fn at_least(minimum: i64, given: Option<&str>, default: i64) -> Result<i64, Fault> {
+fn at_least(minimum: i64, given: Option<&str>, default: i64) -> Result<i64, Violation> {
     let Some(text) = given else {
         return Ok(default);
     };
-    saturating_integer(text).filter(|&number| number >= minimum).ok_or(Fault::Invalid)
+    saturating_integer(text).filter(|&number| number >= minimum).ok_or(Violation::Invalid)
 }
 
 /// An optional `-` and digits, however many; what an `i64` cannot hold is its nearest.

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Fault, text};
+use super::{Violation, text};
 
 /// A password as given: neither trimmed nor judged by what it is composed of.
 ///
@@ -20,11 +20,11 @@ impl Password {
     /// A password to be set, of 8 to 128 characters (the API contract, "Users").
     ///
     /// # Errors
-    /// [`Fault::Blank`], [`Fault::TooShort`], [`Fault::TooLong`], or [`Fault::Invalid`] for NUL.
-    pub fn parse(given: &str) -> Result<Self, Fault> {
+    /// [`Violation::Blank`], [`Violation::TooShort`], [`Violation::TooLong`], or [`Violation::Invalid`] for NUL.
+    pub fn parse(given: &str) -> Result<Self, Violation> {
         let password = Self::candidate(given)?;
         if given.chars().nth(Self::MIN_CHARS - 1).is_none() {
-            return Err(Fault::TooShort { minimum: Self::MIN_CHARS });
+            return Err(Violation::TooShort { minimum: Self::MIN_CHARS });
         }
         text::at_most(given, Self::MAX_CHARS)?;
         text::without_nul(given)?;
@@ -35,8 +35,8 @@ impl Password {
     /// the same whatever the rule for new ones.
     ///
     /// # Errors
-    /// [`Fault::Blank`], or [`Fault::Invalid`] for NUL.
-    pub fn candidate(given: &str) -> Result<Self, Fault> {
+    /// [`Violation::Blank`], or [`Violation::Invalid`] for NUL.
+    pub fn candidate(given: &str) -> Result<Self, Violation> {
         text::not_blank(given)?;
         text::without_nul(given)?;
         Ok(Self(SecretString::from(given)))
@@ -62,30 +62,30 @@ mod tests {
 
     use super::{super::strategies::any_text, *};
 
-    fn fault(given: &str) -> Option<Fault> {
+    fn violation(given: &str) -> Option<Violation> {
         Password::parse(given).err()
     }
 
     #[test]
     fn from_8_to_128_characters_as_given() {
-        assert_eq!(fault("1234567"), Some(Fault::TooShort { minimum: 8 }));
-        assert_eq!(fault("12345678"), None);
-        assert_eq!(fault(&"ü".repeat(128)), None);
-        assert_eq!(fault(&"ü".repeat(129)), Some(Fault::TooLong { maximum: 128 }));
+        assert_eq!(violation("1234567"), Some(Violation::TooShort { minimum: 8 }));
+        assert_eq!(violation("12345678"), None);
+        assert_eq!(violation(&"ü".repeat(128)), None);
+        assert_eq!(violation(&"ü".repeat(129)), Some(Violation::TooLong { maximum: 128 }));
         assert_eq!(Password::parse("  123456  ").unwrap().expose(), "  123456  ");
     }
 
     #[test]
     fn blank_and_nul_are_refused() {
-        assert_eq!(fault(""), Some(Fault::Blank));
-        assert_eq!(fault(&" ".repeat(9)), Some(Fault::Blank));
-        assert_eq!(fault("1234567\0"), Some(Fault::Invalid));
+        assert_eq!(violation(""), Some(Violation::Blank));
+        assert_eq!(violation(&" ".repeat(9)), Some(Violation::Blank));
+        assert_eq!(violation("1234567\0"), Some(Violation::Invalid));
     }
 
     #[test]
     fn a_candidate_is_refused_only_when_blank_or_with_nul() {
-        assert_eq!(Password::candidate(" ").err(), Some(Fault::Blank));
-        assert_eq!(Password::candidate("pass\0word").err(), Some(Fault::Invalid));
+        assert_eq!(Password::candidate(" ").err(), Some(Violation::Blank));
+        assert_eq!(Password::candidate("pass\0word").err(), Some(Violation::Invalid));
         assert!(!Password::candidate("x").unwrap().exceeds_maximum());
         assert!(!Password::candidate(&"ü".repeat(128)).unwrap().exceeds_maximum());
         assert!(Password::candidate(&"ü".repeat(129)).unwrap().exceeds_maximum());
@@ -109,7 +109,7 @@ mod tests {
 
         #[test]
         fn composition_does_not_matter(given in "\\PC{7,126}[^\\s\\p{Cc}]") {
-            prop_assert_eq!(fault(&given), None);
+            prop_assert_eq!(violation(&given), None);
         }
     }
 }

@@ -29,7 +29,7 @@ impl Slug {
 
     /// The slug that a URL names; text that can be no slug gives one that no article has.
     #[must_use]
-    pub fn sought(text: &str) -> Self {
+    pub fn for_lookup(text: &str) -> Self {
         Self::parse(text).unwrap_or_else(|| Self(String::new()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Fault, text};
+use super::{Violation, text};
 
 /// A tag: trimmed, not blank, at most 64 characters (the API contract, "Articles"). Tags are
 /// ordered by code point, case matters.
@@ -16,8 +16,8 @@ impl Tag {
     /// Trims `given`; `None` where nothing is left.
     ///
     /// # Errors
-    /// [`Fault::TooLong`], or [`Fault::Invalid`] for NUL.
-    pub fn parse(given: &str) -> Result<Option<Self>, Fault> {
+    /// [`Violation::TooLong`], or [`Violation::Invalid`] for NUL.
+    pub fn parse(given: &str) -> Result<Option<Self>, Violation> {
         let trimmed = given.trim();
         text::at_most(trimmed, Self::MAX_CHARS)?;
         text::without_nul(trimmed)?;
@@ -26,7 +26,7 @@ impl Tag {
 
     /// The tag that a reader looks for; text that can be no tag gives one that no article carries.
     #[must_use]
-    pub fn sought(text: &str) -> Self {
+    pub fn for_lookup(text: &str) -> Self {
         Self::parse(text).ok().flatten().unwrap_or_else(|| Self(String::new()))
     }
 }
@@ -56,8 +56,8 @@ mod tests {
     #[test]
     fn at_most_64_characters_and_no_nul() {
         assert!(Tag::parse(&format!("  {}  ", "ü".repeat(64))).is_ok());
-        assert_eq!(Tag::parse(&"ü".repeat(65)), Err(Fault::TooLong { maximum: 64 }));
-        assert_eq!(Tag::parse("a\0b"), Err(Fault::Invalid));
+        assert_eq!(Tag::parse(&"ü".repeat(65)), Err(Violation::TooLong { maximum: 64 }));
+        assert_eq!(Tag::parse("a\0b"), Err(Violation::Invalid));
     }
 
     proptest! {
@@ -70,7 +70,7 @@ mod tests {
                     prop_assert!((1..=64).contains(&tag.as_str().chars().count()));
                     prop_assert!(!given.contains('\0'));
                 }
-                Err(Fault::Invalid) => prop_assert!(given.contains('\0')),
+                Err(Violation::Invalid) => prop_assert!(given.contains('\0')),
                 Err(_) => prop_assert!(given.trim().chars().count() > 64),
             }
         }

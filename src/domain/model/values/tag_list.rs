@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fault, Tag};
+use super::{Tag, Violation};
 
 /// At most 32 different tags in lexicographic order (the API contract, "Articles").
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -15,21 +15,21 @@ impl TagList {
     /// Trims the tags, drops blank ones and duplicates, and sorts the rest.
     ///
     /// # Errors
-    /// What is wrong with the first tag that is refused, or [`Fault::TooMany`] as soon as there
+    /// What is wrong with the first tag that is refused, or [`Violation::TooMany`] as soon as there
     /// are, so that a list without end costs no more than it has to.
-    pub fn parse(given: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Fault> {
+    pub fn parse(given: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Violation> {
         let mut tags = BTreeSet::new();
         for text in given {
             tags.extend(Tag::parse(text.as_ref())?);
             if tags.len() > Self::MAX_TAGS {
-                return Err(Fault::TooMany { maximum: Self::MAX_TAGS });
+                return Err(Violation::TooMany { maximum: Self::MAX_TAGS });
             }
         }
         Ok(Self(tags.into_iter().collect()))
     }
 
     /// Tags that were parsed before they were stored, as they come back.
-    pub(crate) fn stored(tags: Vec<Tag>) -> Self {
+    pub(crate) fn from_trusted(tags: Vec<Tag>) -> Self {
         Self(tags)
     }
 
@@ -82,15 +82,15 @@ mod tests {
     fn at_most_32_that_count() {
         let twice = numbers(32).chain(numbers(32)).chain([String::new()]);
         assert_eq!(TagList::parse(twice).map(|tags| tags.len()), Ok(32));
-        assert_eq!(TagList::parse(numbers(33)), Err(Fault::TooMany { maximum: 32 }));
-        assert_eq!(TagList::parse(numbers(usize::MAX)), Err(Fault::TooMany { maximum: 32 }));
+        assert_eq!(TagList::parse(numbers(33)), Err(Violation::TooMany { maximum: 32 }));
+        assert_eq!(TagList::parse(numbers(usize::MAX)), Err(Violation::TooMany { maximum: 32 }));
     }
 
     #[test]
     fn one_bad_tag_spoils_the_list() {
-        assert_eq!(TagList::parse(["a", "b\0"]), Err(Fault::Invalid));
+        assert_eq!(TagList::parse(["a", "b\0"]), Err(Violation::Invalid));
         let long = "ü".repeat(65);
-        assert_eq!(TagList::parse(["a", &long]), Err(Fault::TooLong { maximum: 64 }));
+        assert_eq!(TagList::parse(["a", &long]), Err(Violation::TooLong { maximum: 64 }));
     }
 
     proptest! {

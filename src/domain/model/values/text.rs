@@ -2,21 +2,21 @@
 //!
 //! A length is counted in characters, that is in Unicode scalar values.
 
-use super::Fault;
+use super::Violation;
 
 /// Refuses text that is empty or only white space (Unicode's `White_Space`).
-pub(super) fn not_blank(given: &str) -> Result<(), Fault> {
-    if given.trim().is_empty() { Err(Fault::Blank) } else { Ok(()) }
+pub(super) fn not_blank(given: &str) -> Result<(), Violation> {
+    if given.trim().is_empty() { Err(Violation::Blank) } else { Ok(()) }
 }
 
 /// Refuses text of more than `maximum` characters, at a cost bounded by `maximum`.
-pub(super) fn at_most(given: &str, maximum: usize) -> Result<(), Fault> {
-    if given.chars().nth(maximum).is_some() { Err(Fault::TooLong { maximum }) } else { Ok(()) }
+pub(super) fn at_most(given: &str, maximum: usize) -> Result<(), Violation> {
+    if given.chars().nth(maximum).is_some() { Err(Violation::TooLong { maximum }) } else { Ok(()) }
 }
 
 /// Refuses NUL, which not every database can store in text.
-pub(super) fn without_nul(given: &str) -> Result<(), Fault> {
-    if given.contains('\0') { Err(Fault::Invalid) } else { Ok(()) }
+pub(super) fn without_nul(given: &str) -> Result<(), Violation> {
+    if given.contains('\0') { Err(Violation::Invalid) } else { Ok(()) }
 }
 
 /// Lends and gives back the text of a value `struct Value(String)`.
@@ -44,7 +44,7 @@ macro_rules! storable {
     ($value:ident) => {
         impl $value {
             /// A value that was parsed before it was stored, as it comes back.
-            pub(crate) fn stored(text: String) -> Self {
+            pub(crate) fn from_trusted(text: String) -> Self {
                 Self(text)
             }
         }
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn white_space_of_any_script_is_blank() {
         for blank in ["", " ", "\t\r\n", "\u{a0}", "\u{2003}", "\u{2028}", "\u{3000}", " \u{85} "] {
-            assert_eq!(not_blank(blank), Err(Fault::Blank), "{blank:?}");
+            assert_eq!(not_blank(blank), Err(Violation::Blank), "{blank:?}");
         }
         assert_eq!(not_blank("\u{3000}a"), Ok(()));
     }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn characters_count_not_bytes() {
         assert_eq!(at_most("äöü", 3), Ok(()));
-        assert_eq!(at_most("äöü", 2), Err(Fault::TooLong { maximum: 2 }));
+        assert_eq!(at_most("äöü", 2), Err(Violation::TooLong { maximum: 2 }));
     }
 
     proptest! {

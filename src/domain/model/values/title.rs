@@ -1,6 +1,6 @@
 //! The title of an article, of which its slug is made.
 
-use super::{Fault, text};
+use super::{Violation, text};
 
 /// A title: not blank, at most 256 characters (the API contract, "Articles").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -13,8 +13,8 @@ impl Title {
     /// Takes `given` as it is, or says what is wrong with it.
     ///
     /// # Errors
-    /// [`Fault::Blank`], [`Fault::TooLong`], or [`Fault::Invalid`] for NUL.
-    pub fn parse(given: &str) -> Result<Self, Fault> {
+    /// [`Violation::Blank`], [`Violation::TooLong`], or [`Violation::Invalid`] for NUL.
+    pub fn parse(given: &str) -> Result<Self, Violation> {
         text::not_blank(given)?;
         text::at_most(given, Self::MAX_CHARS)?;
         text::without_nul(given)?;
@@ -34,14 +34,14 @@ mod tests {
     #[test]
     fn at_most_256_characters() {
         assert!(Title::parse(&"ü".repeat(256)).is_ok());
-        assert_eq!(Title::parse(&"ü".repeat(257)), Err(Fault::TooLong { maximum: 256 }));
+        assert_eq!(Title::parse(&"ü".repeat(257)), Err(Violation::TooLong { maximum: 256 }));
     }
 
     #[test]
     fn blank_and_nul_are_refused() {
-        assert_eq!(Title::parse(""), Err(Fault::Blank));
-        assert_eq!(Title::parse(" \n\u{3000}"), Err(Fault::Blank));
-        assert_eq!(Title::parse("a\0b"), Err(Fault::Invalid));
+        assert_eq!(Title::parse(""), Err(Violation::Blank));
+        assert_eq!(Title::parse(" \n\u{3000}"), Err(Violation::Blank));
+        assert_eq!(Title::parse("a\0b"), Err(Violation::Invalid));
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Fault, caseless_key::caseless_key, text, unseen::is_unseen};
+use super::{Violation, caseless_key::caseless_key, text, unseen::is_unseen};
 
 /// A user's name, in the form in which it was given.
 ///
@@ -22,14 +22,14 @@ impl Username {
     /// Takes `given` as it is, or says what is wrong with it.
     ///
     /// # Errors
-    /// [`Fault::Blank`], [`Fault::TooLong`], or [`Fault::Invalid`] for a character it may not hold.
-    pub fn parse(given: &str) -> Result<Self, Fault> {
+    /// [`Violation::Blank`], [`Violation::TooLong`], or [`Violation::Invalid`] for a character it may not hold.
+    pub fn parse(given: &str) -> Result<Self, Violation> {
         text::not_blank(given)?;
         text::at_most(given, Self::MAX_CHARS)?;
         let compatible: String = given.nfkc().collect();
         let unreachable = matches!(compatible.as_str(), "." | "..");
         if unreachable || given.chars().chain(compatible.chars()).any(is_forbidden) {
-            return Err(Fault::Invalid);
+            return Err(Violation::Invalid);
         }
         Ok(Self(given.to_owned()))
     }
@@ -37,7 +37,7 @@ impl Username {
     /// The form by which this name is unique.
     #[must_use]
     pub fn key(&self) -> UsernameKey {
-        UsernameKey::of(&self.0)
+        UsernameKey::for_lookup(&self.0)
     }
 }
 
@@ -57,7 +57,7 @@ pub struct UsernameKey(String);
 impl UsernameKey {
     /// The key of any text, from a URL say; what can be no username has a key that no user has.
     #[must_use]
-    pub fn of(text: &str) -> Self {
+    pub fn for_lookup(text: &str) -> Self {
         Self(caseless_key(text))
     }
 }
@@ -86,22 +86,22 @@ mod tests {
     fn at_most_64_characters_of_any_width() {
         assert!(Username::parse(&"ü".repeat(64)).is_ok());
         let longer = "ü".repeat(65);
-        assert_eq!(Username::parse(&longer), Err(Fault::TooLong { maximum: 64 }));
-        assert_eq!(Username::parse(" \u{3000}"), Err(Fault::Blank));
+        assert_eq!(Username::parse(&longer), Err(Violation::TooLong { maximum: 64 }));
+        assert_eq!(Username::parse(" \u{3000}"), Err(Violation::Blank));
     }
 
     #[test]
     fn what_a_url_cannot_carry_is_refused_in_every_disguise() {
         for name in ["a/b", "a?b", "a#b", "a%b", "／", "？", "＃", "％", "﹟", "℀", "⁇", ".", "..", "․", "‥"]
         {
-            assert_eq!(Username::parse(name), Err(Fault::Invalid), "{name}");
+            assert_eq!(Username::parse(name), Err(Violation::Invalid), "{name}");
         }
     }
 
     #[test]
     fn the_key_is_the_same_for_every_spelling() {
         let amy = Username::parse("Amy").unwrap();
-        assert_eq!(amy.key(), UsernameKey::of("ＡＭＹ"));
+        assert_eq!(amy.key(), UsernameKey::for_lookup("ＡＭＹ"));
         assert_eq!(amy.key().as_str(), "amy");
     }
 
@@ -119,7 +119,7 @@ mod tests {
             prop_assert_eq!(name.as_str(), &given);
             prop_assert!((1..=64).contains(&given.chars().count()));
             prop_assert!(!given.chars().all(char::is_whitespace));
-            prop_assert_eq!(UsernameKey::of(name.key().as_str()), name.key());
+            prop_assert_eq!(UsernameKey::for_lookup(name.key().as_str()), name.key());
             prop_assert!(!name.key().as_str().is_empty());
             for form in [given.clone(), given.nfkc().collect(), name.key().into_string()] {
                 prop_assert!(!form.contains(refused_by_the_contract));

@@ -19,7 +19,7 @@ use crate::{
         },
     },
     ports::{
-        business_events::MockEvents,
+        business_events::MockBusinessEvents,
         clock::MockRandomness,
         repositories::{MockArticleRepository, Unique},
     },
@@ -30,7 +30,7 @@ use crate::{
 struct Ports {
     articles: MockArticleRepository,
     randomness: MockRandomness,
-    events: MockEvents,
+    events: MockBusinessEvents,
 }
 
 impl Ports {
@@ -38,8 +38,8 @@ impl Ports {
         Articles::new(Arc::new(self.articles), stopped_clock(), Arc::new(self.randomness), Arc::new(self.events))
     }
 
-    fn tell(&mut self, event: Event) {
-        self.events.expect_happened().once().with(eq(event)).return_const(());
+    fn tell(&mut self, event: BusinessEvent) {
+        self.events.expect_record().once().with(eq(event)).return_const(());
     }
 
     /// Makes the suffixes `10000000`, `20000000` and so on.

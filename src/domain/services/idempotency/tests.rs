@@ -13,7 +13,7 @@ use mockall::predicate::eq;
 use super::*;
 use crate::{
     domain::{
-        model::idempotency::{Completion, Fingerprint, StoredAnswer},
+        model::idempotency::{Completion, Fingerprint, StoredResponse},
         services::testing::{AtOnce, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_away},
     },
     ports::{idempotency::MockIdempotencyRepository, repositories::RepositoryError},
@@ -46,8 +46,8 @@ fn request() -> KeyedRequest {
     }
 }
 
-fn created() -> StoredAnswer {
-    StoredAnswer { status: 201, body: "dragons".into() }
+fn created() -> StoredResponse {
+    StoredResponse { status: 201, body: "dragons".into() }
 }
 
 /// A store where this stands under the key.

@@ -8,13 +8,13 @@ use mockall::predicate::eq;
 use super::*;
 use crate::{
     domain::{
-        model::user::{Generation, PasswordHash},
+        model::user::{CredentialVersion, PasswordHash},
         services::testing::{AtOnce, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_away},
     },
     ports::{
-        business_events::MockEvents,
+        business_events::MockBusinessEvents,
         clock::MockRandomness,
-        rate_limiter::MockThrottle,
+        rate_limiter::MockRateLimiter,
         repositories::{MockUserRepository, RepositoryError, Unique},
         security::{MockPasswordHasher, MockTokens, SecurityError, Token},
     },
@@ -27,39 +27,39 @@ struct Ports {
     hasher: MockPasswordHasher,
     tokens: MockTokens,
     randomness: MockRandomness,
-    throttle: MockThrottle,
-    events: MockEvents,
+    rate_limiter: MockRateLimiter,
+    events: MockBusinessEvents,
 }
 
 impl Ports {
     fn service(self) -> Users {
-        let Self { users, hasher, tokens, randomness, throttle, events } = self;
+        let Self { users, hasher, tokens, randomness, rate_limiter, events } = self;
         let (users, hasher, tokens) = (Arc::new(users), Arc::new(hasher), Arc::new(tokens));
-        let (randomness, throttle, events) = (Arc::new(randomness), Arc::new(throttle), Arc::new(events));
-        Users::new(users, hasher, tokens, stopped_clock(), randomness, throttle, events)
+        let (randomness, rate_limiter, events) = (Arc::new(randomness), Arc::new(rate_limiter), Arc::new(events));
+        Users::new(users, hasher, tokens, stopped_clock(), randomness, rate_limiter, events)
     }
 
     /// Amy may change her account.
-    fn admit_change(&mut self) {
-        self.throttle.expect_admit_change().once().withf(|user| *user == amy().id).return_const(Ok(()));
+    fn check_change(&mut self) {
+        self.rate_limiter.expect_check_change().once().withf(|user| *user == amy().id).return_const(Ok(()));
     }
 
-    fn admit(&mut self, attempt: Attempt) {
-        self.throttle.expect_admit().once().withf(move |asked| *asked == attempt).return_const(Ok(()));
+    fn check(&mut self, attempt: Attempt) {
+        self.rate_limiter.expect_check().once().withf(move |asked| *asked == attempt).return_const(Ok(()));
     }
 
-    fn welcome(&mut self, attempt: Attempt) {
-        self.admit(attempt.clone());
-        self.throttle.expect_welcome().once().withf(move |asked| *asked == attempt).return_const(());
+    fn record_success(&mut self, attempt: Attempt) {
+        self.check(attempt.clone());
+        self.rate_limiter.expect_record_success().once().withf(move |asked| *asked == attempt).return_const(());
     }
 
-    fn forgive(&mut self, attempt: Attempt) {
-        self.admit(attempt.clone());
-        self.throttle.expect_forgive().once().withf(move |asked| *asked == attempt).return_const(());
+    fn refund(&mut self, attempt: Attempt) {
+        self.check(attempt.clone());
+        self.rate_limiter.expect_refund().once().withf(move |asked| *asked == attempt).return_const(());
     }
 
-    fn tell(&mut self, event: Event) {
-        self.events.expect_happened().once().with(eq(event)).return_const(());
+    fn tell(&mut self, event: BusinessEvent) {
+        self.events.expect_record().once().with(eq(event)).return_const(());
     }
 
     fn draw(&mut self, bits: u64) {
@@ -75,7 +75,7 @@ impl Ports {
     }
 
     fn credentials(&mut self, email: &'static str, found: Option<(Account, PasswordHash)>) {
-        let key = EmailKey::of(email);
+        let key = EmailKey::for_lookup(email);
         self.users.expect_credentials().once().withf(move |asked| *asked == key).return_once(|_| Ok(found));
     }
 

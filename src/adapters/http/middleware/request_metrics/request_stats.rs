@@ -16,21 +16,21 @@ use super::Route;
 
 /// It lies in the request's extensions, where its [`Route`] finds it; who tells of the request keeps it.
 #[derive(Default)]
-pub struct Exchange {
+pub struct RequestStats {
     pub(super) route: OnceCell<Route>,
     pub(super) received: Cell<u32>,
 }
 
-impl Exchange {
+impl RequestStats {
     /// The request's.
     pub fn of(request: &ServiceRequest) -> Rc<Self> {
         let mut extensions = request.extensions_mut();
-        if let Some(exchange) = extensions.get::<Rc<Self>>() {
-            return Rc::clone(exchange);
+        if let Some(stats) = extensions.get::<Rc<Self>>() {
+            return Rc::clone(stats);
         }
-        let exchange = Rc::<Self>::default();
-        extensions.insert(Rc::clone(&exchange));
-        exchange
+        let stats = Rc::<Self>::default();
+        extensions.insert(Rc::clone(&stats));
+        stats
     }
 
     /// The template of the request's route, or what stands for none.
@@ -40,7 +40,7 @@ impl Exchange {
 }
 
 /// The status of a request whose client went away before it was answered; nginx made it known.
-pub const LEFT: u16 = 499;
+pub const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// Stands for the route of a request that matches none.
 pub const UNMATCHED: &str = "unmatched";

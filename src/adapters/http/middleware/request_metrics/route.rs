@@ -12,7 +12,7 @@ use std::{
 use actix_web::guard::{Guard, GuardContext};
 use metrics::{Histogram, Label, SharedString, histogram};
 
-use super::{Exchange, request_stats::UNMATCHED};
+use super::{RequestStats, request_stats::UNMATCHED};
 use crate::adapters::telemetry::metrics::catalogue::{REQUEST_DURATION, REQUEST_SIZE, RESPONSE_SIZE};
 
 thread_local! {
@@ -94,9 +94,9 @@ impl Route {
 
 impl Guard for Route {
     fn check(&self, context: &GuardContext<'_>) -> bool {
-        if let Some(exchange) = context.req_data().get::<Rc<Exchange>>() {
+        if let Some(stats) = context.req_data().get::<Rc<RequestStats>>() {
             // Only the first counts, and there is only one.
-            let _ = exchange.route.set(self.clone());
+            let _ = stats.route.set(self.clone());
         }
         true
     }

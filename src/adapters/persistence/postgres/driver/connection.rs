@@ -25,18 +25,18 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Connection, NoTls, RowStream, Socket, Statement, tls::TlsStream};
 
-use super::{encoded_statement::Call, error::in_diesels_words, row::PgRow};
+use super::{encoded_statement::EncodedStatement, error::into_diesel_error, row::PgRow};
 
 /// A connection, with the statements that are prepared on it.
 pub struct PgConnection {
-    wire: Arc<Wire>,
+    shared: Arc<SharedClient>,
     cache: CacheSize,
     transactions: AnsiTransactionManager,
     instrumentation: DynInstrumentation,
 }
 
 /// What leads to the server, for as long as somebody uses it.
-struct Wire {
+struct SharedClient {
     client: Client,
     driver: JoinHandle<()>,
     prepared: Mutex<HashMap<String, Statement>>,
@@ -54,46 +54,49 @@ impl PgConnection {
                 tracing::debug!(%error, "a connection to PostgreSQL ended");
             }
         });
-        Self::on(Arc::new(Wire { client, driver, prepared: Mutex::default() }), CacheSize::Unbounded)
+        Self::on(Arc::new(SharedClient { client, driver, prepared: Mutex::default() }), CacheSize::Unbounded)
     }
 
     /// The same connection for one more to use: their statements follow one another, and none waits for the answers to
     /// those before it. While somebody has a transaction open there MUST NOT be another.
     pub fn beside(&self) -> Self {
-        Self::on(Arc::clone(&self.wire), self.cache)
+        Self::on(Arc::clone(&self.shared), self.cache)
     }
 
-    fn on(wire: Arc<Wire>, cache: CacheSize) -> Self {
+    fn on(shared: Arc<SharedClient>, cache: CacheSize) -> Self {
         let instrumentation = DynInstrumentation::default_instrumentation();
-        Self { wire, cache, transactions: AnsiTransactionManager::default(), instrumentation }
+        Self { shared, cache, transactions: AnsiTransactionManager::default(), instrumentation }
     }
 
     /// Sends a statement, and gives its rows as they come.
-    async fn send(&mut self, call: QueryResult<Call>) -> QueryResult<RowStream> {
-        let call = call?;
-        let answer = match self.prepare(&call).await {
-            Ok(Some(statement)) => self.wire.client.query_raw(&statement, &call.binds).await.map_err(in_diesels_words),
+    async fn send(&mut self, encoded: QueryResult<EncodedStatement>) -> QueryResult<RowStream> {
+        let encoded = encoded?;
+        let answer = match self.prepare(&encoded).await {
+            Ok(Some(statement)) => {
+                self.shared.client.query_raw(&statement, &encoded.binds).await.map_err(into_diesel_error)
+            }
             // Parsed, bound and executed in one message, without a name.
             Ok(None) => {
-                let parameters = call.binds.iter().zip(call.types.iter().cloned());
-                self.wire.client.query_typed_raw(&call.text, parameters).await.map_err(in_diesels_words)
+                let parameters = encoded.binds.iter().zip(encoded.types.iter().cloned());
+                self.shared.client.query_typed_raw(&encoded.text, parameters).await.map_err(into_diesel_error)
             }
             Err(error) => Err(error),
         };
-        self.finished(&call.text, &answer);
+        self.finished(&encoded.text, &answer);
         answer
     }
 
     /// The statement, if it is one to be kept prepared.
-    async fn prepare(&mut self, call: &Call) -> QueryResult<Option<Statement>> {
-        if !call.is_fixed || matches!(self.cache, CacheSize::Disabled) {
+    async fn prepare(&mut self, encoded: &EncodedStatement) -> QueryResult<Option<Statement>> {
+        if !encoded.is_fixed || matches!(self.cache, CacheSize::Disabled) {
             return Ok(None);
         }
-        if let Some(statement) = self.wire.prepared().get(&call.text) {
+        if let Some(statement) = self.shared.prepared().get(&encoded.text) {
             return Ok(Some(statement.clone()));
         }
-        let statement = self.wire.client.prepare_typed(&call.text, &call.types).await.map_err(in_diesels_words)?;
-        self.wire.prepared().insert(call.text.clone(), statement.clone());
+        let statement =
+            self.shared.client.prepare_typed(&encoded.text, &encoded.types).await.map_err(into_diesel_error)?;
+        self.shared.prepared().insert(encoded.text.clone(), statement.clone());
         Ok(Some(statement))
     }
 
@@ -108,13 +111,13 @@ impl PgConnection {
     }
 }
 
-impl Wire {
+impl SharedClient {
     fn prepared(&self) -> MutexGuard<'_, HashMap<String, Statement>> {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Wire {
+impl Drop for SharedClient {
     fn drop(&mut self) {
         // Also when the server does not answer.
         self.driver.abort();
@@ -124,7 +127,7 @@ impl Drop for Wire {
 impl SimpleAsyncConnection for PgConnection {
     async fn batch_execute(&mut self, statements: &str) -> QueryResult<()> {
         self.instrumentation.on_connection_event(InstrumentationEvent::start_query(&StrQueryHelper::new(statements)));
-        let result = self.wire.client.batch_execute(statements).await.map_err(in_diesels_words);
+        let result = self.shared.client.batch_execute(statements).await.map_err(into_diesel_error);
         self.finished(statements, &result);
         result
     }
@@ -144,10 +147,10 @@ impl AsyncConnectionCore for PgConnection {
     {
         let query = source.as_query();
         self.started(&query);
-        let call = Call::of(&query);
+        let encoded = EncodedStatement::of(&query);
         async move {
-            let rows = self.send(call).await?;
-            Ok(rows.map_ok(PgRow).map_err(in_diesels_words).boxed())
+            let rows = self.send(encoded).await?;
+            Ok(rows.map_ok(PgRow).map_err(into_diesel_error).boxed())
         }
         .boxed()
     }
@@ -157,10 +160,10 @@ impl AsyncConnectionCore for PgConnection {
         T: QueryFragment<Pg> + QueryId + 'query,
     {
         self.started(&source);
-        let call = Call::of(&source);
+        let encoded = EncodedStatement::of(&source);
         async move {
-            let mut rows = Box::pin(self.send(call).await?);
-            while rows.try_next().await.map_err(in_diesels_words)?.is_some() {}
+            let mut rows = Box::pin(self.send(encoded).await?);
+            while rows.try_next().await.map_err(into_diesel_error)?.is_some() {}
             Ok(rows.rows_affected().and_then(|count| usize::try_from(count).ok()).unwrap_or_default())
         }
         .boxed()
@@ -194,7 +197,7 @@ impl AsyncConnection for PgConnection {
 
 impl PoolableConnection for PgConnection {
     fn is_broken(&mut self) -> bool {
-        AnsiTransactionManager::is_broken_transaction_manager(self) || self.wire.client.is_closed()
+        AnsiTransactionManager::is_broken_transaction_manager(self) || self.shared.client.is_closed()
     }
 }
 

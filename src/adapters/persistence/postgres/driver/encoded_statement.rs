@@ -11,7 +11,7 @@ use diesel::{
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 
 /// What is sent.
-pub struct Call {
+pub struct EncodedStatement {
     /// The text, with `$1`, `$2`, ...
     pub text: String,
     /// The types of the parameters.
@@ -22,7 +22,7 @@ pub struct Call {
     pub is_fixed: bool,
 }
 
-impl Call {
+impl EncodedStatement {
     /// What diesel makes of a query.
     pub fn of<Q: QueryFragment<Pg>>(query: &Q) -> QueryResult<Self> {
         let mut builder = PgQueryBuilder::default();

@@ -11,9 +11,9 @@ use tokio_postgres::error::{DbError, SqlState};
 use crate::domain::error::WithCauses;
 
 /// The error in diesel's words.
-pub fn in_diesels_words(error: tokio_postgres::Error) -> Error {
+pub fn into_diesel_error(error: tokio_postgres::Error) -> Error {
     match error.as_db_error() {
-        Some(said) => DatabaseError(kind(said.code()), Box::new(Said::from(said))),
+        Some(said) => DatabaseError(kind(said.code()), Box::new(ServerError::from(said))),
         // Not the server's word: the connection broke.
         None => DatabaseError(UnableToSendCommand, Box::new(WithCauses(&error).to_string())),
     }
@@ -36,18 +36,18 @@ fn kind(code: &SqlState) -> DatabaseErrorKind {
 }
 
 /// What the server said, with the code by which it can be looked up whatever the language.
-struct Said {
+struct ServerError {
     message: String,
     error: DbError,
 }
 
-impl From<&DbError> for Said {
+impl From<&DbError> for ServerError {
     fn from(error: &DbError) -> Self {
         Self { message: format!("{} (SQLSTATE {})", error.message(), error.code().code()), error: error.clone() }
     }
 }
 
-impl DatabaseErrorInformation for Said {
+impl DatabaseErrorInformation for ServerError {
     fn message(&self) -> &str {
         &self.message
     }

@@ -12,12 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::sql_types::{BigInt, Nullable};
 use futures_util::future::join_all;
 use metrics::{Gauge, gauge};
 use tokio::{runtime, time};
 
-use super::set::{Followers, Replica};
+use super::set::{Replica, ReplicaSet};
 use crate::{
     adapters::{
         persistence::{
@@ -25,10 +24,10 @@ use crate::{
                 connect::connector::Connector,
                 driver::{
                     connection::PgConnection,
-                    runner::{Patience, Statements},
+                    runner::{ResponseTimeout, StatementRunner},
                 },
             },
-            sql::{retry::Retries, statement::Question},
+            sql::{retry::Retries, statement::Statement},
         },
         telemetry::metrics::catalogue::REPLICA_LAG,
     },
@@ -45,89 +44,89 @@ const REPLAYED: &str = "
 ///
 /// # Errors
 /// When the system gives no thread for it.
-pub fn watch(primary: Connector, replicas: Weak<Followers>, connectors: Vec<Connector>) -> io::Result<()> {
+pub fn watch(primary: Connector, replicas: Weak<ReplicaSet>, connectors: Vec<Connector>) -> io::Result<()> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let watch = Watch {
+    let watch = LagMonitor {
         primary: Server::new(primary),
-        replicas: connectors.into_iter().map(Watched::new).collect(),
+        replicas: connectors.into_iter().map(WatchedReplica::new).collect(),
         history: History::default(),
     };
     thread::Builder::new().name("replica-lag".into()).spawn(move || runtime.block_on(watch.run(&replicas)))?;
     Ok(())
 }
 
-struct Watch {
+struct LagMonitor {
     primary: Server,
-    replicas: Vec<Watched>,
+    replicas: Vec<WatchedReplica>,
     history: History,
 }
 
-impl Watch {
-    async fn run(mut self, replicas: &Weak<Followers>) {
-        while let Some(followers) = replicas.upgrade() {
-            self.look(&followers).await;
+impl LagMonitor {
+    async fn run(mut self, replicas: &Weak<ReplicaSet>) {
+        while let Some(replica_set) = replicas.upgrade() {
+            self.look(&replica_set).await;
             // Often enough that what is measured is not much older than what is true.
-            let pause = (followers.max_lag / 10).clamp(Duration::from_millis(10), Duration::from_secs(1));
-            drop(followers);
+            let pause = (replica_set.max_lag / 10).clamp(Duration::from_millis(10), Duration::from_secs(1));
+            drop(replica_set);
             time::sleep(pause).await;
         }
     }
 
-    async fn look(&mut self, followers: &Followers) {
+    async fn look(&mut self, replica_set: &ReplicaSet) {
         // A server that says nothing must not make the others look old.
-        let limit = followers.max_lag / 3;
+        let limit = replica_set.max_lag / 3;
         let moment = Instant::now();
         match self.primary.position(WRITTEN, limit).await {
-            Ok(Some(position)) => self.history.note(moment, position, 2 * followers.max_lag),
+            Ok(Some(position)) => self.history.note(moment, position, 2 * replica_set.max_lag),
             Ok(None) => {}
             Err(error) => tracing::debug!(error, "the primary does not say how far its log is"),
         }
         let history = &self.history;
-        let replicas = followers.all.iter().zip(&mut self.replicas);
-        join_all(replicas.map(|(replica, watched)| watched.look(replica, followers, history, limit))).await;
+        let replicas = replica_set.all.iter().zip(&mut self.replicas);
+        join_all(replicas.map(|(replica, watched)| watched.look(replica, replica_set, history, limit))).await;
     }
 }
 
 /// A replica, as it was seen last.
-struct Watched {
+struct WatchedReplica {
     server: Server,
     lag: Gauge,
-    is_fit: bool,
+    is_fresh: bool,
 }
 
-impl Watched {
+impl WatchedReplica {
     fn new(connector: Connector) -> Self {
         let server = Server::new(connector);
         let lag = gauge!(REPLICA_LAG.name, "replica" => server.connector.names());
-        Self { server, lag, is_fit: false }
+        Self { server, lag, is_fresh: false }
     }
 
-    async fn look(&mut self, replica: &Replica, followers: &Followers, history: &History, limit: Duration) {
+    async fn look(&mut self, replica: &Replica, replica_set: &ReplicaSet, history: &History, limit: Duration) {
         match self.server.position(REPLAYED, limit).await {
             Ok(Some(position)) => {
                 if let Some(moment) = history.moment_of(position) {
-                    followers.note(replica, moment);
+                    replica_set.note(replica, moment);
                 }
             }
-            Ok(None) => replica.note_away(),
+            Ok(None) => replica.mark_unknown(),
             Err(error) => {
                 tracing::debug!(error, replica = self.server.connector.names(), "a replica does not say how far it is");
-                replica.note_gone();
+                replica.mark_failed();
             }
         }
-        self.report(followers.lag(replica), followers.is_fit(replica));
+        self.report(replica_set.lag(replica), replica_set.is_fresh(replica));
     }
 
     /// Tells Prometheus, and people when it changes.
-    fn report(&mut self, lag: Option<Duration>, is_fit: bool) {
+    fn report(&mut self, lag: Option<Duration>, is_fresh: bool) {
         self.lag.set(lag.map_or(f64::INFINITY, |lag| lag.as_secs_f64()));
         let replica = self.server.connector.names();
-        match (self.is_fit, is_fit) {
+        match (self.is_fresh, is_fresh) {
             (false, true) => tracing::info!(replica, "a replica answers anonymous readers"),
             (true, false) => tracing::warn!(replica, "a replica is away or too far behind; the primary answers"),
             _ => {}
         }
-        self.is_fit = is_fit;
+        self.is_fresh = is_fresh;
     }
 }
 
@@ -175,10 +174,10 @@ impl Server {
             Some(connection) => connection,
             None => self.connector.connect().await?,
         };
-        let question = Question::<Nullable<BigInt>>::read("replicas.position", text);
-        let patience = Patience::with(Duration::ZERO); // the caller's
-        let mut on = Statements { connection: &mut connection, patience, retries: Retries::NONE };
-        let rows: Vec<Option<i64>> = on.rows(&question).await.map_err(|error| error.into_cause())?;
+        let statement = Statement::<Option<i64>>::read("replicas.position", text);
+        let response_timeout = ResponseTimeout::with(Duration::ZERO); // the caller's
+        let mut on = StatementRunner { connection: &mut connection, response_timeout, retries: Retries::NONE };
+        let rows: Vec<Option<i64>> = on.rows(&statement).await.map_err(|error| error.into_cause())?;
         self.connection = Some(connection);
         Ok(rows.into_iter().next().flatten())
     }

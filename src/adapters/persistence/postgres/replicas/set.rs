@@ -9,21 +9,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::adapters::persistence::{pool::metrics::PoolMeasures, postgres::pools::Pools};
+use crate::adapters::persistence::{pool::metrics::PoolMetrics, postgres::pools::Pools};
 
 /// The replicas of a database; there may be none.
 #[derive(Clone, Default)]
-pub struct Replicas(Option<Arc<Followers>>);
+pub struct Replicas(Option<Arc<ReplicaSet>>);
 
 /// The replicas, where there are some.
-pub struct Followers {
+pub struct ReplicaSet {
     /// In the order of their names in the URL.
     pub all: Vec<Replica>,
     /// How far one may be behind.
     pub max_lag: Duration,
     began: Instant,
     turn: AtomicUsize,
-    measures: PoolMeasures,
+    metrics: PoolMetrics,
 }
 
 /// A replica.
@@ -31,74 +31,74 @@ pub struct Replica {
     /// Connections to it.
     pub pools: Pools,
     /// Up to when all that was committed on the primary shows: milliseconds since the program began; 0 when unknown.
-    shows: AtomicU64,
+    fresh_until: AtomicU64,
 }
 
 impl Replicas {
     /// These replicas, which may be so far behind.
-    pub fn new(pools: Vec<Pools>, max_lag: Duration, measures: PoolMeasures) -> Self {
-        let all = pools.into_iter().map(|pools| Replica { pools, shows: AtomicU64::new(0) }).collect();
-        Self(Some(Arc::new(Followers { all, max_lag, began: Instant::now(), turn: AtomicUsize::new(0), measures })))
+    pub fn new(pools: Vec<Pools>, max_lag: Duration, metrics: PoolMetrics) -> Self {
+        let all = pools.into_iter().map(|pools| Replica { pools, fresh_until: AtomicU64::new(0) }).collect();
+        Self(Some(Arc::new(ReplicaSet { all, max_lag, began: Instant::now(), turn: AtomicUsize::new(0), metrics })))
     }
 
     /// The replicas for as long as somebody uses them.
-    pub fn downgrade(&self) -> Weak<Followers> {
+    pub fn downgrade(&self) -> Weak<ReplicaSet> {
         self.0.as_ref().map(Arc::downgrade).unwrap_or_default()
     }
 
     /// A replica that is not too far behind, each in its turn.
     pub fn pick(&self) -> Option<&Replica> {
-        let followers = self.0.as_ref()?;
-        let turn = followers.turn.fetch_add(1, Ordering::Relaxed) % followers.all.len().max(1);
-        let (later, first) = followers.all.split_at_checked(turn)?;
-        first.iter().chain(later).find(|replica| followers.is_fit(replica))
+        let replica_set = self.0.as_ref()?;
+        let turn = replica_set.turn.fetch_add(1, Ordering::Relaxed) % replica_set.all.len().max(1);
+        let (later, first) = replica_set.all.split_at_checked(turn)?;
+        first.iter().chain(later).find(|replica| replica_set.is_fresh(replica))
     }
 
     /// Shows how their connections are used now.
-    pub fn measure(&self) {
-        if let Some(followers) = &self.0 {
-            followers.measures.show(followers.all.iter().flat_map(|replica| replica.pools.statuses()));
+    pub fn record_metrics(&self) {
+        if let Some(replica_set) = &self.0 {
+            replica_set.metrics.show(replica_set.all.iter().flat_map(|replica| replica.pools.statuses()));
         }
     }
 
     /// Closes their connections.
     pub fn close(&self) {
-        for replica in self.0.iter().flat_map(|followers| &followers.all) {
+        for replica in self.0.iter().flat_map(|replica_set| &replica_set.all) {
             replica.pools.close();
         }
     }
 }
 
-impl Followers {
+impl ReplicaSet {
     /// How far a replica is behind at the most; `None` when that is not known.
     pub fn lag(&self, replica: &Replica) -> Option<Duration> {
-        match replica.shows.load(Ordering::Relaxed) {
+        match replica.fresh_until.load(Ordering::Relaxed) {
             0 => None,
-            shows => Some(self.began.elapsed().saturating_sub(Duration::from_millis(shows))),
+            fresh_until => Some(self.began.elapsed().saturating_sub(Duration::from_millis(fresh_until))),
         }
     }
 
     /// Whether a replica is near enough.
-    pub fn is_fit(&self, replica: &Replica) -> bool {
+    pub fn is_fresh(&self, replica: &Replica) -> bool {
         self.lag(replica).is_some_and(|lag| lag <= self.max_lag)
     }
 
     /// Notes that a replica shows all that was committed before a moment.
     pub fn note(&self, replica: &Replica, moment: Instant) {
-        let shows = moment.saturating_duration_since(self.began).as_millis();
-        replica.shows.store(u64::try_from(shows).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let fresh_until = moment.saturating_duration_since(self.began).as_millis();
+        replica.fresh_until.store(u64::try_from(fresh_until).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }
 
 impl Replica {
     /// Notes that it is away, until it is heard of again.
-    pub fn note_away(&self) {
-        self.shows.store(0, Ordering::Relaxed);
+    pub fn mark_unknown(&self) {
+        self.fresh_until.store(0, Ordering::Relaxed);
     }
 
     /// The same of one that does not answer: what leads there may be of no use when it is back.
-    pub fn note_gone(&self) {
-        self.note_away();
+    pub fn mark_failed(&self) {
+        self.mark_unknown();
         self.pools.clear();
     }
 }
@@ -113,14 +113,14 @@ mod tests {
         Replicas::new(
             (0..count).map(|_| Pools::new("replica", Vec::new())).collect(),
             BOUND,
-            PoolMeasures::of("replica"),
+            PoolMetrics::of("replica"),
         )
     }
 
     /// The numbers of the replicas that are picked one after the other.
     fn picked(replicas: &Replicas, count: usize) -> Vec<Option<usize>> {
-        let followers = replicas.0.as_ref().unwrap();
-        let number = |picked: &Replica| followers.all.iter().position(|replica| std::ptr::eq(replica, picked));
+        let replica_set = replicas.0.as_ref().unwrap();
+        let number = |picked: &Replica| replica_set.all.iter().position(|replica| std::ptr::eq(replica, picked));
         (0..count).map(|_| replicas.pick().and_then(number)).collect()
     }
 
@@ -128,22 +128,22 @@ mod tests {
     fn those_that_are_near_enough_take_turns() {
         let replicas = replicas(3);
         assert_eq!(picked(&replicas, 2), [None, None], "nothing is known of them yet");
-        let followers = replicas.0.as_ref().unwrap();
-        let later = followers.began + Duration::from_millis(5);
-        followers.all.iter().for_each(|replica| followers.note(replica, later));
+        let replica_set = replicas.0.as_ref().unwrap();
+        let later = replica_set.began + Duration::from_millis(5);
+        replica_set.all.iter().for_each(|replica| replica_set.note(replica, later));
         assert_eq!(picked(&replicas, 4), [Some(2), Some(0), Some(1), Some(2)]);
-        followers.all[1].note_away();
+        replica_set.all[1].mark_unknown();
         assert_eq!(picked(&replicas, 3), [Some(0), Some(2), Some(2)]);
     }
 
     #[test]
     fn one_that_is_too_far_behind_is_not_picked() {
         let replicas =
-            Replicas::new(vec![Pools::new("replica", Vec::new())], Duration::ZERO, PoolMeasures::of("replica"));
-        let followers = replicas.0.as_ref().unwrap();
-        followers.note(&followers.all[0], followers.began + Duration::from_millis(1));
+            Replicas::new(vec![Pools::new("replica", Vec::new())], Duration::ZERO, PoolMetrics::of("replica"));
+        let replica_set = replicas.0.as_ref().unwrap();
+        replica_set.note(&replica_set.all[0], replica_set.began + Duration::from_millis(1));
         std::thread::sleep(Duration::from_millis(5));
-        assert!(followers.lag(&followers.all[0]).unwrap() >= Duration::from_millis(3));
+        assert!(replica_set.lag(&replica_set.all[0]).unwrap() >= Duration::from_millis(3));
         assert!(replicas.pick().is_none());
     }
 

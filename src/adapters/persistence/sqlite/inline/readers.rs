@@ -1,7 +1,7 @@
 //! Connections that answer where they are asked, on the thread that serves the request.
 //!
 //! A row that a key leads to takes SQLite a few microseconds, and a way to another thread and back takes several times as
-//! long. What is asked here MUST be brief ([`Question::is_brief`](crate::adapters::persistence::sql::statement::Question::is_brief)):
+//! long. What is asked here MUST be brief ([`Statement::is_cheap`](crate::adapters::persistence::sql::statement::Statement::is_cheap)):
 //! other requests of the thread wait meanwhile. Nobody waits here for a lock that another process holds: that question is
 //! to be asked elsewhere.
 
@@ -13,11 +13,11 @@ use std::{
 use deadpool::Status;
 use diesel::SqliteConnection;
 
-use super::scheduler::Answering;
+use super::scheduler::InlineTurn;
 use crate::{
     adapters::persistence::{
-        pool::{load_shedder::BoundedQueue, metrics::PoolMeasures},
-        sql::{error::QueryError, statement::Queueing},
+        pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
+        sql::{error::QueryError, statement::WaitPolicy},
         sqlite::settings::Settings,
     },
     domain::error::Overload,
@@ -29,32 +29,32 @@ pub struct InlineReaders(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
-    queue: BoundedQueue,
-    measures: PoolMeasures,
+    queue: LoadShedder,
+    metrics: PoolMetrics,
     /// Those that nobody uses now, the last one used at the end; none once they are closed.
     idle: Mutex<Option<Vec<SqliteConnection>>>,
 }
 
 impl InlineReaders {
     /// Readers of this database; each is opened when it is needed.
-    pub fn new(settings: Settings, measures: PoolMeasures) -> Self {
-        let queue = BoundedQueue::new(settings.wait);
-        Self(Arc::new(Inner { settings, queue, measures, idle: Mutex::new(Some(Vec::new())) }))
+    pub fn new(settings: Settings, metrics: PoolMetrics) -> Self {
+        let queue = LoadShedder::new(settings.wait);
+        Self(Arc::new(Inner { settings, queue, metrics, idle: Mutex::new(Some(Vec::new())) }))
     }
 
     /// Waits for a turn with this thread.
     ///
     /// # Errors
     /// [`QueryError::Unavailable`] when so many wait already that one more would in vain.
-    pub async fn turn(&self, queueing: Queueing) -> Result<Answering, QueryError> {
+    pub async fn turn(&self, wait_policy: WaitPolicy) -> Result<InlineTurn, QueryError> {
         let asked = Instant::now();
-        let place = self.0.queue.join(queueing).ok_or_else(|| {
-            self.0.measures.waited_in_vain();
+        let slot = self.0.queue.join(wait_policy).ok_or_else(|| {
+            self.0.metrics.timed_out();
             QueryError::Unavailable(Overload.into())
         })?;
-        let turn = Answering::turn().await?;
-        place.is_served();
-        self.0.measures.waited_since(asked);
+        let turn = InlineTurn::turn().await?;
+        slot.is_served();
+        self.0.metrics.waited_since(asked);
         Ok(turn)
     }
 
@@ -62,19 +62,19 @@ impl InlineReaders {
     ///
     /// # Errors
     /// Those of the question; [`QueryError::Unavailable`] when there is no connection to be had.
-    pub fn ask<R>(
+    pub fn run<R>(
         &self,
-        _turn: Answering,
+        _turn: InlineTurn,
         question: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError>,
     ) -> Result<R, QueryError> {
-        let mut connection = self.lend()?;
+        let mut connection = self.checkout()?;
         let answer = question(&mut connection);
-        self.give_back(connection);
+        self.release(connection);
         answer
     }
 
     /// The one that was used last: what it has read is still in the processor's caches.
-    fn lend(&self) -> Result<SqliteConnection, QueryError> {
+    fn checkout(&self) -> Result<SqliteConnection, QueryError> {
         let known = match self.idle().as_mut() {
             Some(idle) => idle.pop(),
             None => return Err(QueryError::Unavailable("the database is closed".into())),
@@ -83,7 +83,7 @@ impl InlineReaders {
         known.map_or_else(open, Ok)
     }
 
-    fn give_back(&self, connection: SqliteConnection) {
+    fn release(&self, connection: SqliteConnection) {
         if let Some(idle) = self.idle().as_mut() {
             idle.push(connection);
         }

@@ -16,128 +16,128 @@ use super::yielding::let_others_run;
 use crate::adapters::persistence::sql::error::QueryError;
 
 /// For how long a thread answers in one go at least, if so many wait.
-const SLICE: Duration = Duration::from_millis(10);
+const MIN_BATCH_TIME: Duration = Duration::from_millis(10);
 
 thread_local! {
-    static ROUNDS: Arc<Rounds> = Arc::default();
+    static SCHEDULER: Arc<Scheduler> = Arc::default();
 }
 
 /// The rounds of a thread.
-struct Rounds {
+struct Scheduler {
     /// As many permits are here, or taken, as the round has left.
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     state: Mutex<State>,
 }
 
 struct State {
     waiting: u32,
-    round: Round,
+    batch: Batch,
     /// When the last round ended, if somebody waited for the next.
-    heard_since: Option<Instant>,
+    accepting_since: Option<Instant>,
 }
 
-impl Default for Rounds {
+impl Default for Scheduler {
     fn default() -> Self {
-        let state = State { waiting: 0, round: Round::of(1), heard_since: None };
-        Self { turns: Arc::new(Semaphore::new(1)), state: Mutex::new(state) }
+        let state = State { waiting: 0, batch: Batch::of(1), accepting_since: None };
+        Self { permits: Arc::new(Semaphore::new(1)), state: Mutex::new(state) }
     }
 }
 
 /// Some turns in one go.
-struct Round {
+struct Batch {
     size: u32,
     left: u32,
     /// How long the thread heard others before the first of them.
-    hearing: Duration,
-    answering: Duration,
+    accept_time: Duration,
+    run_time: Duration,
 }
 
-impl Round {
+impl Batch {
     fn of(size: u32) -> Self {
-        Self { size, left: size, hearing: Duration::ZERO, answering: Duration::ZERO }
+        Self { size, left: size, accept_time: Duration::ZERO, run_time: Duration::ZERO }
     }
 
     /// How many of those who wait have a turn in the next one.
     fn next_size(&self, waiting: u32) -> u32 {
-        let each = (self.answering / self.size).max(Duration::from_micros(1));
-        let fit = self.hearing.max(SLICE).as_nanos() / each.as_nanos();
+        let each = (self.run_time / self.size).max(Duration::from_micros(1));
+        let fit = self.accept_time.max(MIN_BATCH_TIME).as_nanos() / each.as_nanos();
         u32::try_from(fit).unwrap_or(u32::MAX).min(waiting).max(1)
     }
 }
 
-impl Rounds {
+impl Scheduler {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing that could panic half-way is done under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin_answering(&self) {
+    fn begin_turn(&self) {
         let mut state = self.state();
-        if let Some(since) = state.heard_since.take() {
-            state.round.hearing = since.elapsed();
+        if let Some(since) = state.accepting_since.take() {
+            state.batch.accept_time = since.elapsed();
         }
     }
 
-    fn end_answering(&self, time: Duration) {
+    fn end_turn(&self, time: Duration) {
         let mut state = self.state();
-        state.round.left = state.round.left.saturating_sub(1);
-        state.round.answering += time;
-        if state.round.left == 0 {
-            let size = state.round.next_size(state.waiting);
-            state.heard_since = (state.waiting > 0).then(Instant::now);
-            state.round = Round::of(size);
+        state.batch.left = state.batch.left.saturating_sub(1);
+        state.batch.run_time += time;
+        if state.batch.left == 0 {
+            let size = state.batch.next_size(state.waiting);
+            state.accepting_since = (state.waiting > 0).then(Instant::now);
+            state.batch = Batch::of(size);
             drop(state);
-            self.turns.add_permits(usize::try_from(size).unwrap_or(1));
+            self.permits.add_permits(usize::try_from(size).unwrap_or(1));
         }
     }
 }
 
 /// The right to be answered on this thread now, until it is dropped.
-pub struct Answering {
-    rounds: Arc<Rounds>,
+pub struct InlineTurn {
+    scheduler: Arc<Scheduler>,
     permit: Option<OwnedSemaphorePermit>,
     begun: Instant,
 }
 
-impl Answering {
+impl InlineTurn {
     /// Waits for a turn with the thread.
     ///
     /// # Errors
     /// None that happens: the turns of a thread have no end.
     pub async fn turn() -> Result<Self, QueryError> {
-        let rounds = ROUNDS.with(Arc::clone);
-        let permit = match Arc::clone(&rounds.turns).try_acquire_owned() {
+        let scheduler = SCHEDULER.with(Arc::clone);
+        let permit = match Arc::clone(&scheduler.permits).try_acquire_owned() {
             Ok(permit) => {
                 let_others_run().await;
                 permit
             }
             Err(_) => {
-                let _waiting = Waiting::one_more(&rounds);
-                let turns = Arc::clone(&rounds.turns);
-                turns.acquire_owned().await.map_err(|closed| QueryError::Internal(closed.into()))?
+                let _waiting = Waiting::enter(&scheduler);
+                let permits = Arc::clone(&scheduler.permits);
+                permits.acquire_owned().await.map_err(|closed| QueryError::Internal(closed.into()))?
             }
         };
-        rounds.begin_answering();
-        Ok(Self { rounds, permit: Some(permit), begun: Instant::now() })
+        scheduler.begin_turn();
+        Ok(Self { scheduler, permit: Some(permit), begun: Instant::now() })
     }
 }
 
-impl Drop for Answering {
+impl Drop for InlineTurn {
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take() {
             permit.forget();
         }
-        self.rounds.end_answering(self.begun.elapsed());
+        self.scheduler.end_turn(self.begun.elapsed());
     }
 }
 
 /// Somebody waits, until this is dropped.
-struct Waiting<'r>(&'r Rounds);
+struct Waiting<'r>(&'r Scheduler);
 
 impl<'r> Waiting<'r> {
-    fn one_more(rounds: &'r Rounds) -> Self {
-        rounds.state().waiting += 1;
-        Self(rounds)
+    fn enter(scheduler: &'r Scheduler) -> Self {
+        scheduler.state().waiting += 1;
+        Self(scheduler)
     }
 }
 
@@ -158,28 +158,28 @@ mod tests {
 
     #[test]
     fn a_round_is_as_long_as_hearing_was_and_as_a_slice_at_least() {
-        let round = |hearing, answering| Round {
-            hearing: Duration::from_millis(hearing),
-            answering: Duration::from_millis(answering),
-            ..Round::of(10)
+        let batch = |accept_time, run_time| Batch {
+            accept_time: Duration::from_millis(accept_time),
+            run_time: Duration::from_millis(run_time),
+            ..Batch::of(10)
         };
-        assert_eq!(round(0, 10).next_size(1000), 10);
-        assert_eq!(round(90, 10).next_size(1000), 90);
-        assert_eq!(round(90, 10).next_size(7), 7);
-        assert_eq!(round(0, 1000).next_size(1000), 1);
-        assert_eq!(round(0, 0).next_size(0), 1);
+        assert_eq!(batch(0, 10).next_size(1000), 10);
+        assert_eq!(batch(90, 10).next_size(1000), 90);
+        assert_eq!(batch(90, 10).next_size(7), 7);
+        assert_eq!(batch(0, 1000).next_size(1000), 1);
+        assert_eq!(batch(0, 0).next_size(0), 1);
     }
 
     #[tokio::test]
     async fn all_are_heard_before_anybody_is_answered_and_are_answered_in_their_order() {
         let told = RefCell::new(Vec::new());
-        let ask = async |number: usize| {
+        let run = async |number: usize| {
             told.borrow_mut().push(("asks", number));
-            let turn = Answering::turn().await.unwrap();
+            let turn = InlineTurn::turn().await.unwrap();
             told.borrow_mut().push(("is answered", number));
             drop(turn);
         };
-        join_all((0..3).map(&ask)).await;
+        join_all((0..3).map(&run)).await;
         let told = told.take();
         assert_eq!(told[..3], [("asks", 0), ("asks", 1), ("asks", 2)]);
         assert_eq!(told[3..], [("is answered", 0), ("is answered", 1), ("is answered", 2)]);
@@ -190,7 +190,7 @@ mod tests {
         for leaving in 0..3 {
             let mut asking: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
             for _ in 0..3 {
-                asking.push(Box::pin(Answering::turn()));
+                asking.push(Box::pin(InlineTurn::turn()));
             }
             poll_fn(|context| {
                 asking.iter_mut().for_each(|one| assert!(one.as_mut().poll(context).is_pending()));
@@ -207,9 +207,9 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_answered_twice_as_often_as_another_however_long_it_takes() {
         let answered = RefCell::new([0_u32; 4]);
-        let ask = async |number: usize| {
+        let run = async |number: usize| {
             for _ in 0..20 {
-                let turn = Answering::turn().await.unwrap();
+                let turn = InlineTurn::turn().await.unwrap();
                 thread::sleep(Duration::from_millis(1));
                 drop(turn);
                 answered.borrow_mut()[number] += 1;
@@ -218,6 +218,6 @@ mod tests {
                 assert!(most - least <= 2, "{counts:?}");
             }
         };
-        join_all((0..4).map(&ask)).await;
+        join_all((0..4).map(&run)).await;
     }
 }

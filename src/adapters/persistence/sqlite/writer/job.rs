@@ -14,60 +14,60 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use crate::adapters::persistence::{
-    pool::{load_shedder::Place, metrics::PoolMeasures},
+    pool::{load_shedder::Slot, metrics::PoolMetrics},
     sql::error::QueryError,
 };
 
 /// What somebody waits for.
-pub enum Turn {
+pub enum WriteJob {
     /// That a change is carried out.
-    Change(Ticket, Box<dyn Change>),
+    Change(JobTicket, Box<dyn Change>),
     /// To have the connection.
-    Lend(Ticket, oneshot::Sender<Result<WriterLease, QueryError>>),
+    Lend(JobTicket, oneshot::Sender<Result<WriterLease, QueryError>>),
 }
 
 /// The right to a turn.
-pub struct Ticket {
-    asked: Instant,
-    place: Option<Place>,
+pub struct JobTicket {
+    pending_change: Instant,
+    slot: Option<Slot>,
     is_taken: Arc<AtomicBool>,
     _pending: Pending,
 }
 
-impl Ticket {
+impl JobTicket {
     /// A ticket, with what takes it back.
-    pub fn new(place: Option<Place>, pending: Pending) -> (Self, Claim) {
+    pub fn new(slot: Option<Slot>, pending: Pending) -> (Self, CancelHandle) {
         let is_taken = Arc::<AtomicBool>::default();
-        let ticket = Self { asked: Instant::now(), place, is_taken: Arc::clone(&is_taken), _pending: pending };
-        (ticket, Claim(is_taken))
+        let ticket = Self { pending_change: Instant::now(), slot, is_taken: Arc::clone(&is_taken), _pending: pending };
+        (ticket, CancelHandle(is_taken))
     }
 
     /// Begins the turn. False if nobody waits for it any more: then it is over.
-    pub fn begin(&mut self, measures: &PoolMeasures) -> bool {
-        if let Some(place) = self.place.take() {
-            place.is_served();
+    pub fn begin(&mut self, metrics: &PoolMetrics) -> bool {
+        if let Some(slot) = self.slot.take() {
+            slot.is_served();
         }
         let begins = !self.is_taken.swap(true, Ordering::AcqRel);
         if begins {
-            measures.waited_since(self.asked);
+            metrics.waited_since(self.pending_change);
         }
         begins
     }
 }
 
 /// What who waits holds. Dropped before the turn begins, for whatever reason, it takes the ticket back.
-pub struct Claim(Arc<AtomicBool>);
+pub struct CancelHandle(Arc<AtomicBool>);
 
-impl Claim {
+impl CancelHandle {
     /// Takes the ticket back. False if the turn has begun.
-    pub fn withdraw(&self) -> bool {
+    pub fn cancel(&self) -> bool {
         !self.0.swap(true, Ordering::AcqRel)
     }
 }
 
-impl Drop for Claim {
+impl Drop for CancelHandle {
     fn drop(&mut self) {
-        self.withdraw();
+        self.cancel();
     }
 }
 
@@ -79,7 +79,7 @@ pub struct Pending {
 
 impl Pending {
     /// One more.
-    pub fn one_more(count: &Arc<AtomicUsize>) -> Self {
+    pub fn enter(count: &Arc<AtomicUsize>) -> Self {
         Self { others: count.fetch_add(1, Ordering::AcqRel), count: Arc::clone(count) }
     }
 
@@ -98,16 +98,16 @@ impl Drop for Pending {
 /// A change that somebody waits for.
 pub trait Change: Send {
     /// Carries it out, and keeps the result in place of an earlier one. False if it failed.
-    fn carry_out(&mut self, connection: &mut SqliteConnection) -> bool;
+    fn run(&mut self, connection: &mut SqliteConnection) -> bool;
 
     /// Gives the result to who waits for it. There is none if carrying it out panicked.
     fn answer(self: Box<Self>);
 
     /// Gives them this error.
-    fn refuse(self: Box<Self>, error: QueryError);
+    fn reject(self: Box<Self>, error: QueryError);
 }
 
-struct Asked<W, R> {
+struct PendingChange<W, R> {
     work: W,
     /// What happens here belongs to the request that waits for it.
     span: Span,
@@ -116,21 +116,21 @@ struct Asked<W, R> {
 }
 
 /// A change, and what brings its result.
-pub fn asked<R, W>(work: W) -> (Box<dyn Change>, oneshot::Receiver<Result<R, QueryError>>)
+pub fn pending_change<R, W>(work: W) -> (Box<dyn Change>, oneshot::Receiver<Result<R, QueryError>>)
 where
     R: Send + 'static,
     W: FnMut(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
 {
     let (to, result) = oneshot::channel();
-    (Box::new(Asked { work, span: Span::current(), result: None, to }), result)
+    (Box::new(PendingChange { work, span: Span::current(), result: None, to }), result)
 }
 
-impl<R, W> Change for Asked<W, R>
+impl<R, W> Change for PendingChange<W, R>
 where
     R: Send,
     W: FnMut(&mut SqliteConnection) -> Result<R, QueryError> + Send,
 {
-    fn carry_out(&mut self, connection: &mut SqliteConnection) -> bool {
+    fn run(&mut self, connection: &mut SqliteConnection) -> bool {
         self.result = None;
         let result = self.span.in_scope(|| (self.work)(connection));
         let succeeded = result.is_ok();
@@ -145,12 +145,12 @@ where
         }
     }
 
-    fn refuse(self: Box<Self>, error: QueryError) {
+    fn reject(self: Box<Self>, error: QueryError) {
         let _ = self.to.send(Err(error));
     }
 }
 
-/// The connection on loan. It goes back by [`give_back`](Self::give_back) alone: one that is dropped before that was
+/// The connection on loan. It goes back by [`release`](Self::release) alone: one that is dropped before that was
 /// interrupted, and is closed.
 pub struct WriterLease {
     connection: Option<SqliteConnection>,
@@ -163,13 +163,13 @@ impl WriterLease {
         Self { connection: Some(connection), back }
     }
 
-    /// The connection; `None` never happens before [`give_back`](Self::give_back).
+    /// The connection; `None` never happens before [`release`](Self::release).
     pub fn connection(&mut self) -> Option<&mut SqliteConnection> {
         self.connection.as_mut()
     }
 
     /// Returns the connection, whose work is done.
-    pub fn give_back(mut self) {
+    pub fn release(mut self) {
         if let Some(connection) = self.connection.take() {
             // Without a writer it is closed here.
             let _ = self.back.send(connection);

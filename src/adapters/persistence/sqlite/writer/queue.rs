@@ -18,13 +18,13 @@ use diesel::SqliteConnection;
 use tokio::{sync::oneshot, time::timeout};
 
 use super::{
-    job::{Claim, Pending, Ticket, Turn, WriterLease, asked},
-    thread::{self, Message, Seen},
+    job::{CancelHandle, JobTicket, Pending, WriteJob, WriterLease, pending_change},
+    thread::{self, Message, ThreadHandle},
 };
 use crate::{
     adapters::persistence::{
-        pool::{load_shedder::BoundedQueue, metrics::PoolMeasures},
-        sql::{error::QueryError, statement::Queueing},
+        pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
+        sql::{error::QueryError, statement::WaitPolicy},
         sqlite::settings::Settings,
     },
     domain::error::Overload,
@@ -39,10 +39,10 @@ pub struct Writer(Arc<Shared>);
 
 struct Shared {
     messages: Sender<Message>,
-    queue: BoundedQueue,
+    queue: LoadShedder,
     wait: Duration,
     pending: Arc<AtomicUsize>,
-    measures: PoolMeasures,
+    metrics: PoolMetrics,
     is_open: Arc<AtomicBool>,
     /// Hung up when the thread has ended.
     ended: Mutex<Receiver<Infallible>>,
@@ -55,10 +55,10 @@ impl Writer {
     /// When there can be no more threads.
     pub fn new(settings: Settings) -> io::Result<Self> {
         let (messages, received) = mpsc::channel();
-        let (wait, measures) = (settings.write_wait, PoolMeasures::of("writer"));
-        let Seen { ended, is_open } = thread::start(settings, received, measures.clone())?;
-        let (queue, pending) = (BoundedQueue::new(wait), Arc::default());
-        Ok(Self(Arc::new(Shared { messages, queue, wait, pending, measures, is_open, ended: Mutex::new(ended) })))
+        let (wait, metrics) = (settings.write_wait, PoolMetrics::of("writer"));
+        let ThreadHandle { ended, is_open } = thread::start(settings, received, metrics.clone())?;
+        let (queue, pending) = (LoadShedder::new(wait), Arc::default());
+        Ok(Self(Arc::new(Shared { messages, queue, wait, pending, metrics, is_open, ended: Mutex::new(ended) })))
     }
 
     /// Carries out a change by itself; it is durable when this gives its result. `work` may be done several times, all but the
@@ -68,33 +68,33 @@ impl Writer {
     /// Those of the change; [`QueryError::Unavailable`] when its turn does not come in time.
     pub async fn change<R: Send + 'static>(
         &self,
-        queueing: Queueing,
+        wait_policy: WaitPolicy,
         work: impl FnMut(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
     ) -> Result<R, QueryError> {
-        let (change, result) = asked(work);
-        self.turn(queueing, |ticket| Turn::Change(ticket, change), result).await?
+        let (change, result) = pending_change(work);
+        self.submit(wait_policy, |ticket| WriteJob::Change(ticket, change), result).await?
     }
 
     /// Lends the connection; others wait until it comes back.
     ///
     /// # Errors
     /// [`QueryError::Unavailable`] when its turn does not come in time, or it cannot be opened.
-    pub async fn lend(&self, queueing: Queueing) -> Result<WriterLease, QueryError> {
+    pub async fn lend(&self, wait_policy: WaitPolicy) -> Result<WriterLease, QueryError> {
         let (to, lease) = oneshot::channel();
-        self.turn(queueing, |ticket| Turn::Lend(ticket, to), lease).await?
+        self.submit(wait_policy, |ticket| WriteJob::Lend(ticket, to), lease).await?
     }
 
-    async fn turn<A>(
+    async fn submit<A>(
         &self,
-        queueing: Queueing,
-        turn: impl FnOnce(Ticket) -> Turn,
+        wait_policy: WaitPolicy,
+        submit: impl FnOnce(JobTicket) -> WriteJob,
         mut answer: oneshot::Receiver<A>,
     ) -> Result<A, QueryError> {
-        let claim = self.queue_up(queueing, turn)?;
+        let cancel_handle = self.enqueue(wait_policy, submit)?;
         let answered = match timeout(self.0.wait, &mut answer).await {
             Ok(answered) => answered,
-            Err(_) if claim.withdraw() => {
-                self.0.measures.waited_in_vain();
+            Err(_) if cancel_handle.cancel() => {
+                self.0.metrics.timed_out();
                 return Err(QueryError::Unavailable("the connection that writes was not to be had in time".into()));
             }
             // It has begun, and how it ends must be known.
@@ -104,28 +104,32 @@ impl Writer {
         answered.map_err(|dropped| QueryError::Internal(dropped.into()))
     }
 
-    fn queue_up(&self, queueing: Queueing, turn: impl FnOnce(Ticket) -> Turn) -> Result<Claim, QueryError> {
-        let pending = Pending::one_more(&self.0.pending);
+    fn enqueue(
+        &self,
+        wait_policy: WaitPolicy,
+        submit: impl FnOnce(JobTicket) -> WriteJob,
+    ) -> Result<CancelHandle, QueryError> {
+        let pending = Pending::enter(&self.0.pending);
         // Who comes when there is nobody does not wait.
-        let place = match pending.others() {
+        let slot = match pending.others() {
             0 => None,
-            _ => Some(self.0.queue.join(queueing).ok_or_else(|| {
-                self.0.measures.waited_in_vain();
+            _ => Some(self.0.queue.join(wait_policy).ok_or_else(|| {
+                self.0.metrics.timed_out();
                 QueryError::Unavailable(Overload.into())
             })?),
         };
-        let (ticket, claim) = Ticket::new(place, pending);
-        let sent = self.0.messages.send(Message::Turn(turn(ticket)));
+        let (ticket, cancel_handle) = JobTicket::new(slot, pending);
+        let sent = self.0.messages.send(Message::WriteJob(submit(ticket)));
         sent.map_err(|_closed| QueryError::Unavailable("the database is closed".into()))?;
-        Ok(claim)
+        Ok(cancel_handle)
     }
 
     /// Shows how it is used now.
-    pub fn measure(&self) {
+    pub fn record_metrics(&self) {
         let is_open = self.0.is_open.load(Ordering::Relaxed);
         let is_idle = is_open && self.0.pending.load(Ordering::Relaxed) == 0;
         let (size, available) = (usize::from(is_open), usize::from(is_idle));
-        self.0.measures.show([Status { max_size: 1, size, available, waiting: 0 }]);
+        self.0.metrics.show([Status { max_size: 1, size, available, waiting: 0 }]);
     }
 
     /// Closes the connection after what waits for it, and goes on after a second at the latest.

@@ -22,28 +22,28 @@ use diesel::{QueryResult, SqliteConnection};
 use tokio::sync::oneshot;
 
 use super::{
-    job::{Change, Ticket, Turn, WriterLease},
+    job::{Change, JobTicket, WriteJob, WriterLease},
     transaction::{self, BEGIN_TO_WRITE},
 };
 use crate::adapters::persistence::{
-    pool::metrics::PoolMeasures,
+    pool::metrics::PoolMetrics,
     sql::{error::QueryError, statement::Access},
     sqlite::settings::Settings,
 };
 
 /// How many changes share a transaction at the most: nobody is answered before the last of them.
-const TOGETHER: usize = 64;
+const MAX_BATCH: usize = 64;
 
 /// What the thread is told.
 pub enum Message {
     /// Somebody wants a turn.
-    Turn(Turn),
+    WriteJob(WriteJob),
     /// Nobody will, and the connection is to be closed.
     Close,
 }
 
 /// What others see of the thread.
-pub struct Seen {
+pub struct ThreadHandle {
     /// Hung up when it has ended and the connection is closed.
     pub ended: Receiver<Infallible>,
     /// Whether there is a connection now.
@@ -54,45 +54,45 @@ pub struct Seen {
 ///
 /// # Errors
 /// When there can be no more threads.
-pub fn start(settings: Settings, received: Receiver<Message>, measures: PoolMeasures) -> io::Result<Seen> {
+pub fn start(settings: Settings, received: Receiver<Message>, metrics: PoolMetrics) -> io::Result<ThreadHandle> {
     let (ending, ended) = mpsc::channel();
     let is_open = Arc::<AtomicBool>::default();
-    let mut writing = Writing {
+    let mut writing = WriterThread {
         settings,
         received,
         ahead: VecDeque::new(),
         is_closing: false,
         connection: None,
         is_open: Arc::clone(&is_open),
-        measures,
+        metrics,
     };
     thread::Builder::new().name("sqlite-writer".into()).spawn(move || {
         let _until_the_end: Sender<Infallible> = ending;
-        while let Some(turn) = writing.next() {
-            writing.take(turn);
+        while let Some(submit) = writing.next() {
+            writing.take(submit);
             writing.is_open.store(writing.connection.is_some(), Ordering::Relaxed);
         }
         drop(writing);
     })?;
-    Ok(Seen { ended, is_open })
+    Ok(ThreadHandle { ended, is_open })
 }
 
 /// A change with its ticket.
-type Waiting = (Ticket, Box<dyn Change>);
+type Waiting = (JobTicket, Box<dyn Change>);
 
-struct Writing {
+struct WriterThread {
     settings: Settings,
     received: Receiver<Message>,
     /// Turns that were received and have not begun.
-    ahead: VecDeque<Turn>,
+    ahead: VecDeque<WriteJob>,
     is_closing: bool,
     connection: Option<SqliteConnection>,
     is_open: Arc<AtomicBool>,
-    measures: PoolMeasures,
+    metrics: PoolMetrics,
 }
 
-impl Writing {
-    fn next(&mut self) -> Option<Turn> {
+impl WriterThread {
+    fn next(&mut self) -> Option<WriteJob> {
         if self.ahead.is_empty() && !self.is_closing {
             match self.received.recv() {
                 Ok(message) => self.receive(message),
@@ -104,30 +104,30 @@ impl Writing {
 
     fn receive(&mut self, message: Message) {
         match message {
-            Message::Turn(turn) => self.ahead.push_back(turn),
+            Message::WriteJob(submit) => self.ahead.push_back(submit),
             Message::Close => self.is_closing = true,
         }
     }
 
-    fn take(&mut self, turn: Turn) {
-        match turn {
-            Turn::Lend(ticket, to) => self.lend(ticket, to),
-            Turn::Change(ticket, change) => {
+    fn take(&mut self, submit: WriteJob) {
+        match submit {
+            WriteJob::Lend(ticket, to) => self.lend(ticket, to),
+            WriteJob::Change(ticket, change) => {
                 let mut changes = vec![(ticket, change)];
-                self.add_companions(&mut changes);
-                self.carry_out(changes);
+                self.fill_batch(&mut changes);
+                self.run(changes);
             }
         }
     }
 
     /// Takes along the changes that wait behind, up to the first who wants the connection for themselves.
-    fn add_companions(&mut self, changes: &mut Vec<Waiting>) {
+    fn fill_batch(&mut self, changes: &mut Vec<Waiting>) {
         while let Ok(message) = self.received.try_recv() {
             self.receive(message);
         }
-        while changes.len() < TOGETHER {
+        while changes.len() < MAX_BATCH {
             match self.ahead.pop_front() {
-                Some(Turn::Change(ticket, change)) => changes.push((ticket, change)),
+                Some(WriteJob::Change(ticket, change)) => changes.push((ticket, change)),
                 Some(other) => return self.ahead.push_front(other),
                 None => return,
             }
@@ -135,61 +135,61 @@ impl Writing {
     }
 
     /// Carries out several changes in one transaction, or one without.
-    fn carry_out(&mut self, mut changes: Vec<Waiting>) {
+    fn run(&mut self, mut changes: Vec<Waiting>) {
         let is_shared = changes.len() > 1;
         if is_shared && let Err(error) = self.begin() {
-            return self.put_off(changes, error);
+            return self.requeue(changes, error);
         }
-        changes.retain_mut(|(ticket, _)| ticket.begin(&self.measures));
+        changes.retain_mut(|(ticket, _)| ticket.begin(&self.metrics));
         if is_shared && changes.iter_mut().all(|(_, change)| self.attempt(change.as_mut())) && self.commit() {
             return changes.into_iter().for_each(|(_, change)| change.answer());
         }
         if is_shared {
-            self.roll_back();
+            self.rollback();
         }
-        changes.into_iter().for_each(|(_, change)| self.carry_out_alone(change));
+        changes.into_iter().for_each(|(_, change)| self.run_alone(change));
     }
 
     /// Refuses the first of several changes, for which no transaction could be begun. The others wait on, with their own
     /// patience.
-    fn put_off(&mut self, changes: Vec<Waiting>, error: QueryError) {
+    fn requeue(&mut self, changes: Vec<Waiting>, error: QueryError) {
         let mut changes = changes.into_iter();
         if let Some((mut ticket, first)) = changes.next()
-            && ticket.begin(&self.measures)
+            && ticket.begin(&self.metrics)
         {
-            first.refuse(error);
+            first.reject(error);
         }
-        changes.rev().for_each(|(ticket, change)| self.ahead.push_front(Turn::Change(ticket, change)));
+        changes.rev().for_each(|(ticket, change)| self.ahead.push_front(WriteJob::Change(ticket, change)));
     }
 
-    fn carry_out_alone(&mut self, mut change: Box<dyn Change>) {
+    fn run_alone(&mut self, mut change: Box<dyn Change>) {
         match self.connection() {
             Ok(_) => {
                 self.attempt(change.as_mut());
                 change.answer();
             }
-            Err(error) => change.refuse(error),
+            Err(error) => change.reject(error),
         }
     }
 
     /// False if it failed. If it panicked, nobody knows what the connection is in the middle of, and it is closed.
     fn attempt(&mut self, change: &mut dyn Change) -> bool {
         let Some(connection) = self.connection.as_mut() else { return false };
-        catch_unwind(AssertUnwindSafe(|| change.carry_out(connection))).unwrap_or_else(|_told_by_the_hook| {
+        catch_unwind(AssertUnwindSafe(|| change.run(connection))).unwrap_or_else(|_told_by_the_hook| {
             self.connection = None;
             false
         })
     }
 
-    fn lend(&mut self, mut ticket: Ticket, to: oneshot::Sender<Result<WriterLease, QueryError>>) {
-        if !ticket.begin(&self.measures) {
+    fn lend(&mut self, mut ticket: JobTicket, to: oneshot::Sender<Result<WriterLease, QueryError>>) {
+        if !ticket.begin(&self.metrics) {
             return;
         }
         let (back, returned) = mpsc::channel();
         let lent = self.take_connection().map(|connection| WriterLease::new(connection, back));
         if let Err(Ok(lease)) = to.send(lent) {
             // Who asked has gone meanwhile.
-            lease.give_back();
+            lease.release();
         }
         // One that does not come back was closed, and there is another at the next turn.
         self.connection = returned.recv().ok();
@@ -218,8 +218,8 @@ impl Writing {
     }
 
     /// A connection that cannot roll back is closed, which has the same effect.
-    fn roll_back(&mut self) {
-        if !self.end(transaction::roll_back) {
+    fn rollback(&mut self) {
+        if !self.end(transaction::rollback) {
             self.connection = None;
         }
     }

@@ -5,7 +5,7 @@ use diesel::{
     connection::{AnsiTransactionManager, TransactionManager},
 };
 
-use crate::adapters::persistence::sql::execution::{BEGIN, COMMIT, ROLL_BACK, query_timer};
+use crate::adapters::persistence::sql::execution::{BEGIN, COMMIT, ROLLBACK, query_timer};
 
 /// What begins a transaction that writes. IMMEDIATE: one that begins by reading and then writes is refused at once if
 /// another has written in between, whatever the busy timeout.
@@ -24,7 +24,7 @@ pub fn commit(connection: &mut SqliteConnection) -> QueryResult<()> {
 }
 
 /// Undoes it.
-pub fn roll_back(connection: &mut SqliteConnection) -> QueryResult<()> {
-    let _timer = query_timer(ROLL_BACK);
+pub fn rollback(connection: &mut SqliteConnection) -> QueryResult<()> {
+    let _timer = query_timer(ROLLBACK);
     AnsiTransactionManager::rollback_transaction(connection)
 }

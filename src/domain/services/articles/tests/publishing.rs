@@ -22,7 +22,7 @@ fn an_article_is_published_under_its_title_and_shown_as_its_author_sees_it() {
     let written = draft("How to train your Dragon?");
     let mut ports = Ports::default();
     ports.insert(&written, [("how-to-train-your-dragon", Ok(()))]);
-    ports.tell(Event::ArticlePublished);
+    ports.tell(BusinessEvent::ArticlePublished);
 
     let published = ports.publish(written.clone()).unwrap();
 
@@ -46,7 +46,7 @@ fn a_title_that_is_not_the_first_gets_a_suffix() {
     let mut ports = Ports::default();
     ports.draw();
     ports.insert(&written, [("dragons", taken()), ("dragons-10000000", Ok(()))]);
-    ports.tell(Event::ArticlePublished);
+    ports.tell(BusinessEvent::ArticlePublished);
 
     assert_eq!(ports.publish(written).unwrap().summary.slug, slug("dragons-10000000"));
 }
@@ -66,7 +66,7 @@ fn an_article_called_feed_leaves_the_feed_its_path() {
     let written = draft("Feed");
     let mut ports = Ports::default();
     ports.draw();
-    ports.tell(Event::ArticlePublished);
+    ports.tell(BusinessEvent::ArticlePublished);
     ports.insert(&written, [("feed-10000000", Ok(()))]);
 
     assert_eq!(ports.publish(written).unwrap().summary.slug, slug("feed-10000000"));
@@ -77,7 +77,7 @@ fn a_title_that_leaves_nothing_for_a_slug_gets_a_random_one() {
     let written = draft("?!");
     let mut ports = Ports::default();
     ports.draw();
-    ports.tell(Event::ArticlePublished);
+    ports.tell(BusinessEvent::ArticlePublished);
     ports.insert(&written, [("10000000", taken()), ("20000000", Ok(()))]);
 
     assert_eq!(ports.publish(written).unwrap().summary.slug, slug("20000000"));

@@ -14,7 +14,7 @@ fn second_page() -> Page {
 #[test]
 fn a_list_is_the_page_that_matches_for_this_reader() {
     let filter = ArticleFilter {
-        tag: Some(Tag::sought("fire")),
+        tag: Some(Tag::for_lookup("fire")),
         author: Some(amy().username.key()),
         favorited_by: Some(bob().username.key()),
     };
@@ -86,7 +86,7 @@ fn favoriting_is_done_for_the_reader_and_told_if_it_is_new() {
         let favorite = ports.articles.expect_favorite().once().with(eq(slug("dragons")), eq(bob));
         favorite.returning(move |_, _| Ok(Some(Favorited { article: article("Dragons"), is_new })));
         if is_new {
-            ports.tell(Event::FavoriteAdded);
+            ports.tell(BusinessEvent::FavoriteAdded);
         }
 
         assert_eq!(ports.service().favorite(&slug("dragons"), &bob).at_once().unwrap(), article("Dragons"));
@@ -119,7 +119,7 @@ fn nobody_favorites_or_unfavorites_an_unknown_article() {
 
 #[test]
 fn tags_keep_the_order_of_the_store() {
-    let tags = || ["fire", "care", "dragons"].map(Tag::sought).to_vec();
+    let tags = || ["fire", "care", "dragons"].map(Tag::for_lookup).to_vec();
     let mut ports = Ports::default();
     ports.articles.expect_tags().once().returning(move |_| Ok(tags()));
 

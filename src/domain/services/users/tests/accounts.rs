@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    domain::model::values::{Email, Fault, FieldErrors, ImageUrl, Password, Username},
-    ports::rate_limiter::TooSoon,
+    domain::model::{
+        about::{About, AboutChanges},
+        values::{Email, FieldErrors, ImageUrl, Password, Username, Violation},
+    },
+    ports::rate_limiter::RateLimited,
 };
 
 fn new_password() -> AccountChanges {
@@ -82,23 +85,27 @@ fn a_store_that_is_away_does_not_make_the_token_invalid() {
 
 #[test]
 fn an_update_stores_what_is_given_and_hashes_nothing_without_a_password() {
-    let changed = Account { username: Username::parse("Amelia").unwrap(), bio: None, ..amy() };
+    let changed = Account { username: Username::parse("Amelia").unwrap(), about: About::default(), ..amy() };
     let mut ports = Ports::default();
-    ports.admit_change();
+    ports.check_change();
     ports.update(
         session(7),
         |update| {
             update.username == Username::parse("Amelia").ok()
                 && update.email.is_none()
                 && update.password_hash.is_none()
-                && update.bio == Some(None)
-                && update.image.is_none()
+                && update.about.bio == Some(None)
+                && update.about.image.is_none()
         },
         Ok(changed.clone()),
     );
     ports.sign(session(7));
 
-    let changes = AccountChanges { username: Some(changed.username.clone()), bio: Some(None), ..Default::default() };
+    let changes = AccountChanges {
+        username: Some(changed.username.clone()),
+        about: AboutChanges { bio: Some(None), image: None },
+        ..Default::default()
+    };
     let updated = ports.service().update(&session(7), changes).at_once().unwrap();
 
     assert_eq!((updated.account, updated.token.expose()), (changed, "signed"));
@@ -110,27 +117,31 @@ fn every_other_field_reaches_the_store_too() {
     let image = Some(ImageUrl::parse("https://mail.com/amelia.png").unwrap());
     let (new_email, new_image) = (email.clone(), image.clone());
     let mut ports = Ports::default();
-    ports.admit_change();
-    ports.update(session(7), move |update| (&update.email, &update.image) == (&email, &image), Ok(amy()));
+    ports.check_change();
+    ports.update(session(7), move |update| (&update.email, &update.about.image) == (&email, &image), Ok(amy()));
     ports.sign(session(7));
 
-    let changes = AccountChanges { email: new_email, image: new_image, ..AccountChanges::default() };
+    let changes = AccountChanges {
+        email: new_email,
+        about: AboutChanges { bio: None, image: new_image },
+        ..AccountChanges::default()
+    };
 
     assert!(ports.service().update(&session(7), changes).at_once().is_ok());
 }
 
 #[test]
 fn a_new_password_is_stored_as_its_hash_and_its_session_goes_on() {
-    let changed = Account { generation: Generation::new(3), ..amy() };
+    let changed = Account { credential_version: CredentialVersion::new(3), ..amy() };
     let mut ports = Ports::default();
-    ports.admit_change();
+    ports.check_change();
     ports.hash("new-password");
     ports.update(
         session(7),
         |update| update.password_hash.as_ref().map(PasswordHash::expose) == Some("hash of new-password"),
         Ok(changed.clone()),
     );
-    ports.sign(Identity { generation: Generation::new(3), ..session(7) });
+    ports.sign(Identity { credential_version: CredentialVersion::new(3), ..session(7) });
 
     let updated = ports.service().update(&session(7), new_password()).at_once().unwrap();
 
@@ -140,7 +151,7 @@ fn a_new_password_is_stored_as_its_hash_and_its_session_goes_on() {
 #[test]
 fn nothing_changes_when_the_new_password_cannot_be_hashed() {
     let mut ports = Ports::default();
-    ports.admit_change();
+    ports.check_change();
     ports.hasher.expect_hash().once().returning(|_| Err(SecurityError::Overloaded));
 
     assert_fails!(ports.service().update(&session(7), new_password()).at_once(), Error::Unavailable(_));
@@ -152,9 +163,9 @@ fn who_changes_too_often_waits_and_nothing_is_hashed_or_stored() {
     let email = AccountChanges { email: Email::parse("amelia@mail.com").ok(), ..AccountChanges::default() };
     for changes in [name, email, new_password()] {
         let mut ports = Ports::default();
-        let early = TooSoon { wait: Duration::from_secs(3) };
-        ports.throttle.expect_admit_change().once().with(eq(amy().id)).return_const(Err(early));
-        assert_fails!(ports.service().update(&session(7), changes).at_once(), Error::TooSoon(told) if *told == early);
+        let early = RateLimited { wait: Duration::from_secs(3) };
+        ports.rate_limiter.expect_check_change().once().with(eq(amy().id)).return_const(Err(early));
+        assert_fails!(ports.service().update(&session(7), changes).at_once(), Error::RateLimited(told) if *told == early);
     }
 }
 
@@ -165,7 +176,7 @@ fn at_an_update_what_is_taken_is_invalid() {
 
     let answer = ports.service().update(&session(7), AccountChanges::default()).at_once();
 
-    assert_fails!(answer, Error::Invalid(fields) if *fields == FieldErrors::one("email", Fault::Taken));
+    assert_fails!(answer, Error::Invalid(fields) if *fields == FieldErrors::one("email", Violation::Taken));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::{
         user::{LogIn, Registration},
         values::Password,
     },
-    ports::rate_limiter::TooSoon,
+    ports::rate_limiter::RateLimited,
 };
 
 fn registration() -> Registration {
@@ -24,8 +24,8 @@ fn here() -> Client {
 }
 
 /// An attempt at amy's account.
-fn attempt(door: Door) -> Attempt {
-    Attempt { door, client: here(), account: amy().email.key() }
+fn attempt(kind: AttemptKind) -> Attempt {
+    Attempt { kind, client: here(), account: amy().email.key() }
 }
 
 fn stored_amy() -> Option<(Account, PasswordHash)> {
@@ -35,7 +35,7 @@ fn stored_amy() -> Option<(Account, PasswordHash)> {
 #[test]
 fn who_registers_is_stored_with_a_hash_and_gets_a_session() {
     let mut ports = Ports::default();
-    ports.welcome(attempt(Door::Registration));
+    ports.record_success(attempt(AttemptKind::Registration));
     ports.hash("jakejake");
     ports
         .users
@@ -47,7 +47,7 @@ fn who_registers_is_stored_with_a_hash_and_gets_a_session() {
                 && user.created_at == now()
         })
         .returning(|_| Ok(amy()));
-    ports.tell(Event::Registered);
+    ports.tell(BusinessEvent::Registered);
     ports.draw(14);
     ports.sign(session(7));
 
@@ -64,7 +64,7 @@ fn all_that_belongs_to_somebody_else_is_taken() {
         (vec![Unique::Username, Unique::Email], "username has already been taken, email has already been taken"),
     ] {
         let mut ports = Ports::default();
-        ports.admit(attempt(Door::Registration));
+        ports.check(attempt(AttemptKind::Registration));
         ports.hash("jakejake");
         ports.users.expect_insert().once().return_once(|_| Err(RepositoryError::Taken(taken)));
 
@@ -77,7 +77,7 @@ fn all_that_belongs_to_somebody_else_is_taken() {
 #[test]
 fn nothing_is_stored_when_too_many_passwords_wait() {
     let mut ports = Ports::default();
-    ports.forgive(attempt(Door::Registration));
+    ports.refund(attempt(AttemptKind::Registration));
     ports.hasher.expect_hash().once().returning(|_| Err(SecurityError::Overloaded));
 
     assert_fails!(ports.service().register(registration(), here()).at_once(), Error::Unavailable(_));
@@ -86,10 +86,10 @@ fn nothing_is_stored_when_too_many_passwords_wait() {
 #[test]
 fn the_right_password_begins_a_session_however_the_email_is_spelt() {
     let mut ports = Ports::default();
-    ports.welcome(attempt(Door::LogIn));
+    ports.record_success(attempt(AttemptKind::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
-    ports.verify("jakejake", Some("hash of jakejake"), Verification::Right);
-    ports.tell(Event::LoggedIn);
+    ports.verify("jakejake", Some("hash of jakejake"), Verification::Match);
+    ports.tell(BusinessEvent::LoggedIn);
     ports.draw(14);
     ports.sign(session(7));
 
@@ -101,10 +101,10 @@ fn the_right_password_begins_a_session_however_the_email_is_spelt() {
 #[test]
 fn a_session_is_a_number_that_the_stores_can_hold() {
     let mut ports = Ports::default();
-    ports.welcome(attempt(Door::LogIn));
+    ports.record_success(attempt(AttemptKind::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
-    ports.verify("jakejake", Some("hash of jakejake"), Verification::Right);
-    ports.tell(Event::LoggedIn);
+    ports.verify("jakejake", Some("hash of jakejake"), Verification::Match);
+    ports.tell(BusinessEvent::LoggedIn);
     ports.draw(u64::MAX);
     ports.sign(session(i64::MAX));
 
@@ -115,18 +115,18 @@ fn a_session_is_a_number_that_the_stores_can_hold() {
 fn a_weak_hash_of_the_right_password_is_replaced() {
     let strong = || PasswordHash::new("strong hash of jakejake".to_owned());
     let mut ports = Ports::default();
-    ports.welcome(attempt(Door::LogIn));
+    ports.record_success(attempt(AttemptKind::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
-    ports.verify("jakejake", Some("hash of jakejake"), Verification::Weak(strong()));
+    ports.verify("jakejake", Some("hash of jakejake"), Verification::NeedsRehash(strong()));
     ports
         .users
-        .expect_strengthen()
+        .expect_upgrade_hash()
         .once()
         .withf(move |user, weak, new| {
             *user == amy().id && weak.expose() == "hash of jakejake" && new.expose() == strong().expose()
         })
         .return_const(());
-    ports.tell(Event::LoggedIn);
+    ports.tell(BusinessEvent::LoggedIn);
     ports.draw(14);
     ports.sign(session(7));
 
@@ -136,10 +136,10 @@ fn a_weak_hash_of_the_right_password_is_replaced() {
 #[test]
 fn a_wrong_password_is_wrong_credentials() {
     let mut ports = Ports::default();
-    ports.admit(attempt(Door::LogIn));
+    ports.check(attempt(AttemptKind::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
-    ports.verify("jokejoke", Some("hash of jakejake"), Verification::Wrong);
-    ports.tell(Event::LogInFailed(LogInFailure::WrongPassword));
+    ports.verify("jokejoke", Some("hash of jakejake"), Verification::Mismatch);
+    ports.tell(BusinessEvent::LogInFailed(LogInFailure::WrongPassword));
 
     assert_fails!(
         ports.service().log_in(log_in("amy@mail.com", "jokejoke"), here()).at_once(),
@@ -150,10 +150,10 @@ fn a_wrong_password_is_wrong_credentials() {
 #[test]
 fn an_unknown_email_costs_a_verification_too_and_is_answered_the_same() {
     let mut ports = Ports::default();
-    ports.admit(Attempt { account: EmailKey::of("nobody@mail.com"), ..attempt(Door::LogIn) });
+    ports.check(Attempt { account: EmailKey::for_lookup("nobody@mail.com"), ..attempt(AttemptKind::LogIn) });
     ports.credentials("nobody@mail.com", None);
-    ports.verify("jakejake", None, Verification::Wrong);
-    ports.tell(Event::LogInFailed(LogInFailure::UnknownEmail));
+    ports.verify("jakejake", None, Verification::Mismatch);
+    ports.tell(BusinessEvent::LogInFailed(LogInFailure::UnknownEmail));
 
     assert_fails!(
         ports.service().log_in(log_in("nobody@mail.com", "jakejake"), here()).at_once(),
@@ -165,7 +165,7 @@ fn an_unknown_email_costs_a_verification_too_and_is_answered_the_same() {
 fn a_password_beyond_the_maximum_is_refused_without_asking_anyone() {
     let endless = "x".repeat(Password::MAX_CHARS + 1);
     let mut ports = Ports::default();
-    ports.tell(Event::LogInFailed(LogInFailure::WrongPassword));
+    ports.tell(BusinessEvent::LogInFailed(LogInFailure::WrongPassword));
 
     let answer = ports.service().log_in(log_in("amy@mail.com", &endless), here()).at_once();
 
@@ -175,10 +175,10 @@ fn a_password_beyond_the_maximum_is_refused_without_asking_anyone() {
 #[test]
 fn wrong_credentials_are_not_blamed_when_the_hasher_is_overloaded() {
     let mut ports = Ports::default();
-    ports.forgive(attempt(Door::LogIn));
+    ports.refund(attempt(AttemptKind::LogIn));
     ports.credentials("amy@mail.com", stored_amy());
     ports.hasher.expect_verify().once().returning(|_, _| Err(SecurityError::Overloaded));
-    ports.tell(Event::LogInFailed(LogInFailure::Overloaded));
+    ports.tell(BusinessEvent::LogInFailed(LogInFailure::Overloaded));
 
     assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once(), Error::Unavailable(_));
 }
@@ -186,7 +186,7 @@ fn wrong_credentials_are_not_blamed_when_the_hasher_is_overloaded() {
 #[test]
 fn nor_when_the_store_is_away() {
     let mut ports = Ports::default();
-    ports.forgive(attempt(Door::LogIn));
+    ports.refund(attempt(AttemptKind::LogIn));
     ports.users.expect_credentials().once().returning(|_| store_away());
 
     assert_fails!(ports.service().log_in(log_in("amy@mail.com", "jakejake"), here()).at_once(), Error::Unavailable(_));
@@ -194,15 +194,15 @@ fn nor_when_the_store_is_away() {
 
 #[test]
 fn an_attempt_that_comes_too_soon_costs_nothing() {
-    let early = |events: Option<Event>| {
+    let early = |events: Option<BusinessEvent>| {
         let mut ports = Ports::default();
         events.into_iter().for_each(|event| ports.tell(event));
-        ports.throttle.expect_admit().once().return_const(Err(TooSoon { wait: Duration::from_secs(3) }));
+        ports.rate_limiter.expect_check().once().return_const(Err(RateLimited { wait: Duration::from_secs(3) }));
         ports.service()
     };
 
-    let throttled = Event::LogInFailed(LogInFailure::Throttled);
+    let throttled = BusinessEvent::LogInFailed(LogInFailure::RateLimited);
     let log_in = early(Some(throttled)).log_in(log_in("amy@mail.com", "jakejake"), here()).at_once();
-    assert_fails!(log_in, Error::TooSoon(TooSoon { wait }) if *wait == Duration::from_secs(3));
-    assert_fails!(early(None).register(registration(), here()).at_once(), Error::TooSoon(_));
+    assert_fails!(log_in, Error::RateLimited(RateLimited { wait }) if *wait == Duration::from_secs(3));
+    assert_fails!(early(None).register(registration(), here()).at_once(), Error::RateLimited(_));
 }
