@@ -1,7 +1,6 @@
 //! Location of a database, parsed from a URL.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 

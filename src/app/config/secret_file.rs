@@ -3,9 +3,11 @@
 //!
 //! Processes that start at the same time read the same secret.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use secrecy::SecretString;
 
@@ -68,8 +70,7 @@ fn write_secret(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-    use std::thread;
+    use std::{collections::HashSet, thread};
 
     use secrecy::ExposeSecret;
 

@@ -2,9 +2,13 @@
 
 use secrecy::SecretString;
 
-use super::super::database_url::{DatabaseUrl, Location};
-use super::super::error::{ParseError, ParseResult};
-use super::common::choice;
+use super::{
+    super::{
+        database_url::{DatabaseUrl, Location},
+        error::{ParseError, ParseResult},
+    },
+    common::choice,
+};
 use crate::adapters::persistence::postgres::PoolMode;
 
 /// Parses `DATABASE_POOL_MODE`.

@@ -1,13 +1,14 @@
 //! Parsers of the settings of the HTTP server, and the rules between them.
 
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use actix_web::http::Uri;
 use ipnet::{IpNet, Ipv4Net};
 
-use super::super::error::{ParseError, ParseResult};
-use super::common::list;
+use super::{
+    super::error::{ParseError, ParseResult},
+    common::list,
+};
 use crate::adapters::http::routes::Origins;
 
 /// Parses the address to listen on.

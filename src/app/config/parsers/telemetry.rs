@@ -3,8 +3,10 @@
 use actix_web::http::Uri;
 use tracing_subscriber::filter::Targets;
 
-use super::super::error::{ParseError, ParseResult};
-use super::common::choice;
+use super::{
+    super::error::{ParseError, ParseResult},
+    common::choice,
+};
 
 /// Form of one event in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
