@@ -49,7 +49,7 @@ impl StandardOutput {
     /// Duplicates the process's standard output.
     ///
     /// # Errors
-    /// If there is none, or no file descriptor is left.
+    /// If the process has no standard output, or no file descriptor is left.
     pub fn open() -> io::Result<Self> {
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         Ok(Self { file, order: RwLock::default(), lost: AtomicU64::default() })

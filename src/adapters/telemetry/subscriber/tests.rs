@@ -18,7 +18,7 @@ fn settings(format: LogFormat, filter: &str) -> LogSettings {
     LogSettings { format, filter: filter.parse().unwrap() }
 }
 
-fn logged(format: LogFormat, filter: &str, log: impl FnOnce()) -> String {
+fn log_lines(format: LogFormat, filter: &str, log: impl FnOnce()) -> String {
     colored(format, filter, false, log)
 }
 
@@ -30,7 +30,7 @@ fn colored(format: LogFormat, filter: &str, has_colors: bool, log: impl FnOnce()
 }
 
 fn json(log: impl FnOnce()) -> Value {
-    serde_json::from_str(&logged(LogFormat::Json, "info", log)).unwrap()
+    serde_json::from_str(&log_lines(LogFormat::Json, "info", log)).unwrap()
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn line_has_each_name_once() {
         let _inner = tracing::info_span!("inner", id = 2).entered();
         tracing::info!(id = 3, level = 9, timestamp = "never", "kept");
     };
-    let text = logged(LogFormat::Json, "info", log);
+    let text = log_lines(LogFormat::Json, "info", log);
     for name in ["id", "level", "timestamp", "message"] {
         assert_eq!(text.matches(&format!("\"{name}\":")).count(), 1, "{text}");
     }
@@ -98,7 +98,7 @@ fn line_has_each_name_once() {
 #[test]
 fn each_event_that_passes_the_filter_is_one_line_in_each_format() {
     for format in [LogFormat::Pretty, LogFormat::Json] {
-        let text = logged(format, "warn,loud=debug", || {
+        let text = log_lines(format, "warn,loud=debug", || {
             tracing::info!(target: "quiet", "dropped");
             tracing::debug!(target: "loud", "kept");
             tracing::warn!("kept too");
@@ -119,7 +119,7 @@ fn logged_text_cannot_forge_or_color_a_line() {
     }
     const EVIL: &str = "x\r\n{\"level\":\"ERROR\"}\u{1b}[2J\u{9b}m\u{85}\u{2028}\u{2029}\u{202e}\u{7f}\0\t\"}";
     for format in [LogFormat::Pretty, LogFormat::Json] {
-        let text = logged(format, "info", || {
+        let text = log_lines(format, "info", || {
             let _span = tracing::info_span!("span", outer = EVIL, shown = ?Raw).entered();
             tracing::info!(text = EVIL, display = %EVIL, debug = ?Raw, "{EVIL}");
         });
@@ -138,7 +138,7 @@ fn logged_text_cannot_forge_or_color_a_line() {
 #[test]
 fn pretty_line_has_colors_on_a_terminal_only() {
     let log = || tracing::info!(target: "conduit", port = 8080, name = "x", took = 0.5, "listening");
-    let text = logged(LogFormat::Pretty, "info", log);
+    let text = log_lines(LogFormat::Pretty, "info", log);
     assert!(text.ends_with("Z  INFO conduit: listening port=8080 name=\"x\" took=0.5\n"), "{text:?}");
     assert!(colored(LogFormat::Pretty, "info", true, log).contains("\u{1b}[32m INFO\u{1b}[0m"));
 }
@@ -146,7 +146,7 @@ fn pretty_line_has_colors_on_a_terminal_only() {
 #[test]
 fn no_filter_reveals_bound_parameters() {
     for filter in ["trace", "tokio_postgres=trace", "tokio_postgres::query=trace", "request=off"] {
-        let text = logged(LogFormat::Json, filter, || {
+        let text = log_lines(LogFormat::Json, filter, || {
             let _request = tracing::error_span!(target: "request", "request", id = 7).entered();
             tracing::debug!(target: "tokio_postgres::query", "bound to a secret");
             tracing::warn!(target: "tokio_postgres::connection", "closed");
