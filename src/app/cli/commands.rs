@@ -16,10 +16,11 @@ use super::{
 };
 use crate::{
     adapters::{
+        telemetry::subscriber,
         http::{middleware::inject_faults::FaultInjection, openapi},
         persistence::maintenance::{doctor::Finding, migrate::Step},
     },
-    app::{config::Config, database, server::application::Application, telemetry},
+    app::{config::Config, database, server::application::Application},
     domain::error::{Cause, WithCauses},
 };
 
@@ -54,7 +55,7 @@ fn perform(cli: &Cli) -> Result<(), Cause> {
 
 fn serve(mut config: Config, order: &Serve) -> Result<(), Cause> {
     config.faults = faults(order, config.is_dev())?;
-    let telemetry = telemetry::init(&config.log, &config.traces)?;
+    let telemetry = subscriber::init(&config.log, &config.traces)?;
     raise_limit();
     let served = System::new().block_on(async {
         let application = Application::build(&config).await?;

@@ -17,7 +17,7 @@ use metrics::counter;
 use crate::adapters::{http::errors::HttpError, telemetry::metrics::catalogue::PANICS};
 
 /// Answers for a handler that panics; for every resource. What the panic said is told by the hook that
-/// `app::telemetry` installs.
+/// `adapters::telemetry` installs.
 ///
 /// What the handler held is dropped on the way here: a unit of work rolls back, a connection in the middle of something
 /// is closed. Nothing that outlives the request is left half changed, so that going on is safe.
