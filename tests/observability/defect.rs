@@ -10,7 +10,6 @@ use conduit::{
     app::{
         config::Config,
         server::application::{self, Application},
-
     },
     domain::{
         self,

@@ -7,9 +7,12 @@ use std::{
     time::Duration,
 };
 
-use conduit::app::{
-    config::{LogFormat, LogSettings},
-    telemetry::{self, lines::Sink},
+use conduit::adapters::telemetry::{
+    logs::{
+        line_layer::Sink,
+        settings::{LogFormat, LogSettings},
+    },
+    subscriber,
 };
 use serde_json::Value;
 
@@ -44,7 +47,7 @@ pub fn watch() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         let settings = LogSettings { format: LogFormat::Json, filter: FILTER.parse().expect("a filter") };
-        telemetry::init_with(&settings, Watch).expect("no other telemetry");
+        subscriber::init_with(&settings, Watch).expect("no other telemetry");
     });
 }
 

@@ -16,9 +16,9 @@ use super::{
 };
 use crate::{
     adapters::{
-        telemetry::subscriber,
         http::{middleware::inject_faults::FaultInjection, openapi},
         persistence::maintenance::{doctor::Finding, migrate::Step},
+        telemetry::subscriber,
     },
     app::{config::Config, database, server::application::Application},
     domain::error::{Cause, WithCauses},
