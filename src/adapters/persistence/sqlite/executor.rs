@@ -79,7 +79,7 @@ impl SqliteExecutor {
 
     async fn lease(&self, access: Access, wait_policy: WaitPolicy) -> Result<Connection, QueryError> {
         Ok(match access {
-            Access::Read => Connection::Reader(Lease::new(self.reads.checkout(self.readers.get(wait_policy)).await?)),
+            Access::Read => Connection::Reader(Lease::new(self.reads.measure_wait(self.readers.get(wait_policy)).await?)),
             Access::Write => Connection::Writer(self.writer.lend(wait_policy).await?),
         })
     }
@@ -179,7 +179,7 @@ impl Executor for SqliteExecutor {
     }
 
     fn record_metrics(&self) {
-        self.reads.show([self.inline.status(), self.readers.status()]);
+        self.reads.record([self.inline.status(), self.readers.status()]);
         self.writer.record_metrics();
     }
 

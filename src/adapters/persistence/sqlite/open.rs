@@ -27,7 +27,7 @@ pub fn open(settings: &Settings) -> Result<SqliteExecutor, OpenError> {
         .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .build()?;
-    let reads = PoolMetrics::of("readers");
+    let reads = PoolMetrics::new("readers");
     let inline = InlineReaders::new(settings.clone(), reads.clone());
     let writer = Writer::new(settings.clone()).map_err(OpenError::Writer)?;
     Ok(SqliteExecutor::new(inline, readers, reads, writer))

@@ -49,12 +49,12 @@ impl InlineReaders {
     pub async fn turn(&self, wait_policy: WaitPolicy) -> Result<InlineTurn, QueryError> {
         let asked = Instant::now();
         let slot = self.0.queue.join(wait_policy).ok_or_else(|| {
-            self.0.metrics.timed_out();
+            self.0.metrics.record_timeout();
             QueryError::Unavailable(Overload.into())
         })?;
         let turn = InlineTurn::turn().await?;
-        slot.is_served();
-        self.0.metrics.waited_since(asked);
+        slot.mark_served();
+        self.0.metrics.record_wait(asked);
         Ok(turn)
     }
 

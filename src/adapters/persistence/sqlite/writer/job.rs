@@ -45,11 +45,11 @@ impl JobTicket {
     /// Begins the turn. False if nobody waits for it any more: then it is over.
     pub fn begin(&mut self, metrics: &PoolMetrics) -> bool {
         if let Some(slot) = self.slot.take() {
-            slot.is_served();
+            slot.mark_served();
         }
         let begins = !self.is_taken.swap(true, Ordering::AcqRel);
         if begins {
-            metrics.waited_since(self.pending_change);
+            metrics.record_wait(self.pending_change);
         }
         begins
     }

@@ -55,7 +55,7 @@ impl Writer {
     /// When there can be no more threads.
     pub fn new(settings: Settings) -> io::Result<Self> {
         let (messages, received) = mpsc::channel();
-        let (wait, metrics) = (settings.write_wait, PoolMetrics::of("writer"));
+        let (wait, metrics) = (settings.write_wait, PoolMetrics::new("writer"));
         let ThreadHandle { ended, is_open } = thread::start(settings, received, metrics.clone())?;
         let (queue, pending) = (LoadShedder::new(wait), Arc::default());
         Ok(Self(Arc::new(Shared { messages, queue, wait, pending, metrics, is_open, ended: Mutex::new(ended) })))
@@ -94,7 +94,7 @@ impl Writer {
         let answered = match timeout(self.0.wait, &mut answer).await {
             Ok(answered) => answered,
             Err(_) if cancel_handle.cancel() => {
-                self.0.metrics.timed_out();
+                self.0.metrics.record_timeout();
                 return Err(QueryError::Unavailable("the connection that writes was not to be had in time".into()));
             }
             // It has begun, and how it ends must be known.
@@ -114,7 +114,7 @@ impl Writer {
         let slot = match pending.others() {
             0 => None,
             _ => Some(self.0.queue.join(wait_policy).ok_or_else(|| {
-                self.0.metrics.timed_out();
+                self.0.metrics.record_timeout();
                 QueryError::Unavailable(Overload.into())
             })?),
         };
@@ -129,7 +129,7 @@ impl Writer {
         let is_open = self.0.is_open.load(Ordering::Relaxed);
         let is_idle = is_open && self.0.pending.load(Ordering::Relaxed) == 0;
         let (size, available) = (usize::from(is_open), usize::from(is_idle));
-        self.0.metrics.show([Status { max_size: 1, size, available, waiting: 0 }]);
+        self.0.metrics.record([Status { max_size: 1, size, available, waiting: 0 }]);
     }
 
     /// Closes the connection after what waits for it, and goes on after a second at the latest.
