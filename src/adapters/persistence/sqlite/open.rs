@@ -1,4 +1,4 @@
-//! Connections to a SQLite file: several that read and one that writes.
+//! Opens a SQLite database.
 
 use deadpool::{
     Runtime,
@@ -6,7 +6,7 @@ use deadpool::{
 };
 
 use super::{
-    connect::Connections,
+    connect::ReaderManager,
     executor::SqliteExecutor,
     inline::readers::InlineReaders,
     settings::{OpenError, Settings},
@@ -14,21 +14,21 @@ use super::{
 };
 use crate::adapters::persistence::pool::metrics::PoolMetrics;
 
-/// A session on the database; connections are opened as they are needed.
+/// Returns an executor that opens connections as they are needed.
 ///
 /// # Errors
-/// When the pool or the writer cannot be made of these settings.
+/// If the pool or the writer thread cannot be created.
 pub fn open(settings: &Settings) -> Result<SqliteExecutor, OpenError> {
     let timeouts = Timeouts { wait: Some(settings.wait), create: None, recycle: None };
-    let readers = Pool::builder(Connections(settings.clone()))
+    let readers = Pool::builder(ReaderManager(settings.clone()))
         .max_size(settings.readers)
         .timeouts(timeouts)
-        // The one that was used last is used next: what it has read is still in its cache.
+        // Prefers the connection that was used last, whose cache holds what was read last.
         .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .build()?;
-    let reads = PoolMetrics::new("readers");
-    let inline = InlineReaders::new(settings.clone(), reads.clone());
+    let read_metrics = PoolMetrics::new("readers");
+    let inline = InlineReaders::new(settings.clone(), read_metrics.clone());
     let writer = Writer::new(settings.clone()).map_err(OpenError::Writer)?;
-    Ok(SqliteExecutor::new(inline, readers, reads, writer))
+    Ok(SqliteExecutor::new(inline, readers, read_metrics, writer))
 }
