@@ -19,10 +19,8 @@ use crate::adapters::persistence::{
 pub enum BackupError {
     #[error("there is no such file")]
     Missing,
-    /// The file is not overwritten.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
-    /// SQLite requires names in UTF-8.
     #[error("{} is not UTF-8", .0.display())]
     Name(PathBuf),
     #[error("{}", .0.display())]
@@ -36,9 +34,6 @@ pub enum BackupError {
 /// Copies a snapshot of the database into a new file, which only its owner may read because it
 /// holds password hashes. Blocks the thread, but neither readers nor writers of the database. The
 /// file is synced to disk before it appears under its name.
-///
-/// # Errors
-/// If there is no database, the file exists, or the copy cannot be written.
 pub fn backup(settings: &Settings, target: &Path) -> Result<(), BackupError> {
     // Opening a missing database would create it.
     if !settings.path.is_file() {

@@ -12,7 +12,6 @@ use crate::adapters::persistence::sql::statement::WaitPolicy;
 
 type Result<M> = std::result::Result<Object<M>, PoolError<<M as Manager>::Error>>;
 
-/// Connection pool that rejects a caller whose wait would time out. Clones share it.
 pub struct BoundedPool<M: Manager> {
     pool: Pool<M>,
     load_shedder: LoadShedder,
@@ -30,18 +29,13 @@ impl<M: Manager> BoundedPool<M> {
         Self { pool, load_shedder: LoadShedder::new(timeout) }
     }
 
-    /// Returns an idle or a new connection without waiting for one to be released.
-    ///
-    /// # Errors
-    /// [`TimeoutType::Wait`] if all connections are in use.
+    /// Fails with [`TimeoutType::Wait`] if all connections are in use.
     pub async fn try_get(&self) -> Result<M> {
         self.pool.timeout_get(&Timeouts { wait: Some(Duration::ZERO), ..self.pool.timeouts() }).await
     }
 
-    /// Returns a connection, and waits for one if all are in use.
-    ///
-    /// # Errors
-    /// [`TimeoutType::Wait`] if none is released in time, or at once if none is expected to be.
+    /// Fails with [`TimeoutType::Wait`] if no connection is released in time, or at once if none is
+    /// expected to be.
     pub async fn get(&self, wait_policy: WaitPolicy) -> Result<M> {
         match self.try_get().await {
             Err(PoolError::Timeout(TimeoutType::Wait)) => self.get_queued(wait_policy).await,
@@ -49,10 +43,7 @@ impl<M: Manager> BoundedPool<M> {
         }
     }
 
-    /// Waits for a connection like [`get`](Self::get), after [`try_get`](Self::try_get) failed.
-    ///
-    /// # Errors
-    /// Those of [`get`](Self::get).
+    /// Does the same as [`get`](Self::get) after [`try_get`](Self::try_get) has failed.
     pub async fn get_queued(&self, wait_policy: WaitPolicy) -> Result<M> {
         let slot = self.load_shedder.join(wait_policy).ok_or(PoolError::Timeout(TimeoutType::Wait))?;
         let result = self.pool.get().await;
@@ -71,8 +62,7 @@ impl<M: Manager> BoundedPool<M> {
         self.pool.close();
     }
 
-    /// Closes idle connections.
-    pub fn clear(&self) {
+    pub fn close_idle(&self) {
         self.pool.retain(|_, _| false);
     }
 }

@@ -4,9 +4,8 @@ use deadpool::managed::{Manager, Object};
 
 /// Pooled connection that returns to its pool only through [`release`](Self::release).
 ///
-/// A lease is dropped if a request is cancelled or panics, possibly inside a transaction. Its
-/// connection is then closed, so that the server rolls back at once and not when the connection is
-/// next used.
+/// A lease is dropped if a request is cancelled or panics, possibly inside a transaction. Closing
+/// its connection makes the server roll back at once, not when the connection is next used.
 pub struct Lease<M: Manager>(Option<Object<M>>);
 
 impl<M: Manager> Lease<M> {
@@ -14,7 +13,7 @@ impl<M: Manager> Lease<M> {
         Self(Some(connection))
     }
 
-    /// Returns the connection, which is missing only after [`release`](Self::release).
+    /// Always returns `Some`: only releasing and dropping the lease empty it.
     pub fn connection(&mut self) -> Option<&mut M::Type> {
         self.0.as_deref_mut()
     }

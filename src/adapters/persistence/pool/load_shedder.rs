@@ -9,9 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::adapters::persistence::sql::statement::WaitPolicy;
+use super::metrics::PoolMetrics;
+use crate::{
+    adapters::persistence::sql::{error::QueryError, statement::WaitPolicy},
+    domain::error::Overload,
+};
 
-/// Admission to a queue of callers. Clones share it.
 #[derive(Clone)]
 pub struct LoadShedder(Arc<Queue>);
 
@@ -50,6 +53,14 @@ impl LoadShedder {
         state.waiting += 1;
         Some(Slot(Arc::clone(&self.0)))
     }
+
+    /// Joins the queue, or counts the rejection as a timeout.
+    pub fn join_or_reject(&self, wait_policy: WaitPolicy, metrics: &PoolMetrics) -> Result<Slot, QueryError> {
+        self.join(wait_policy).ok_or_else(|| {
+            metrics.record_timeout();
+            QueryError::Unavailable(Overload.into())
+        })
+    }
 }
 
 impl Queue {
@@ -57,19 +68,15 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the seconds over which measurements decay: one slow statement must not determine
-    /// the rate of a queue of hundreds.
+    /// Seconds over which measurements decay: one slow statement must not determine the rate.
     fn decay_time(&self) -> f64 {
         self.max_wait.as_secs_f64() / 2.0
     }
 
     /// Returns the seconds that one more caller would wait, or 0 while too little is measured.
     fn expected_wait(&self, state: &State) -> f64 {
-        if state.busy_seconds < self.decay_time() / 2.0 {
-            0.0
-        } else {
-            state.busy_seconds / state.served * f64::from(state.waiting + 1)
-        }
+        let is_measured = state.busy_seconds >= self.decay_time() / 2.0;
+        if is_measured { state.busy_seconds / state.served * f64::from(state.waiting + 1) } else { 0.0 }
     }
 
     fn record_served(&self, now: Instant) {
@@ -87,7 +94,6 @@ impl Queue {
 pub struct Slot(Arc<Queue>);
 
 impl Slot {
-    /// Leaves the queue because the caller is served.
     pub fn mark_served(self) {
         self.0.record_served(Instant::now());
     }

@@ -35,10 +35,7 @@ impl PoolMetrics {
         }
     }
 
-    /// Waits for a connection, and records the wait and whether it timed out.
-    ///
-    /// # Errors
-    /// Those of the pool.
+    /// Waits for a connection, and records how long that took and whether it timed out.
     pub async fn measure_wait<T, F, E>(&self, connection: impl Future<Output = Result<T, F>>) -> Result<T, F>
     where
         F: Borrow<PoolError<E>>,
@@ -51,7 +48,6 @@ impl PoolMetrics {
         result
     }
 
-    /// Records a wait from `start` until now.
     pub fn record_wait(&self, start: Instant) {
         self.wait.record(start.elapsed());
     }

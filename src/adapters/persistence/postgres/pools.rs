@@ -120,6 +120,6 @@ impl Pools {
 
     /// Closes the connections that nobody uses now.
     pub fn clear(&self) {
-        self.pools.iter().for_each(BoundedPool::clear);
+        self.pools.iter().for_each(BoundedPool::close_idle);
     }
 }

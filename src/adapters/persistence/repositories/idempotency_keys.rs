@@ -12,8 +12,8 @@ use crate::{
     ports::{idempotency::IdempotencyRepository, repositories::RepositoryError},
 };
 
-// Served by idempotency_keys_pkey. Of several transactions that insert a key, all others wait for the
-// first and then find its row.
+// Served by idempotency_keys_pkey. Transactions that insert the same key wait for the first of them
+// and then find its row.
 const KEEP: &str = "
     insert into idempotency_keys as kept (user_id, key, fingerprint, status, body, created_at)
     values ($1, $2, $3, $4, $5, $6)

@@ -17,7 +17,6 @@ use crate::{
     ports::repositories::RepositoryError,
 };
 
-/// Failure of a statement.
 #[derive(Debug)]
 pub enum QueryError {
     /// It violates a unique constraint.

@@ -12,7 +12,6 @@ pub const BEGIN: &str = "transaction.begin";
 pub const COMMIT: &str = "transaction.commit";
 pub const ROLLBACK: &str = "transaction.roll_back";
 
-/// Times one execution of a statement until the timer is dropped.
 pub fn query_timer(operation: &'static str) -> Timer {
     thread_local! {
         // Spares the look-up in the registry, whose key would be built for each execution.
@@ -22,7 +21,6 @@ pub fn query_timer(operation: &'static str) -> Timer {
     Timer::start(DURATIONS.with_borrow_mut(|durations| durations.entry(operation).or_insert_with(new).clone()))
 }
 
-/// Execution of a statement, which lasts until this is dropped.
 pub struct Execution {
     _timer: Timer,
     span: Span,
@@ -50,7 +48,7 @@ impl Execution {
     }
 }
 
-/// Returns the first word of a statement, in the upper case of OpenTelemetry's conventions.
+/// Returns the first word of a statement, in upper case as OpenTelemetry's conventions have it.
 fn command(text: &str) -> String {
     text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase()
 }

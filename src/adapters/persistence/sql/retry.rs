@@ -15,7 +15,6 @@ const LIMIT: u32 = 3;
 /// that two transactions do not conflict again.
 const PAUSE: RangeInclusive<u64> = 5..=25;
 
-/// Counts the retries of one piece of work.
 #[derive(Clone, Copy, Debug)]
 pub struct Retries {
     done: u32,

@@ -23,19 +23,15 @@ tokio::task_local! {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TxMode {
-    /// Reads and writes.
     Write,
-    /// Reads one snapshot.
     Snapshot,
 }
 
-/// Transactions of an engine.
 #[async_trait]
 pub trait Transactions: Send + Sync + 'static {
     /// Connection inside a transaction, which dropping it rolls back.
     type Open: Send + 'static;
 
-    /// Leases a connection and begins a transaction.
     async fn begin(&self, mode: TxMode) -> Result<Self::Open, QueryError>;
 
     async fn commit(&self, open: Self::Open) -> Result<(), QueryError>;
@@ -50,9 +46,7 @@ struct Unit<O> {
 }
 
 enum TxState<O> {
-    /// No statement has run yet.
     Idle,
-    /// No statement is running.
     Active(O),
     /// A statement is running, or was cancelled, or lost the transaction.
     Lost,
@@ -68,7 +62,6 @@ impl<O> Unit<O> {
     }
 }
 
-/// Unit of work of the running task.
 pub struct CurrentUnit<O>(Arc<Mutex<Unit<O>>>);
 
 impl<O: Send + 'static> CurrentUnit<O> {
@@ -84,7 +77,6 @@ impl<O: Send + 'static> CurrentUnit<O> {
     }
 }
 
-/// Exclusive access to the transaction of a unit.
 pub struct UnitGuard<'a, O>(MutexGuard<'a, Unit<O>>);
 
 impl<O> UnitGuard<'_, O> {
@@ -98,7 +90,7 @@ impl<O> UnitGuard<'_, O> {
         }
     }
 
-    /// Releases the transaction after a statement, and makes the unit rollback-only if it `failed`.
+    /// Makes the unit rollback-only if the statement `failed`.
     pub fn release(mut self, open: O, failed: bool) {
         self.0.state = TxState::Active(open);
         self.0.rollback_only |= failed;

@@ -25,10 +25,9 @@ pub static CHEAP_FEED: LazyLock<String> = LazyLock::new(|| {
     rows(ListParts { total: &total, ids: &candidates(&follows, 5), authors: Authors::Followed, offset: 6 })
 });
 
-/// Selects the articles that a feed page may contain, given a table `x` of follows and the parameter
-/// that holds the end of the page. SQLite has no lateral joins: each author's articles are read
-/// from the first one that the page cannot contain, so the cost depends on the page and on the
-/// number of authors, not of their articles. Served by follows_pkey and articles_by_author.
+/// Selects the articles that a page of the feed may contain, given a table `x` of follows and the
+/// parameter that holds the end of the page. Without lateral joins, each author's articles are read
+/// from the first that the page cannot contain. Served by follows_pkey and articles_by_author.
 fn candidates(follows: &str, end: u8) -> String {
     format!(
         "select c.id from {follows} cross join articles c on c.author_id = x.followed_id
@@ -38,20 +37,18 @@ fn candidates(follows: &str, end: u8) -> String {
     )
 }
 
-/// Returns the SQL of a list whose total is 0 if its select has no row.
+/// Selects a list whose total is 0 if the select of the total has no row.
 fn page(ListParts { total, ids, authors, offset }: ListParts<'_>) -> String {
     rows(ListParts { total: &format!("coalesce(({total}), 0)"), ids, authors, offset })
 }
 
-/// Returns SQL that selects one row with the reader and the total, also for an empty page, then one
-/// row for each article. To join the two, SQLite would buffer and sort rows again, a third of its
-/// time. The rows come in the order of the page, though SQLite does not promise it.
+/// Selects one row with the reader and the total, also for an empty page, then one row for each
+/// article in the order of the page. To join the two, SQLite would buffer and sort rows again, a
+/// third of its time.
 ///
 /// The page is cut out of the ids alone, along an index that ends in them, so that a skipped
-/// article costs one index entry. What depends on the reader is looked up for the rows of the page
-/// alone, and only if there is a reader. Served by users_pkey, articles_pkey, favorites_pkey and
-/// follows_pkey, and by articles_listed_by_author, which SQLite does not choose by itself, if all
-/// articles are by one author.
+/// article costs one index entry. Served by users_pkey, articles_pkey, favorites_pkey and
+/// follows_pkey, and for one author by articles_listed_by_author, which SQLite has to be forced to.
 fn rows(ListParts { total, ids, authors, offset }: ListParts<'_>) -> String {
     let reader = concat!("(select v.id from users v where ", live_session!(), ")");
     let articles = match authors {

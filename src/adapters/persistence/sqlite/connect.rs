@@ -17,28 +17,17 @@ const CACHE_KIB: u32 = 8 * 1024;
 const INLINE_CACHE_KIB: u32 = 16 * 1024;
 
 impl Settings {
-    /// Opens a connection, which blocks.
-    ///
-    /// # Errors
-    /// If the file cannot be opened or is not a database.
+    /// Blocks the thread.
     pub fn connect(&self, access: Access) -> Result<SqliteConnection, OpenError> {
-        self.connect_with(access, self.busy_timeout, CACHE_KIB)
+        self.open(access, self.busy_timeout, CACHE_KIB)
     }
 
-    /// Opens a read connection that never waits for a lock.
-    ///
-    /// # Errors
-    /// Those of [`connect`](Self::connect), and if another process holds a lock.
+    /// Opens a read connection that fails instead of waiting for a lock.
     pub fn connect_inline(&self) -> Result<SqliteConnection, OpenError> {
-        self.connect_with(Access::Read, Duration::ZERO, INLINE_CACHE_KIB)
+        self.open(Access::Read, Duration::ZERO, INLINE_CACHE_KIB)
     }
 
-    fn connect_with(
-        &self,
-        access: Access,
-        busy_timeout: Duration,
-        cache_kib: u32,
-    ) -> Result<SqliteConnection, OpenError> {
+    fn open(&self, access: Access, busy_timeout: Duration, cache_kib: u32) -> Result<SqliteConnection, OpenError> {
         let mut connection = SqliteConnection::establish(&self.path.to_string_lossy())?;
         // Before anything else: switching to WAL may wait for a lock, too.
         connection.batch_execute(&format!("pragma busy_timeout = {}", busy_timeout.as_millis()))?;
@@ -53,7 +42,6 @@ impl Settings {
     }
 }
 
-/// Opens the connections of the pool, all of which only read.
 pub struct ReaderManager(pub Settings);
 
 impl Manager for ReaderManager {

@@ -1,13 +1,11 @@
 //! Runs statements on SQLite: cheap reads inline on the thread of the request, other reads on a
 //! blocking thread, and writes on the writer thread.
 //!
-//! diesel-async's `SyncConnectionWrapper` is not used: when a request is cancelled, it waits for
-//! the running statement with `block_in_place`, which panics on actix-web's single-threaded
-//! runtimes. Here the connection moves to the blocking thread and back, and is closed there if the
-//! request was cancelled.
+//! diesel-async's `SyncConnectionWrapper` would panic on actix-web's runtimes when a request is
+//! cancelled, because it waits with `block_in_place`. Here the connection moves to the blocking
+//! thread and back, and is closed there if the request was cancelled.
 
 use async_trait::async_trait;
-use deadpool::managed::Pool;
 use diesel::{
     QueryResult, RunQueryDsl, SqliteConnection, connection::DefaultLoadingMode, expression::QueryMetadata, pg::Pg,
     sqlite::Sqlite,
@@ -40,13 +38,12 @@ use crate::adapters::persistence::{
 /// Beyond this, encoding the rows takes longer than moving the read to another thread.
 const MAX_INLINE_ROWS: usize = 1000;
 
-/// SQLite database with several read connections and one write connection.
 #[derive(Clone)]
 pub struct SqliteExecutor {
-    inline: InlineReaders,
-    readers: BoundedPool<ReaderManager>,
-    read_metrics: PoolMetrics,
-    writer: Writer,
+    pub(super) inline: InlineReaders,
+    pub(super) readers: BoundedPool<ReaderManager>,
+    pub(super) read_metrics: PoolMetrics,
+    pub(super) writer: Writer,
 }
 
 /// Leased connection, which is closed if it is dropped without [`release`](Self::release).
@@ -72,15 +69,6 @@ impl Connection {
 }
 
 impl SqliteExecutor {
-    pub(super) fn new(
-        inline: InlineReaders,
-        readers: Pool<ReaderManager>,
-        read_metrics: PoolMetrics,
-        writer: Writer,
-    ) -> Self {
-        Self { inline, readers: BoundedPool::new(readers), read_metrics, writer }
-    }
-
     async fn lease(&self, access: Access, wait_policy: WaitPolicy) -> Result<Connection, QueryError> {
         match access {
             Access::Read => {
@@ -91,8 +79,7 @@ impl SqliteExecutor {
         }
     }
 
-    /// Runs `work` off this thread: on the connection of the unit of work, or else on one with the
-    /// access that `statement` needs.
+    /// Runs `work` on the connection of the unit of work, or else on one that `statement` needs.
     async fn run<S: 'static, R: Send + 'static>(
         &self,
         statement: Statement<S>,
@@ -122,7 +109,6 @@ impl SqliteExecutor {
     }
 }
 
-/// Runs `work` on a blocking thread, and returns the connection with the result.
 async fn run_blocking<R: Send + 'static>(
     mut connection: Connection,
     work: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
@@ -140,9 +126,8 @@ async fn run_blocking<R: Send + 'static>(
     task.await.map_err(|panic| QueryError::Internal(panic.into()))
 }
 
-fn load<R>(statement: &Statement<R>, connection: &mut SqliteConnection) -> Result<Vec<R>, QueryError>
+fn load<R: RowType>(statement: &Statement<R>, connection: &mut SqliteConnection) -> Result<Vec<R>, QueryError>
 where
-    R: RowType,
     Sqlite: QueryMetadata<R::Sql>,
 {
     statement.execution(SqliteDialect::SYSTEM).end(statement.load(connection))
@@ -208,7 +193,7 @@ impl Executor for SqliteExecutor {
     fn close(&self) {
         self.inline.close();
         self.readers.close();
-        // Last, since it waits: the last connection to close folds the write-ahead log into the file.
+        // Waits, because the last connection to close folds the write-ahead log into the file.
         self.writer.close();
     }
 }
@@ -238,7 +223,6 @@ impl Transactions for SqliteExecutor {
     }
 }
 
-/// Ends a transaction, and releases its connection if that succeeds.
 async fn end(open: Connection, end: fn(&mut SqliteConnection) -> Result<(), QueryError>) -> Result<(), QueryError> {
     let (connection, result) = run_blocking(open, end).await?;
     result.map(|()| connection.release())

@@ -1,4 +1,4 @@
-//! Opens a SQLite database.
+//! Opens a SQLite database, whose connections open when they are needed.
 
 use deadpool::{
     Runtime,
@@ -12,23 +12,19 @@ use super::{
     settings::{OpenError, Settings},
     writer::queue::Writer,
 };
-use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::pool::{bounded_pool::BoundedPool, metrics::PoolMetrics};
 
-/// Returns an executor that opens connections as they are needed.
-///
-/// # Errors
-/// If the pool or the writer thread cannot be created.
 pub fn open(settings: &Settings) -> Result<SqliteExecutor, OpenError> {
     let timeouts = Timeouts { wait: Some(settings.wait), create: None, recycle: None };
     let readers = Pool::builder(ReaderManager(settings.clone()))
         .max_size(settings.readers)
         .timeouts(timeouts)
-        // Prefers the connection that was used last, whose cache holds what was read last.
+        // The connection that was used last has the pages that were read last.
         .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .build()?;
     let read_metrics = PoolMetrics::new("readers");
     let inline = InlineReaders::new(settings.clone(), read_metrics.clone());
     let writer = Writer::new(settings.clone()).map_err(OpenError::Writer)?;
-    Ok(SqliteExecutor::new(inline, readers, read_metrics, writer))
+    Ok(SqliteExecutor { inline, readers: BoundedPool::new(readers), read_metrics, writer })
 }

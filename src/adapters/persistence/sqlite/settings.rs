@@ -23,10 +23,8 @@ pub struct Settings {
 pub enum OpenError {
     #[error(transparent)]
     Connection(#[from] ConnectionError),
-    /// A pragma failed.
     #[error(transparent)]
     SetUp(#[from] diesel::result::Error),
-    /// The blocking thread panicked.
     #[error(transparent)]
     Thread(#[from] tokio::task::JoinError),
     #[error(transparent)]

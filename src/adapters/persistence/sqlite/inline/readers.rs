@@ -1,9 +1,7 @@
 //! Read connections for statements that run inline, on the thread that serves the request.
 //!
-//! A look-up by key takes SQLite a few microseconds, and moving it to another thread and back takes
-//! several times as long. All other requests of the thread wait meanwhile. A statement MUST
-//! therefore be cheap (`Statement::is_cheap`) to run here, and it fails instead of waiting for a
-//! lock of another process.
+//! All other requests of the thread wait meanwhile. A statement MUST therefore be cheap
+//! (`Statement::is_cheap`), and it fails instead of waiting for a lock of another process.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,13 +12,10 @@ use deadpool::Status;
 use diesel::SqliteConnection;
 
 use super::scheduler::InlineTurn;
-use crate::{
-    adapters::persistence::{
-        pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
-        sql::{error::QueryError, statement::WaitPolicy},
-        sqlite::settings::Settings,
-    },
-    domain::error::Overload,
+use crate::adapters::persistence::{
+    pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
+    sql::{error::QueryError, statement::WaitPolicy},
+    sqlite::settings::Settings,
 };
 
 /// Inline read connections, as many as threads use at a time. Clones share them.
@@ -41,16 +36,9 @@ impl InlineReaders {
         Self(Arc::new(Inner { settings, load_shedder, metrics, idle: Mutex::new(Some(Vec::new())) }))
     }
 
-    /// Waits until a read may run on this thread.
-    ///
-    /// # Errors
-    /// [`QueryError::Unavailable`] if the wait would be too long.
     pub async fn acquire(&self, wait_policy: WaitPolicy) -> Result<InlineTurn, QueryError> {
         let start = Instant::now();
-        let slot = self.0.load_shedder.join(wait_policy).ok_or_else(|| {
-            self.0.metrics.record_timeout();
-            QueryError::Unavailable(Overload.into())
-        })?;
+        let slot = self.0.load_shedder.join_or_reject(wait_policy, &self.0.metrics)?;
         let turn = InlineTurn::acquire().await?;
         slot.mark_served();
         self.0.metrics.record_wait(start);
@@ -58,9 +46,6 @@ impl InlineReaders {
     }
 
     /// Runs `read` on this thread. If it panics, the connection is closed.
-    ///
-    /// # Errors
-    /// Those of `read`; [`QueryError::Unavailable`] if there is no connection.
     pub fn run<R>(
         &self,
         _turn: InlineTurn,
@@ -72,7 +57,7 @@ impl InlineReaders {
         result
     }
 
-    /// Prefers the connection that was used last, whose pages are still in the processor's caches.
+    /// Prefers the connection that was used last: its pages are still in the processor's caches.
     fn checkout(&self) -> Result<SqliteConnection, QueryError> {
         let idle = match self.idle().as_mut() {
             Some(idle) => idle.pop(),
@@ -89,7 +74,6 @@ impl InlineReaders {
     }
 
     fn idle(&self) -> MutexGuard<'_, Option<Vec<SqliteConnection>>> {
-        // A panic cannot leave the list half-changed.
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,10 +1,9 @@
 //! Schedules inline reads on one worker thread.
 //!
-//! A thread that served each request as soon as it had read it would not know how many wait: they
-//! would wait in the queues of the runtime and the kernel, where they are neither counted nor
-//! rejected. The first read therefore lets the thread accept all pending requests, whose reads
-//! wait here. Then a batch of reads runs that takes as long as accepting did, before the thread
-//! accepts again, so that neither starves the other.
+//! If each request were served as soon as it is accepted, the others would wait in the queues of
+//! the runtime and the kernel, where they are neither counted nor rejected. The first read
+//! therefore lets the thread accept all pending requests, whose reads wait here. Then a batch of
+//! them runs for as long as accepting took, so that neither starves the other.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -23,7 +22,6 @@ thread_local! {
     static SCHEDULER: Arc<Scheduler> = Arc::default();
 }
 
-/// Scheduler of a thread.
 struct Scheduler {
     /// Holds a permit for each read that the batch may still start.
     permits: Semaphore,
@@ -57,7 +55,6 @@ impl Batch {
         Self { size, unfinished: size, accept_time: Duration::ZERO, run_time: Duration::ZERO }
     }
 
-    /// Returns how many of the waiting reads the next batch runs.
     fn next_size(&self, waiting: u32) -> u32 {
         let each = (self.run_time / self.size).max(Duration::from_micros(1));
         let fit = self.accept_time.max(MIN_BATCH_TIME).as_nanos() / each.as_nanos();
@@ -67,7 +64,6 @@ impl Batch {
 
 impl Scheduler {
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic cannot leave the state half-changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -92,17 +88,14 @@ impl Scheduler {
     }
 }
 
-/// Right to run a read on this thread, until this is dropped.
+/// Permission to run a read on this thread, until this is dropped.
 pub struct InlineTurn {
     scheduler: Arc<Scheduler>,
     start: Instant,
 }
 
 impl InlineTurn {
-    /// Waits until a read may run on this thread.
-    ///
-    /// # Errors
-    /// None in practice: the semaphore is never closed.
+    /// Never fails, since the semaphore is never closed.
     pub async fn acquire() -> Result<Self, QueryError> {
         let scheduler = SCHEDULER.with(Arc::clone);
         let permit = match scheduler.permits.try_acquire() {

@@ -31,7 +31,6 @@ pub async fn yield_to_ready_tasks() {
     .await;
 }
 
-/// Waker that remembers whether it was used.
 struct WakeFlag {
     is_woken: AtomicBool,
     task: Waker,

@@ -19,9 +19,7 @@ use crate::adapters::persistence::{
 };
 
 pub enum WriteJob {
-    /// Applies a change.
     Change(JobTicket, Box<dyn Change>),
-    /// Leases the connection to a unit of work.
     Lease(JobTicket, oneshot::Sender<Result<WriterLease, QueryError>>),
 }
 
@@ -41,7 +39,7 @@ impl JobTicket {
         (ticket, CancelHandle(is_settled))
     }
 
-    /// Starts the job. Returns false if it was cancelled.
+    /// Returns false if the job was cancelled.
     pub fn start(&mut self, metrics: &PoolMetrics) -> bool {
         if let Some(slot) = self.slot.take() {
             slot.mark_served();
@@ -89,10 +87,8 @@ impl Drop for Pending {
     }
 }
 
-/// Change whose result a request waits for.
 pub trait Change: Send {
-    /// Applies the change and keeps its result, which replaces that of an earlier run. Returns
-    /// whether it succeeded.
+    /// Replaces the result of an earlier run. Returns whether the change succeeded.
     fn run(&mut self, connection: &mut SqliteConnection) -> bool;
 
     /// Sends the result, or drops the channel if the run panicked.
@@ -108,7 +104,6 @@ struct PendingChange<W, R> {
     sender: oneshot::Sender<Result<R, QueryError>>,
 }
 
-/// Returns a change and the channel that receives its result.
 pub fn pending_change<R, W>(work: W) -> (Box<dyn Change>, oneshot::Receiver<Result<R, QueryError>>)
 where
     R: Send + 'static,
@@ -141,17 +136,15 @@ where
     }
 }
 
-/// Leased write connection, which returns to the writer thread only through
-/// [`release`](Self::release). A lease that is dropped was interrupted, and closes the connection.
+/// Leased write connection, which is closed if it is dropped without [`release`](Self::release).
 pub struct WriterLease {
-    // Declared first, so that it is closed before the thread notices and opens another.
+    // Dropped first: it is closed before the thread learns of it and opens another.
     pub connection: SqliteConnection,
     pub returned: Sender<SqliteConnection>,
 }
 
 impl WriterLease {
     pub fn release(self) {
-        // Fails if the thread has ended, which closes the connection.
         let _ = self.returned.send(self.connection);
     }
 }

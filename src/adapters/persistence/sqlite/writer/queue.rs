@@ -1,4 +1,4 @@
-//! Queue of the write connection: submits jobs to the [thread](super::thread) that owns it.
+//! Submits jobs to the [thread](super::thread) that owns the write connection.
 
 use std::{
     convert::Infallible,
@@ -19,19 +19,14 @@ use super::{
     job::{CancelHandle, JobTicket, Pending, WriteJob, WriterLease, pending_change},
     thread::{self, Message, ThreadHandle},
 };
-use crate::{
-    adapters::persistence::{
-        pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
-        sql::{error::QueryError, statement::WaitPolicy},
-        sqlite::settings::Settings,
-    },
-    domain::error::Overload,
+use crate::adapters::persistence::{
+    pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
+    sql::{error::QueryError, statement::WaitPolicy},
+    sqlite::settings::Settings,
 };
 
-/// How long closing waits for the jobs that are queued.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Submits jobs to the writer thread. Clones share it.
 #[derive(Clone)]
 pub struct Writer(Arc<Shared>);
 
@@ -42,15 +37,10 @@ struct Shared {
     pending: Arc<AtomicUsize>,
     metrics: PoolMetrics,
     is_open: Arc<AtomicBool>,
-    /// Disconnected when the thread has ended.
     ended: Mutex<Receiver<Infallible>>,
 }
 
 impl Writer {
-    /// Starts the thread, which opens the connection for its first job.
-    ///
-    /// # Errors
-    /// If the thread cannot be started.
     pub fn new(settings: Settings) -> io::Result<Self> {
         let (messages, receiver) = mpsc::channel();
         let (wait, metrics) = (settings.write_wait, PoolMetrics::new("writer"));
@@ -59,11 +49,8 @@ impl Writer {
         Ok(Self(Arc::new(Shared { messages, load_shedder, wait, pending, metrics, is_open, ended: Mutex::new(ended) })))
     }
 
-    /// Applies a change in a transaction, and returns after the commit. Runs `work` again if the
-    /// transaction is rolled back because of another change.
-    ///
-    /// # Errors
-    /// Those of `work`; [`QueryError::Unavailable`] if it does not start in time.
+    /// Applies a change, and returns after the commit. `work` runs again if another change makes
+    /// their shared transaction fail.
     pub async fn run<R: Send + 'static>(
         &self,
         wait_policy: WaitPolicy,
@@ -74,9 +61,6 @@ impl Writer {
     }
 
     /// Leases the connection. Other jobs wait until it is released.
-    ///
-    /// # Errors
-    /// [`QueryError::Unavailable`] if it is not available in time or cannot be opened.
     pub async fn lease(&self, wait_policy: WaitPolicy) -> Result<WriterLease, QueryError> {
         let (sender, lease) = oneshot::channel();
         self.submit(wait_policy, |ticket| WriteJob::Lease(ticket, sender), lease).await
@@ -108,14 +92,8 @@ impl Writer {
         job: impl FnOnce(JobTicket) -> WriteJob,
     ) -> Result<CancelHandle, QueryError> {
         let pending = Pending::new(&self.0.pending);
-        let mut slot = None;
-        if pending.is_behind_another {
-            slot = self.0.load_shedder.join(wait_policy);
-            if slot.is_none() {
-                self.0.metrics.record_timeout();
-                return Err(QueryError::Unavailable(Overload.into()));
-            }
-        }
+        let join = || self.0.load_shedder.join_or_reject(wait_policy, &self.0.metrics);
+        let slot = pending.is_behind_another.then(join).transpose()?;
         let (ticket, cancel_handle) = JobTicket::new(slot, pending);
         let sent = self.0.messages.send(Message::Job(job(ticket)));
         sent.map_err(|_closed| QueryError::Unavailable("the database is closed".into()))?;
@@ -129,7 +107,7 @@ impl Writer {
         self.0.metrics.record([Status { max_size: 1, size, available, waiting: 0 }]);
     }
 
-    /// Closes the connection after the jobs that are queued, and returns after at most a second.
+    /// Closes the connection after the queued jobs. Waits for at most [`CLOSE_TIMEOUT`].
     pub fn close(&self) {
         self.0.close();
     }
@@ -139,8 +117,7 @@ impl Shared {
     fn close(&self) {
         if self.messages.send(Message::Close).is_ok() {
             let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-            // The last connection to close folds the write-ahead log into the file, which the
-            // process must not exit before.
+            // The process must not exit before the write-ahead log is folded into the file.
             let _timeout = ended.recv_timeout(CLOSE_TIMEOUT);
         }
     }

@@ -1,9 +1,7 @@
 //! Thread that owns the write connection and runs its jobs one after the other.
 //!
-//! Changes that arrive during a commit are applied together in the next transaction, because
-//! syncing the file takes longer than most changes (group commit: `DeWitt` and others,
-//! Implementation Techniques for Main Memory Database Systems, 1984). A change never waits for
-//! others to arrive, and its result is sent after the commit. If anything fails in a shared
+//! Group commit: changes that arrive during a commit are applied together in the next transaction,
+//! because syncing the file takes longer than most changes. If anything fails in a shared
 //! transaction, it is rolled back and each change is applied by itself.
 
 use std::{
@@ -44,12 +42,9 @@ pub enum Message {
 pub struct ThreadHandle {
     /// Disconnected when the thread has ended and the connection is closed.
     pub ended: Receiver<Infallible>,
-    /// Whether the connection is open.
     pub is_open: Arc<AtomicBool>,
 }
 
-/// # Errors
-/// If the system cannot start another thread.
 pub fn start(settings: Settings, messages: Receiver<Message>, metrics: PoolMetrics) -> io::Result<ThreadHandle> {
     let (ended_sender, ended) = mpsc::channel();
     let is_open = Arc::<AtomicBool>::default();
@@ -78,7 +73,6 @@ type QueuedChange = (JobTicket, Box<dyn Change>);
 struct WriterThread {
     settings: Settings,
     messages: Receiver<Message>,
-    /// Jobs that were received and have not started.
     backlog: VecDeque<WriteJob>,
     is_closing: bool,
     connection: Option<SqliteConnection>,
@@ -127,7 +121,6 @@ impl WriterThread {
         }
     }
 
-    /// Applies several changes in one transaction, or a single one without.
     fn run_batch(&mut self, mut changes: Vec<QueuedChange>) {
         let is_shared = changes.len() > 1;
         if is_shared && let Err(error) = self.begin() {
@@ -164,8 +157,7 @@ impl WriterThread {
         }
     }
 
-    /// Returns whether the change succeeded. Closes the connection if it panicked, possibly inside
-    /// a transaction.
+    /// Closes the connection if the change panics, possibly inside a transaction.
     fn attempt(&mut self, change: &mut dyn Change) -> bool {
         let Some(connection) = self.connection.as_mut() else { return false };
         catch_unwind(AssertUnwindSafe(|| change.run(connection))).unwrap_or_else(|_logged_by_the_panic_hook| {
@@ -179,7 +171,7 @@ impl WriterThread {
             return;
         }
         let (returned, receiver) = mpsc::channel();
-        let lease = self.take_connection().map(|connection| WriterLease { connection, returned });
+        let lease = self.take_or_open().map(|connection| WriterLease { connection, returned });
         if let Err(Ok(lease)) = sender.send(lease) {
             // The request was cancelled.
             lease.release();
@@ -188,8 +180,7 @@ impl WriterThread {
         self.connection = receiver.recv().ok();
     }
 
-    /// Takes the connection, and opens it if there is none.
-    fn take_connection(&mut self) -> Result<SqliteConnection, QueryError> {
+    fn take_or_open(&mut self) -> Result<SqliteConnection, QueryError> {
         let open = || self.settings.connect(Access::Write).map_err(|error| QueryError::Unavailable(error.into()));
         let connection = self.connection.take().map_or_else(open, Ok)?;
         self.is_open.store(true, Ordering::Relaxed);
@@ -197,7 +188,7 @@ impl WriterThread {
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, QueryError> {
-        let connection = self.take_connection()?;
+        let connection = self.take_or_open()?;
         Ok(self.connection.insert(connection))
     }
 
