@@ -1,4 +1,5 @@
-//! Concurrent requests on both engines: uniqueness holds, counters are correct, and no response is a 5xx.
+//! Concurrent requests on both engines: uniqueness holds, counters are correct, and no response is
+//! a 5xx.
 
 mod support;
 

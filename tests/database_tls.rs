@@ -55,8 +55,8 @@ impl Authority {
     }
 }
 
-/// A private server. The script stops it when its standard input closes: when the value is dropped, or when the process
-/// ends.
+/// A private server. The script stops it when its standard input closes: when the value is dropped,
+/// or when the process ends.
 struct Server {
     script: Child,
     url: String,
@@ -72,7 +72,8 @@ impl Server {
         Self { script, url: url.trim().to_owned() }
     }
 
-    /// Installs a certificate. The server may run as another user, who must own the key and already owns the folder.
+    /// Installs a certificate. The server may run as another user, who must own the key and already
+    /// owns the folder.
     async fn with_certificate(self, (certificate, key): &(String, String)) -> Self {
         let folder = self.query("show data_directory").await.concat();
         let folder = Path::new(&folder);

@@ -1,5 +1,6 @@
-//! Deadlocks and serialization failures on PostgreSQL. A single statement is retried; a unit of work ends with a 503 and
-//! `Retry-After`. The SQLSTATE decides, because the message may be in any language.
+//! Deadlocks and serialization failures on PostgreSQL. A single statement is retried; a unit of
+//! work ends with a 503 and `Retry-After`. The SQLSTATE decides, because the message may be in any
+//! language.
 
 mod support;
 
@@ -11,7 +12,7 @@ use conduit::adapters::persistence::{
 };
 use futures_util::future::{join, join3};
 use serde_json::json;
-use support::{Engine, TestApp, lock::wait_for_blocked_sessions};
+use support::{Engine, TestApp, lock::wait_for_blocked_connections};
 use tokio_postgres::Client as Connection;
 
 /// Starts an instance with this lock timeout, on a database with this `deadlock_timeout`.
@@ -36,10 +37,11 @@ async fn begin(connection: &Connection, statement: &str) {
     connection.batch_execute(statement).await.unwrap();
 }
 
-/// Waits until the application waits for this transaction, then runs `statement`, which needs a lock that the application
-/// holds. The application has waited longer, so PostgreSQL cancels its statement.
+/// Waits until the application waits for this transaction, then runs `statement`, which needs a
+/// lock that the application holds. The application has waited longer, so PostgreSQL cancels its
+/// statement.
 async fn cause_deadlock(connection: &Connection, statement: &str) {
-    wait_for_blocked_sessions(connection, 1).await;
+    wait_for_blocked_connections(connection, 1).await;
     connection.batch_execute(statement).await.expect("PostgreSQL cancels the other statement");
     connection.batch_execute("commit").await.unwrap();
 }
@@ -73,11 +75,11 @@ async fn unfavoriting_during_deletion_does_not_deadlock() {
     // The deletion holds the article's lock when it waits for the tag.
     begin(&other, "update tags set articles_count = articles_count where name = 'fire'").await;
     let unfavorite = async {
-        wait_for_blocked_sessions(&other, 1).await;
+        wait_for_blocked_connections(&other, 1).await;
         bob.delete("/api/articles/dragons/favorite").await
     };
     let release = async {
-        wait_for_blocked_sessions(&other, 2).await;
+        wait_for_blocked_connections(&other, 2).await;
         other.batch_execute("commit").await.unwrap();
     };
     let (deleted, unfavorited, ()) = join3(amy.delete("/api/articles/dragons"), unfavorite, release).await;
@@ -126,7 +128,8 @@ async fn repair_is_retried_after_a_deadlock() {
     app.database.assert_counters_match_the_rows().await;
 }
 
-/// Makes the first `times` inserts of a comment fail with this SQLSTATE, and a message that is not in English.
+/// Makes the first `times` inserts of a comment fail with this SQLSTATE, and a message that is not
+/// in English.
 async fn fail_comments(app: &TestApp, code: &str, times: u32) {
     app.database
         .execute(&format!(

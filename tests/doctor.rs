@@ -1,4 +1,5 @@
-//! `conduit doctor` compares the counters that triggers maintain with the rows, and repairs them, on both engines.
+//! `conduit doctor` compares the counters that triggers maintain with the rows, and repairs them,
+//! on both engines.
 
 mod support;
 

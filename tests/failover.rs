@@ -1,5 +1,6 @@
-//! Failover between the two servers in `DATABASE_URL`. After the primary is killed, frozen or made read-only and the
-//! standby is promoted, the application finds the new primary without a restart, and keeps every acknowledged write.
+//! Failover between the two servers in `DATABASE_URL`. After the primary is killed, frozen or made
+//! read-only and the standby is promoted, the application finds the new primary without a restart,
+//! and keeps every acknowledged write.
 
 mod support;
 
@@ -66,7 +67,8 @@ impl Server {
         output("kill", &["-KILL", &self.process]);
     }
 
-    /// Suspends all processes of the server. The kernel still accepts connections and data for them.
+    /// Suspends all processes of the server. The kernel still accepts connections and data for
+    /// them.
     fn freeze(self) -> Frozen {
         let children = output("pgrep", &["-P", &self.process]);
         let processes: Vec<String> = [self.process].into_iter().chain(children.lines().map(str::to_owned)).collect();

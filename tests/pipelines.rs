@@ -14,7 +14,8 @@ const CONCURRENT: usize = 64;
 /// Statements that fit into one pipeline.
 const PIPELINE: usize = 8;
 
-/// Starts an instance with one worker, so that statements share connections, and with long timeouts.
+/// Starts an instance with one worker, so that statements share connections, and with long
+/// timeouts.
 async fn start() -> TestApp {
     let settings = [
         ("WORKERS", "1"),

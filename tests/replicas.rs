@@ -1,5 +1,5 @@
-//! Reads of anonymous clients from a streaming replica, while its lag is within the limit. All other statements run on
-//! the primary.
+//! Reads of anonymous clients from a streaming replica, while its lag is within the limit. All
+//! other statements run on the primary.
 
 mod support;
 
@@ -7,12 +7,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use conduit::{adapters::persistence::maintenance::migrate::Step, app::database};
 use futures_util::future::{join, join_all};
-use serde_json::json;
 use support::{
     Client,
     app::{Instance, configuration},
     database::connect,
-    fixtures::new_article,
     script::Script,
 };
 use tokio::time::{sleep, timeout};
@@ -41,14 +39,15 @@ impl Site {
             ("DATABASE_URL", servers.line(0)),
             ("DATABASE_REPLICA_URL", servers.line(1)),
             ("DATABASE_REPLICA_MAX_LAG", max_lag),
-            // A statement that times out on the replica runs on the primary, which a busy machine must not cause.
+            // A statement that times out on the replica runs on the primary, which a busy machine
+            // must not cause.
             ("DATABASE_STATEMENT_TIMEOUT", statement_timeout),
         ]);
         database::migrate(&config.database, Step::Apply).await.expect("migrations");
         let instance = Instance::start(&config).await;
         let anonymous = instance.anonymous();
         let amy = anonymous.register("amy").await;
-        publish(&amy, "One").await;
+        amy.publish_tagged("One", &["one"]).await;
         let site = Self { _instance: instance, servers, anonymous, amy };
         wait_until(async || {
             titles(&site.anonymous).await;
@@ -96,11 +95,6 @@ async fn wait_until(condition: impl AsyncFn() -> bool) {
     timeout(LIMIT, holds).await.expect("the condition holds in time");
 }
 
-async fn publish(author: &Client, title: &str) {
-    let article = new_article(json!({"title": title, "tagList": [title.to_lowercase()]}));
-    author.post("/api/articles", article).await.assert_status(201);
-}
-
 /// Titles of the articles in the list, oldest first.
 async fn titles(reader: &Client) -> Vec<String> {
     let list = reader.get("/api/articles").await.assert_status(200);
@@ -125,7 +119,7 @@ async fn sees_two(reader: &Client) -> [bool; 4] {
 async fn anonymous_readers_use_the_replica_and_users_the_primary() {
     let site = Site::start("1h").await;
     site.execute_on_replica("select pg_wal_replay_pause()").await;
-    publish(&site.amy, "Two").await;
+    site.amy.publish_tagged("Two", &["two"]).await;
 
     assert_eq!(sees_two(&site.anonymous).await, [false; 4], "the replica does not have it yet");
     assert_eq!(sees_two(&site.amy).await, [true; 4], "amy sees her own writes");
@@ -142,7 +136,7 @@ async fn anonymous_readers_use_the_replica_and_users_the_primary() {
 async fn lagging_replica_is_not_used() {
     let site = Site::start("300ms").await;
     site.execute_on_replica("select pg_wal_replay_pause()").await;
-    publish(&site.amy, "Two").await;
+    site.amy.publish_tagged("Two", &["two"]).await;
     wait_until(async || sees_two(&site.anonymous).await == [true; 4]).await;
     // It stays that way.
     for _ in 0..20 {
@@ -183,6 +177,6 @@ async fn primary_replaces_a_lost_replica() {
     for _ in 0..50 {
         assert_eq!(titles(&site.anonymous).await, ["One"]);
     }
-    publish(&site.amy, "Two").await;
+    site.amy.publish_tagged("Two", &["two"]).await;
     wait_until(async || sees_two(&site.anonymous).await == [true; 4]).await;
 }

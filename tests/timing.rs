@@ -13,7 +13,8 @@ const LOG_INS: usize = 200;
 /// Maximum relative difference of the medians.
 const TOLERANCE: f64 = 0.05;
 
-/// Number of measurements, of which one must succeed on a busy machine. A real difference shows in each.
+/// Number of measurements, of which one must succeed on a busy machine. A real difference shows in
+/// each.
 const ATTEMPTS: usize = 3;
 
 /// The engines are measured one after the other.
@@ -31,7 +32,8 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Median times of log-ins with an unknown e-mail address and with a wrong password, measured alternately.
+/// Median times of log-ins with an unknown e-mail address and with a wrong password, measured
+/// alternately.
 async fn medians(client: &Client) -> (Duration, Duration) {
     let (mut unknown, mut wrong) = (Vec::new(), Vec::new());
     for round in 0..LOG_INS {
@@ -46,8 +48,8 @@ async fn medians(client: &Client) -> (Duration, Duration) {
     (median(unknown), median(wrong))
 }
 
-/// ASVS 5.0 V6.3.8: a failed log-in reveals the existence of an account neither by its body nor by its time. Hashing takes
-/// most of the time here, so its absence would show.
+/// ASVS 5.0 V6.3.8: a failed log-in reveals the existence of an account neither by its body nor by
+/// its time. Hashing takes most of the time here, so its absence would show.
 #[rstest]
 #[actix_web::test]
 async fn unknown_email_takes_as_long_as_a_wrong_password(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -248,8 +248,8 @@ async fn panic_rolls_back_and_releases_its_locks(#[values(Sqlite, Postgres)] eng
     assert_eq!(server.post("created", "one").await, 201);
 }
 
-/// Sends a request, waits until it has reached its statement, and resets the connection. A reset makes actix-web drop the
-/// handler's future; a close does not, because the client may still read.
+/// Sends a request, waits until it has reached its statement, and resets the connection. A reset
+/// makes actix-web drop the handler's future; a close does not, because the client may still read.
 async fn send_and_reset(client: &Client, method: Method, path: &str, body: &str, statement_runs: impl Future) {
     let request = client.request(method, path).build().unwrap();
     let url = request.url();

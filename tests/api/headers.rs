@@ -19,7 +19,8 @@ const SECURITY_HEADERS: &[(&str, &str)] = &[
     ("Strict-Transport-Security", ""),
 ];
 
-/// ASVS 5.0 V3.4.3 to V3.4.6: the content security policy forbids scripts and frames; no sniffing, no referrer.
+/// ASVS 5.0 V3.4.3 to V3.4.6: the content security policy forbids scripts and frames; no sniffing,
+/// no referrer.
 #[rstest]
 #[actix_web::test]
 async fn every_response_has_security_headers(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -86,7 +87,8 @@ async fn personal_responses_are_not_cached(#[values(Sqlite, Postgres)] engine: E
     }
 }
 
-/// A cache may store a public response, but must not serve it to a client with a token, whose favorites differ.
+/// A cache may store a public response, but must not serve it to a client with a token, whose
+/// favorites differ.
 #[rstest]
 #[actix_web::test]
 async fn public_responses_vary_by_authorization(#[values(Sqlite, Postgres)] engine: Engine) {

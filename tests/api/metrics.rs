@@ -1,5 +1,5 @@
-//! `/metrics`, on a port of its own. All instances in this process share the counters, so these tests check that they
-//! increase. `tests/program` checks exact values.
+//! `/metrics`, on a port of its own. All instances in this process share the counters, so these
+//! tests check that they increase. `tests/program` checks exact values.
 
 use rstest::rstest;
 use serde_json::json;

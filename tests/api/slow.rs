@@ -35,7 +35,8 @@ async fn connect(app: &TestApp, start: &str) -> TcpStream {
     stream
 }
 
-/// Sends a piece ten times a second until the server closes the connection. Returns what the server sent.
+/// Sends a piece ten times a second until the server closes the connection. Returns what the server
+/// sent.
 async fn drip(stream: TcpStream, piece: &str) -> String {
     let (mut from, mut to) = stream.into_split();
     let mut received = Vec::new();

@@ -11,7 +11,7 @@ async fn assert_tags(app: &TestApp, tags: &[&str]) {
 }
 
 async fn retag(author: &Client, slug: &str, tags: Value) {
-    let change = json!({"article": { "tagList": tags }});
+    let change = json!({"article": {"tagList": tags}});
     author.put(&format!("/api/articles/{slug}"), change).await.assert_status(200);
 }
 

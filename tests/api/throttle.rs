@@ -80,8 +80,8 @@ async fn probes_are_never_limited(#[values(Sqlite, Postgres)] engine: Engine) {
     }
 }
 
-/// ASVS 5.0 V6.3.1: password guessing is limited as `docs/security.md` documents. An unknown e-mail address is limited
-/// too, or the difference would reveal that it is unknown.
+/// ASVS 5.0 V6.3.1: password guessing is limited as `docs/security.md` documents. An unknown e-mail
+/// address is limited too, or the difference would reveal that it is unknown.
 #[rstest]
 #[actix_web::test]
 async fn wait_between_guesses_grows(
@@ -127,7 +127,8 @@ async fn guesses_do_not_lock_the_owner_out(#[values(Sqlite, Postgres)] engine: E
     guess_until_limited(&anonymous, "amy@example.com").await;
     log_in("198.51.100.2").await.assert_status(200);
 
-    // Guesses from many addresses do not affect addresses from which amy has logged in. Others wait a minute at most.
+    // Guesses from many addresses do not affect addresses from which amy has logged in. Others wait
+    // a minute at most.
     for number in 0..100 {
         log_in_from(&anonymous, &format!("203.0.113.{number}"), "amy@example.com", "wrong").await;
     }
@@ -154,7 +155,8 @@ async fn log_ins_to_many_accounts_are_limited(#[values(Sqlite, Postgres)] engine
     log_in_from(&anonymous, "192.0.2.2", "another@example.com", "wrong").await.assert_status(401);
 }
 
-/// Registration reveals whether an e-mail address is taken. The limit protects users against mass look-ups.
+/// Registration reveals whether an e-mail address is taken. The limit protects users against mass
+/// look-ups.
 #[rstest]
 #[actix_web::test]
 async fn frequent_registrations_are_limited(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -186,7 +188,8 @@ async fn repeated_registrations_of_a_taken_email_are_limited(#[values(Sqlite, Po
     assert!((5..10).contains(&counts[&409]) && counts[&409] + counts[&429] == 20, "{counts:?}");
 }
 
-/// Changes that hash a password, or reveal whether an e-mail address is taken, are limited for users too.
+/// Changes that hash a password, or reveal whether an e-mail address is taken, are limited for
+/// users too.
 #[rstest]
 #[case::a_taken_email(json!({"email": "bob@example.com"}), 422)]
 #[case::a_password(json!({"password": "another one"}), 200)]
@@ -222,7 +225,8 @@ async fn current_user_is_never_limited(#[values(Sqlite, Postgres)] engine: Engin
     }
 }
 
-/// ASVS 5.0 V4.1.3 and V15.3.4: a client cannot set a header that proxies set, and limits use the real address.
+/// ASVS 5.0 V4.1.3 and V15.3.4: a client cannot set a header that proxies set, and limits use the
+/// real address.
 #[rstest]
 #[case::without_a_proxy("", "{forged}")]
 #[case::before_the_proxys_address("127.0.0.0/8", "{forged}, 192.0.2.1")]

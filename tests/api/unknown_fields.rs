@@ -43,7 +43,8 @@ async fn send(client: &Client, endpoint: &str, key: &str, fields: Value, status:
     client.call(endpoint, body.to_string()).await.assert_status(status).json()
 }
 
-/// ASVS 5.0 V15.3.3 (mass assignment) and V8.2.3 (read-only fields): an undocumented field is never stored.
+/// ASVS 5.0 V15.3.3 (mass assignment) and V8.2.3 (read-only fields): an undocumented field is never
+/// stored.
 #[rstest]
 #[actix_web::test]
 async fn unknown_fields_are_never_stored(#[values(Sqlite, Postgres)] engine: Engine) {

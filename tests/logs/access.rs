@@ -110,9 +110,8 @@ async fn probes_write_no_line(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     for (number, path) in ["/livez", "/readyz", "/readyz?verbose"].into_iter().enumerate() {
         let id = format!("probe-{engine}-{number}");
-        let response = Response::fetch(app.anonymous().request(Method::GET, path).header("X-Request-Id", &id))
-            .await
-            .assert_status(200);
+        let request = app.anonymous().request(Method::GET, path).header("X-Request-Id", &id);
+        let response = Response::fetch(request).await.assert_status(200);
         assert_eq!(response.header("X-Request-Id"), id);
         assert_eq!(log::lines_so_far(&id), Vec::<Value>::new());
     }

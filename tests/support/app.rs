@@ -19,12 +19,10 @@ pub struct Instance {
     handle: ServerHandle,
     /// `http://HOST:PORT` of the API.
     pub base_url: String,
-    /// URL of the metrics.
     pub metrics_url: String,
 }
 
 impl Instance {
-    /// Starts an instance with this configuration.
     pub async fn start(config: &Config) -> Self {
         Self::run(Application::build(config).await.expect("the application starts"))
     }
@@ -38,7 +36,6 @@ impl Instance {
         Self { handle, base_url, metrics_url }
     }
 
-    /// Client without a token.
     pub fn anonymous(&self) -> Client {
         Client::anonymous(&self.base_url)
     }
@@ -59,7 +56,6 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// Starts an instance on an empty database.
     pub async fn start(engine: Engine) -> Self {
         Self::start_with(engine, &[]).await
     }
@@ -69,7 +65,6 @@ impl TestApp {
         Self::start_on(Database::create(engine).await, environment).await
     }
 
-    /// Starts an instance on this database.
     pub async fn start_on(database: impl Into<Arc<Database>>, environment: &[(&str, &str)]) -> Self {
         let database = database.into();
         log::capture();
@@ -87,7 +82,6 @@ impl TestApp {
         Self { instance, database }
     }
 
-    /// Starts another instance on the same database.
     pub async fn another_instance(&self, environment: &[(&str, &str)]) -> Self {
         Self::start_on(Arc::clone(&self.database), environment).await
     }
@@ -97,7 +91,6 @@ impl TestApp {
         &self.instance.base_url
     }
 
-    /// URL of the metrics.
     pub fn metrics_url(&self) -> &str {
         &self.instance.metrics_url
     }
@@ -107,12 +100,10 @@ impl TestApp {
         self.base_url().trim_start_matches("http://")
     }
 
-    /// Opens a connection for HTTP by hand.
     pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address()).await.expect("a connection")
     }
 
-    /// Client without a token.
     pub fn anonymous(&self) -> Client {
         self.instance.anonymous()
     }
@@ -136,7 +127,6 @@ impl Drop for TestApp {
     }
 }
 
-/// Key of the tests' tokens.
 pub const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef-test";
 
 /// Configuration for a test on this database: free ports, cheap password hashes, long timeouts.

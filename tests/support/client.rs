@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::{Response, fixtures::new_article};
 
-/// A client of one instance of the application.
 #[derive(Clone, Debug)]
 pub struct Client {
     http: reqwest::Client,
@@ -27,12 +26,12 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
-    /// Token of a logged-in client.
     pub fn token(&self) -> &str {
         self.token.as_deref().expect("a logged-in client")
     }
 
-    /// Registers a user with the e-mail address `NAME@example.com` and the password [`password_of`].
+    /// Registers a user with the e-mail address `NAME@example.com` and the password
+    /// [`password_of`].
     pub async fn register(&self, name: &str) -> Self {
         let response = self.register_with_password(name, &password_of(name)).await.assert_status(201);
         Self { name: name.to_owned(), ..self.with_token(&response.text_at("/user/token")) }
@@ -44,7 +43,6 @@ impl Client {
         self.post("/api/users", json!({ "user": user })).await
     }
 
-    /// Sends a log-in.
     pub async fn log_in(&self, email: &str, password: &str) -> Response {
         self.post("/api/users/login", json!({"user": {"email": email, "password": password}})).await
     }
@@ -55,22 +53,18 @@ impl Client {
         self.with_token(&response.text_at("/user/token"))
     }
 
-    /// Sends a GET request.
     pub async fn get(&self, path: &str) -> Response {
         self.send(Method::GET, path, None).await
     }
 
-    /// Sends a DELETE request.
     pub async fn delete(&self, path: &str) -> Response {
         self.send(Method::DELETE, path, None).await
     }
 
-    /// Sends a POST request with a JSON body.
     pub async fn post(&self, path: &str, body: Value) -> Response {
         self.send(Method::POST, path, Some(body.to_string().into_bytes())).await
     }
 
-    /// Sends a PUT request with a JSON body.
     pub async fn put(&self, path: &str, body: Value) -> Response {
         self.send(Method::PUT, path, Some(body.to_string().into_bytes())).await
     }
@@ -81,7 +75,6 @@ impl Client {
         self.send(method.parse().expect("a method"), path, Some(body.into())).await
     }
 
-    /// Sends a request with any method and any bytes.
     pub async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Response {
         let mut request = self.request(method, path);
         if let Some(body) = body {
@@ -111,19 +104,16 @@ impl Client {
         self.post("/api/articles", new_article(fields)).await.assert_status(201).text_at("/article/slug")
     }
 
-    /// Comments on an article and returns the comment's id.
     pub async fn comment(&self, slug: &str, body: &str) -> i64 {
         let comment = json!({"comment": {"body": body}});
         let response = self.post(&format!("/api/articles/{slug}/comments"), comment).await.assert_status(201);
         response.at("/comment/id").as_i64().expect("an id")
     }
 
-    /// Adds an article to the user's favorites.
     pub async fn favorite(&self, slug: &str) {
         self.post(&format!("/api/articles/{slug}/favorite"), json!({})).await.assert_status(200);
     }
 
-    /// Follows a user.
     pub async fn follow(&self, name: &str) {
         self.post(&format!("/api/profiles/{name}/follow"), json!({})).await.assert_status(200);
     }

@@ -20,7 +20,6 @@ impl Database {
         findings.expect("a check of the counters").into_iter().filter(|finding| finding.wrong != 0).collect()
     }
 
-    /// Asserts that no counter is wrong.
     pub async fn assert_counters_match_the_rows(&self) {
         assert_eq!(self.findings().await, []);
     }

@@ -26,17 +26,13 @@ use tokio_postgres::NoTls;
 
 use super::postgres as server;
 
-/// Engine that a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
-    /// SQLite, in a file of its own.
     Sqlite,
-    /// PostgreSQL, in a database of its own.
     Postgres,
 }
 
 impl Engine {
-    /// Number of migrations.
     pub fn migrations(self) -> usize {
         let engine = match self {
             Self::Sqlite => "sqlite",
@@ -56,14 +52,11 @@ impl fmt::Display for Engine {
 /// A database that is deleted with this value.
 #[derive(Debug)]
 pub enum Database {
-    /// Folder of the database file.
     Sqlite(TempDir),
-    /// Name of the database.
     Postgres(String),
 }
 
 impl Database {
-    /// Creates a migrated database.
     pub async fn create(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => {
@@ -75,7 +68,6 @@ impl Database {
         }
     }
 
-    /// Creates a database without a schema.
     pub async fn create_unmigrated(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => Self::Sqlite(tempfile::tempdir().expect("a temporary folder")),
@@ -107,7 +99,6 @@ impl Database {
         }
     }
 
-    /// Settings of the persistence adapters.
     pub fn target(&self) -> Target {
         match self {
             Self::Sqlite(folder) => Target::Sqlite(sqlite::Settings {
@@ -131,7 +122,6 @@ impl Database {
         }
     }
 
-    /// Executes statements.
     pub async fn execute(&self, statements: &str) {
         match self {
             Self::Sqlite(_) => self.sqlite().batch_execute(statements).expect("statements of the test"),
@@ -162,13 +152,11 @@ impl Database {
         }
     }
 
-    /// Connects to SQLite.
     pub fn sqlite(&self) -> SqliteConnection {
         let Target::Sqlite(settings) = self.target() else { panic!("this is PostgreSQL") };
         settings.connect(Access::Write).expect("a connection to SQLite")
     }
 
-    /// Connects to PostgreSQL.
     pub async fn postgres(&self) -> tokio_postgres::Client {
         connect(&self.url()).await
     }
@@ -208,7 +196,6 @@ async fn administer(statement: &str) {
     connect(server::url()).await.batch_execute(statement).await.expect("statements of the test");
 }
 
-/// Connects to a PostgreSQL server.
 #[expect(clippy::disallowed_methods, reason = "a connection of the test's own needs its driver")]
 pub async fn connect(url: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("a connection to PostgreSQL");

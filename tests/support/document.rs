@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use super::Response;
 
-/// Document as the application serves it.
 pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     let document = openapi::json().expect("the document can be written");
     serde_json::from_str(&document).expect("the document is JSON")
 });
 
-/// Validators of response bodies, by method, path in the document and status. `None` stands for an empty body.
+/// Validators of response bodies, by method, path in the document and status. `None` stands for an
+/// empty body.
 static VALIDATORS: LazyLock<HashMap<(String, String, u16), Option<Validator>>> = LazyLock::new(|| {
     let mut validators = HashMap::new();
     for Operation { method, path, spec } in operations() {
@@ -27,10 +27,8 @@ static VALIDATORS: LazyLock<HashMap<(String, String, u16), Option<Validator>>> =
     validators
 });
 
-/// An operation of the document.
 #[derive(Clone, Debug)]
 pub struct Operation {
-    /// Method in capital letters.
     pub method: String,
     /// Path below `/api`, with parameters in braces.
     pub path: String,
@@ -50,14 +48,12 @@ impl Operation {
         format!("/api{}", parts.collect::<Vec<_>>().join("/"))
     }
 
-    /// Documented statuses.
     pub fn statuses(&self) -> Vec<u16> {
         let responses = self.spec["responses"].as_object().expect("responses");
         responses.keys().map(|status| status.parse().expect("a status")).collect()
     }
 }
 
-/// All operations of the document.
 pub fn operations() -> impl Iterator<Item = Operation> {
     let paths = DOCUMENT["paths"].as_object().expect("paths");
     paths.iter().flat_map(|(path, item)| {
@@ -66,7 +62,8 @@ pub fn operations() -> impl Iterator<Item = Operation> {
     })
 }
 
-/// Validator for a schema in the document, which also rejects properties that the schema does not name.
+/// Validator for a schema in the document, which also rejects properties that the schema does not
+/// name.
 pub fn validator(schema: &Value) -> Validator {
     let mut whole = json!({"schema": schema, "components": DOCUMENT["components"], "$ref": "#/schema"});
     reject_other_properties(&mut whole);
@@ -86,8 +83,8 @@ fn reject_other_properties(schema: &mut Value) {
     }
 }
 
-/// Asserts that a response conforms to the document. Accepts responses that no operation documents: of unknown routes,
-/// to unknown methods, and those with status 500, which tests provoke.
+/// Asserts that a response conforms to the document. Accepts responses that no operation documents:
+/// of unknown routes, to unknown methods, and those with status 500, which tests provoke.
 #[track_caller]
 pub fn assert_conforms(response: &Response) {
     let (method, path) = response.request.split_once(' ').expect("a method and a path");
@@ -106,7 +103,8 @@ pub fn assert_conforms(response: &Response) {
     }
 }
 
-/// Operation of a request, if it is documented. A literal segment of a path takes precedence over a parameter.
+/// Operation of a request, if it is documented. A literal segment of a path takes precedence over a
+/// parameter.
 fn operation_of(method: &str, path: &str) -> Option<Operation> {
     let parts: Vec<&str> = path.strip_prefix("/api")?.split('/').collect();
     let matches = |operation: &Operation| {

@@ -57,7 +57,6 @@ pub fn with(mut object: Value, fields: Value) -> Value {
     object
 }
 
-/// The object without a field.
 pub fn without(mut object: Value, field: &str) -> Value {
     object.as_object_mut().and_then(|fields| fields.remove(field)).unwrap_or_else(|| panic!("no {field} to remove"));
     object

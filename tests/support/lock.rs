@@ -9,9 +9,7 @@ use super::Database;
 
 /// A transaction of the test that holds what every change of an article needs.
 pub enum Lock {
-    /// SQLite's write lock.
     Sqlite(Box<SqliteConnection>),
-    /// PostgreSQL's lock of the table.
     Postgres(tokio_postgres::Client),
 }
 
@@ -32,13 +30,12 @@ impl Lock {
         }
     }
 
-    /// Waits until a session waits for the lock. Returns at once on SQLite, which does not show that.
+    /// Waits until a connection waits for the lock. Returns at once on SQLite, which does not show it.
     pub async fn wait_for_contender(&self) {
         let Self::Postgres(client) = self else { return };
-        wait_for_blocked_sessions(client, 1).await;
+        wait_for_blocked_connections(client, 1).await;
     }
 
-    /// Releases the lock.
     pub async fn release(self) {
         match self {
             Self::Sqlite(mut connection) => connection.batch_execute("rollback").expect("a rollback"),
@@ -47,19 +44,19 @@ impl Lock {
     }
 }
 
-/// Waits until this connection blocks at least `count` other sessions, directly or through another session.
-pub async fn wait_for_blocked_sessions(connection: &tokio_postgres::Client, count: i64) {
+/// Waits until this connection blocks at least `count` others, directly or through another.
+pub async fn wait_for_blocked_connections(connection: &tokio_postgres::Client, count: i64) {
     let blocked = "
         with recursive blocked (pid) as (
             select pg_backend_pid()
             union
             select l.pid from blocked b join pg_locks l on not l.granted and b.pid = any (pg_blocking_pids(l.pid))
         )
-        select count(*) - 1 as sessions from blocked";
+        select count(*) - 1 as connections from blocked";
     let blocks = async {
-        while connection.query_one(blocked, &[]).await.unwrap().get::<_, i64>("sessions") < count {
+        while connection.query_one(blocked, &[]).await.unwrap().get::<_, i64>("connections") < count {
             sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(Duration::from_secs(20), blocks).await.expect("other sessions wait for locks");
+    timeout(Duration::from_secs(20), blocks).await.expect("other connections wait for locks");
 }

@@ -1,5 +1,5 @@
-//! Log of the test process, at its most verbose: lines of all applications in it. Every line is searched for secrets.
-//! A test finds the lines that it needs by the request's id.
+//! Log of the test process, at its most verbose: lines of all applications in it. Every line is
+//! searched for secrets. A test finds the lines that it needs by the request's id.
 
 use std::{
     sync::{Mutex, Once, PoisonError},
@@ -18,7 +18,8 @@ use super::{app::JWT_SECRET, postgres};
 /// All targets except the tests' own HTTP client.
 const FILTER: &str = "trace,hyper=off,hyper_util=off,reqwest=off";
 
-/// Secrets: the key, the passwords of the tests' users, and the first characters of every token and hash.
+/// Secrets: the key, the passwords of the tests' users, and the first characters of every token and
+/// hash.
 const SECRETS: [&str; 7] =
     [JWT_SECRET, "'s password", "another password", "a third password", "the same password", "eyJ", "$argon2"];
 
@@ -59,8 +60,8 @@ pub fn text() -> String {
     LOG.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Waits for `count` lines about a request, and returns them. A line about a dropped request comes after the test has
-/// gone on.
+/// Waits for `count` lines about a request, and returns them. A line about a dropped request comes
+/// after the test has gone on.
 #[track_caller]
 pub fn lines(request_id: &str, count: usize) -> Vec<Value> {
     let mut found = Vec::new();

@@ -1,4 +1,5 @@
-//! Shared by the test binaries: a database per test on either engine, the application, HTTP clients and fixtures.
+//! Shared by the test binaries: a database per test on either engine, the application, HTTP clients
+//! and fixtures.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 #![allow(unused_imports, reason = "each test binary uses its own part of this")]
 

@@ -1,7 +1,8 @@
-//! PostgreSQL server of the tests: the one in `TEST_DATABASE_URL`, or a private one of this process.
+//! PostgreSQL server of the tests: the one in `TEST_DATABASE_URL`, or a private one of this
+//! process.
 //!
-//! `TEST_DATABASE_VIA` decides how the application reaches it: directly by default, through PgBouncer if it is
-//! `pgbouncer`, and as a private primary with a replica if it is `replica`.
+//! `TEST_DATABASE_VIA` decides how the application reaches it: directly by default, through
+//! PgBouncer if it is `pgbouncer`, and as a private primary with a replica if it is `replica`.
 
 use std::{env, sync::OnceLock};
 
@@ -11,7 +12,8 @@ enum Topology {
     Direct,
     /// PgBouncer in transaction mode, with few server connections.
     Pooled(Script),
-    /// A primary and its replica. A commit waits for the replica to show it, because tests read at once.
+    /// A primary and its replica. A commit waits for the replica to show it, because tests read at
+    /// once.
     Replicated(Script),
 }
 

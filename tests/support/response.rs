@@ -10,11 +10,8 @@ use super::document;
 pub struct Response {
     /// `METHOD PATH`, for messages.
     pub request: String,
-    /// Status code.
     pub status: StatusCode,
-    /// Headers.
     pub headers: HeaderMap,
-    /// Body.
     pub bytes: Vec<u8>,
 }
 
@@ -32,14 +29,12 @@ impl Response {
         response
     }
 
-    /// Asserts the status.
     #[track_caller]
     pub fn assert_status(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}: {}", self.request, self.text());
         self
     }
 
-    /// Asserts the status and the whole body.
     #[track_caller]
     pub fn assert(self, status: u16, body: Value) -> Self {
         let response = self.assert_status(status);
@@ -96,20 +91,17 @@ impl Response {
         self
     }
 
-    /// Value in the body, by its JSON pointer.
     #[track_caller]
     pub fn at(&self, pointer: &str) -> Value {
         let body = self.json();
         body.pointer(pointer).unwrap_or_else(|| panic!("{} has no {pointer}: {body}", self.request)).clone()
     }
 
-    /// String in the body.
     #[track_caller]
     pub fn text_at(&self, pointer: &str) -> String {
         self.at(pointer).as_str().unwrap_or_else(|| panic!("{pointer} of {} is not a string", self.request)).to_owned()
     }
 
-    /// Array in the body.
     #[track_caller]
     pub fn list_at(&self, pointer: &str) -> Vec<Value> {
         let Value::Array(items) = self.at(pointer) else { panic!("{pointer} of {} is not an array", self.request) };
@@ -125,21 +117,18 @@ impl Response {
         date
     }
 
-    /// Titles of a list of articles.
     #[track_caller]
     pub fn titles(&self) -> Vec<String> {
         let articles = self.list_at("/articles");
         articles.iter().map(|article| article["title"].as_str().expect("a title").to_owned()).collect()
     }
 
-    /// Body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
         let json = serde_json::from_slice(&self.bytes);
         json.unwrap_or_else(|_| panic!("{} returned no JSON: {}", self.request, self.text()))
     }
 
-    /// Body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }

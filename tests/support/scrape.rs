@@ -4,10 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Response;
 
-/// Labels of a series.
 pub type Labels = BTreeMap<String, String>;
 
-/// All series of a scrape.
 pub struct Scrape {
     /// Body in the text format.
     pub text: String,
@@ -15,7 +13,6 @@ pub struct Scrape {
 }
 
 impl Scrape {
-    /// Scrapes the metrics at this URL.
     pub async fn fetch(url: &str) -> Self {
         let response = Response::fetch(reqwest::Client::new().get(url)).await.assert_status(200);
         assert_eq!(response.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -39,12 +36,12 @@ impl Scrape {
         sums
     }
 
-    /// Labels of the series of this name.
     pub fn labels(&self, name: &str) -> Vec<&Labels> {
         self.matching(name, &[]).map(|(labels, _)| labels).collect()
     }
 
-    /// Names and labels of all series. Two scrapes have the same unless a series was added between them.
+    /// Names and labels of all series. Two scrapes have the same unless a series was added between
+    /// them.
     pub fn series(&self) -> BTreeSet<(&str, &Labels)> {
         self.samples.iter().map(|(name, labels, _)| (name.as_str(), labels)).collect()
     }
@@ -62,7 +59,8 @@ impl Scrape {
     }
 }
 
-/// Parses `NAME{LABEL="VALUE",...} VALUE`. No label value of this program has a comma, a quote or a space.
+/// Parses `NAME{LABEL="VALUE",...} VALUE`. No label value of this program has a comma, a quote or a
+/// space.
 fn sample(line: &str) -> Option<(String, Labels, f64)> {
     let (series, value) = line.rsplit_once(' ')?;
     let (name, labels) = series.split_once('{').unwrap_or((series, "}"));

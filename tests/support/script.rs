@@ -1,12 +1,11 @@
-//! Scripts that start servers. A script prints a line about each server, and stops all of them when its standard input
-//! closes: when the value is dropped, or when the test process ends.
+//! Scripts that start servers. A script prints a line about each server, and stops all of them when
+//! its standard input closes: when the value is dropped, or when the test process ends.
 
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
 };
 
-/// A running script.
 pub struct Script {
     child: Child,
     lines: Vec<String>,

@@ -9,7 +9,8 @@ use crate::support::{
     fixtures::{new_article, registration},
 };
 
-/// Articles by amy and by bob, with and without the tag `t`, with and without cat's favorite: all combinations.
+/// Articles by amy and by bob, with and without the tag `t`, with and without cat's favorite: all
+/// combinations.
 async fn app_with_articles(engine: Engine) -> TestApp {
     let app = TestApp::start(engine).await;
     let (amy, bob, cat) = (app.user("amy").await, app.user("bob").await, app.user("cat").await);

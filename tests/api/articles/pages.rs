@@ -4,9 +4,10 @@ use rstest::rstest;
 
 use crate::support::{Client, Engine, Engine::*, TestApp};
 
-const LISTS: [&str; 3] = ["/api/articles?", "/api/articles?author=amy&tag=t&", "/api/articles/feed?"];
+const LISTS: &[&str] = &["/api/articles?", "/api/articles?author=amy&tag=t&", "/api/articles/feed?"];
 
-/// Publishes articles titled `1`, `2`, ... as amy. Each of [`LISTS`] contains all of them for bob, who is returned.
+/// Publishes articles titled `1`, `2`, ... as amy, and returns bob, for whom each of [`LISTS`]
+/// contains all of them.
 async fn bob_with_articles(articles: usize, engine: Engine) -> (TestApp, Client) {
     let app = TestApp::start(engine).await;
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);

@@ -32,11 +32,8 @@ async fn favorited_and_following_depend_on_the_reader(#[values(Sqlite, Postgres)
 
     let readers = [(&amy, true, false), (&bob, true, false), (&cat, false, true), (&app.anonymous(), false, false)];
     for (reader, favorited, following) in readers {
-        let response = reader
-            .get(&format!("/api/articles/{slug}"))
-            .await
-            .assert_status(200)
-            .assert_at("/article/favoritesCount", 2);
+        let response = reader.get(&format!("/api/articles/{slug}")).await.assert_status(200);
+        let response = response.assert_at("/article/favoritesCount", 2);
         response.assert_at("/article/favorited", favorited).assert_at("/article/author/following", following);
     }
 }

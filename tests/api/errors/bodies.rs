@@ -5,7 +5,8 @@ use serde_json::json;
 
 use crate::support::{Client, Engine, Engine::*, Response, TestApp};
 
-/// A route that reads a body, a client that may call it, the key of the body's object and one of its text fields.
+/// A route that reads a body, a client that may call it, the key of the body's object and one of
+/// its text fields.
 struct Route {
     client: Client,
     endpoint: &'static str,

@@ -1,4 +1,5 @@
-//! Connections that drop during a request. The client does not know the outcome, so it retries with the same key.
+//! Connections that drop during a request. The client does not know the outcome, so it retries with
+//! the same key.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,8 @@ const CLIENTS: usize = 8;
 /// Attempts whose connection drops, before one that may end.
 const DROPS: usize = 2;
 
-/// First requests of each client, whose connections do not drop: they measure how long a response takes.
+/// First requests of each client, whose connections do not drop: they measure how long a response
+/// takes.
 const UNDISTURBED: usize = 5;
 
 #[derive(Default)]
@@ -30,8 +32,8 @@ struct Tally {
     replays: usize,
 }
 
-/// Sends a request and returns the response, or resets the connection after `limit` and returns `None`. A reset makes
-/// the server cancel the request.
+/// Sends a request and returns the response, or resets the connection after `limit` and returns
+/// `None`. A reset makes the server cancel the request.
 async fn send(address: &str, request: &str, limit: Duration) -> Option<String> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let mut response = Vec::new();

@@ -98,7 +98,8 @@ async fn token_is_valid_until_it_expires(#[values(Sqlite, Postgres)] engine: Eng
     }
 }
 
-/// ASVS 5.0 V9.1.1 (the signature is checked before the claims are used) and V9.1.2 (one algorithm, and never `none`).
+/// ASVS 5.0 V9.1.1 (the signature is checked before the claims are used) and V9.1.2 (one algorithm,
+/// and never `none`).
 #[rstest]
 #[actix_web::test]
 async fn token_with_wrong_signature_is_invalid(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -166,7 +167,8 @@ async fn malformed_token_is_invalid(#[values(Sqlite, Postgres)] engine: Engine) 
     }
 }
 
-/// ASVS 5.0 V9.2.3: only tokens for this audience are accepted. Every claim is required, with its type.
+/// ASVS 5.0 V9.2.3: only tokens for this audience are accepted. Every claim is required, with its
+/// type.
 #[rstest]
 #[actix_web::test]
 async fn signed_token_with_wrong_claims_is_invalid(#[values(Sqlite, Postgres)] engine: Engine) {

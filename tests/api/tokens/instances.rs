@@ -41,7 +41,8 @@ async fn key_rotation_ends_no_session(#[values(Sqlite, Postgres)] engine: Engine
     after.client_of(&amy).get("/api/user").await.assert_error(401, "token", "is invalid");
 }
 
-/// While instances are replaced one by one, some sign with a key that the others accept but do not sign with yet.
+/// While instances are replaced one by one, some sign with a key that the others accept but do not
+/// sign with yet.
 #[rstest]
 #[actix_web::test]
 async fn next_key_is_accepted_before_it_signs(#[values(Sqlite, Postgres)] engine: Engine) {

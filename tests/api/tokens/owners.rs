@@ -1,4 +1,5 @@
-//! Ownership: every route that writes, called by an anonymous client, by the owner and by another user.
+//! Ownership: every route that writes, called by an anonymous client, by the owner and by another
+//! user.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +8,15 @@ use serde_json::{Value, json};
 
 use crate::support::{Engine, Engine::*, TestApp, fixtures::new_article};
 
-/// A route that writes, with the expected statuses. Amy is the owner, bob another user.
+/// A route that writes, with the expected statuses: amy is the owner, bob another user.
 struct Rule {
     route: &'static str,
     path: &'static str,
     body: fn() -> Value,
     anonymous: u16,
     other: u16,
-    /// Path below another parent or of an unknown resource, for the owner.
-    wrong_parent: Option<(&'static str, u16)>,
+    /// Path below another parent or of an unknown resource, which is not found for the owner.
+    unknown_path: Option<&'static str>,
     owner: u16,
 }
 
@@ -29,15 +30,18 @@ const fn rule(
     body: fn() -> Value,
     [anonymous, other, owner]: [u16; 3],
 ) -> Rule {
-    Rule { route, path, body, anonymous, other, wrong_parent: None, owner }
+    Rule { route, path, body, anonymous, other, unknown_path: None, owner }
 }
 
-const fn with_wrong_parent(mut rule: Rule, path: &'static str, status: u16) -> Rule {
-    rule.wrong_parent = Some((path, status));
-    rule
+impl Rule {
+    const fn not_found_at(mut self, path: &'static str) -> Self {
+        self.unknown_path = Some(path);
+        self
+    }
 }
 
-/// Rules in an order in which every resource exists until its own rule deletes it. Amy's comment on `dragons` has the id 1.
+/// Rules in an order in which every resource exists until its own rule deletes it. Amy's comment on
+/// `dragons` has the id 1.
 fn rules() -> Vec<Rule> {
     let credentials = || json!({"user": {"email": "amy@example.com", "password": "amy's password"}});
     let invalid = || json!({"user": {"username": ""}});
@@ -51,51 +55,27 @@ fn rules() -> Vec<Rule> {
         rule("POST /api/users/login", "/api/users/login", credentials, [200, 200, 200]),
         rule("PUT /api/user", "/api/user", bio, [401, 200, 200]),
         rule("POST /api/articles", "/api/articles", unicorns, [401, 201, 201]),
-        with_wrong_parent(
-            rule("POST /api/profiles/{username}/follow", "/api/profiles/cat/follow", no_fields, [401, 200, 200]),
-            "/api/profiles/nobody/follow",
-            404,
-        ),
-        with_wrong_parent(
-            rule("DELETE /api/profiles/{username}/follow", "/api/profiles/cat/follow", no_fields, [401, 200, 200]),
-            "/api/profiles/nobody/follow",
-            404,
-        ),
-        with_wrong_parent(
-            rule("POST /api/articles/{slug}/favorite", "/api/articles/dragons/favorite", no_fields, [401, 200, 200]),
-            "/api/articles/nothing/favorite",
-            404,
-        ),
-        with_wrong_parent(
-            rule("DELETE /api/articles/{slug}/favorite", "/api/articles/dragons/favorite", no_fields, [401, 200, 200]),
-            "/api/articles/nothing/favorite",
-            404,
-        ),
-        with_wrong_parent(
-            rule("POST /api/articles/{slug}/comments", "/api/articles/dragons/comments", comment, [401, 201, 201]),
-            "/api/articles/nothing/comments",
-            404,
-        ),
-        with_wrong_parent(
-            rule(delete_comment, "/api/articles/dragons/comments/1", no_fields, [401, 403, 204]),
-            "/api/articles/unicorns/comments/1",
-            404,
-        ),
-        with_wrong_parent(
-            rule("PUT /api/articles/{slug}", "/api/articles/dragons", body, [401, 403, 200]),
-            "/api/articles/nothing",
-            404,
-        ),
-        with_wrong_parent(
-            rule("DELETE /api/articles/{slug}", "/api/articles/dragons", no_fields, [401, 403, 204]),
-            "/api/articles/nothing",
-            404,
-        ),
+        rule("POST /api/profiles/{username}/follow", "/api/profiles/cat/follow", no_fields, [401, 200, 200])
+            .not_found_at("/api/profiles/nobody/follow"),
+        rule("DELETE /api/profiles/{username}/follow", "/api/profiles/cat/follow", no_fields, [401, 200, 200])
+            .not_found_at("/api/profiles/nobody/follow"),
+        rule("POST /api/articles/{slug}/favorite", "/api/articles/dragons/favorite", no_fields, [401, 200, 200])
+            .not_found_at("/api/articles/nothing/favorite"),
+        rule("DELETE /api/articles/{slug}/favorite", "/api/articles/dragons/favorite", no_fields, [401, 200, 200])
+            .not_found_at("/api/articles/nothing/favorite"),
+        rule("POST /api/articles/{slug}/comments", "/api/articles/dragons/comments", comment, [401, 201, 201])
+            .not_found_at("/api/articles/nothing/comments"),
+        rule(delete_comment, "/api/articles/dragons/comments/1", no_fields, [401, 403, 204])
+            .not_found_at("/api/articles/unicorns/comments/1"),
+        rule("PUT /api/articles/{slug}", "/api/articles/dragons", body, [401, 403, 200])
+            .not_found_at("/api/articles/nothing"),
+        rule("DELETE /api/articles/{slug}", "/api/articles/dragons", no_fields, [401, 403, 204])
+            .not_found_at("/api/articles/nothing"),
     ]
 }
 
-/// ASVS 5.0 V8.2.2: a user cannot change the resources of another. The owner comes last, so that a change by another
-/// user would show.
+/// ASVS 5.0 V8.2.2: a user cannot change the resources of another. The owner comes last, so that a
+/// change by another user would show.
 #[rstest]
 #[actix_web::test]
 async fn only_the_owner_changes_a_resource(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -104,13 +84,13 @@ async fn only_the_owner_changes_a_resource(#[values(Sqlite, Postgres)] engine: E
     amy.publish("Dragons").await;
     assert_eq!(amy.comment("dragons", "Mine").await, 1);
 
-    for Rule { route, path, body, anonymous, other, wrong_parent, owner } in rules() {
+    for Rule { route, path, body, anonymous, other, unknown_path, owner } in rules() {
         let (method, _) = route.split_once(' ').expect("a method and a path");
         let (endpoint, body) = (format!("{method} {path}"), body().to_string());
         app.anonymous().call(&endpoint, body.as_str()).await.assert_status(anonymous);
         bob.call(&endpoint, body.as_str()).await.assert_status(other);
-        if let Some((path, status)) = wrong_parent {
-            amy.call(&format!("{method} {path}"), body.as_str()).await.assert_status(status);
+        if let Some(path) = unknown_path {
+            amy.call(&format!("{method} {path}"), body.as_str()).await.assert_status(404);
         }
         amy.call(&endpoint, body.as_str()).await.assert_status(owner);
     }

@@ -6,7 +6,8 @@ use serde_json::json;
 use super::routes::{PROTECTED, PUBLIC};
 use crate::support::{Client, Engine, Engine::*, TestApp, client::password_of, fixtures::new_article};
 
-/// Returns bob, who has an article, a comment, a favorite and a follow, and whose token was revoked.
+/// Returns bob, who has an article, a comment, a favorite and a follow, and whose token was
+/// revoked.
 async fn revoked(app: &TestApp, is_deleted: bool) -> Client {
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);
     let slug = amy.publish_tagged("Dragons", &["fire"]).await;

@@ -1,6 +1,7 @@
 //! Routes that require a token, and routes that do not.
 
-/// Requests that require a token and are wrong in every other way: malformed JSON, for an unknown resource.
+/// Requests that require a token and are wrong in every other way: malformed JSON, for an unknown
+/// resource.
 pub const PROTECTED: &[(&str, &str)] = &[
     ("GET /api/user", ""),
     ("PUT /api/user", "rubbish"),

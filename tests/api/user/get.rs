@@ -32,11 +32,8 @@ async fn returned_token_is_valid(#[values(Sqlite, Postgres)] engine: Engine) {
 async fn account_depends_on_the_token(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     for name in ["amy", "bob"] {
-        app.user(name)
-            .await
-            .put("/api/user", json!({"user": {"bio": format!("I am {name}")}}))
-            .await
-            .assert_status(200);
+        let bio = json!({"user": {"bio": format!("I am {name}")}});
+        app.user(name).await.put("/api/user", bio).await.assert_status(200);
     }
     let cat = app.user("cat").await;
 

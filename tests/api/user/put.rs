@@ -1,5 +1,6 @@
-//! `PUT /api/user`: which fields change, the rules for bio and image, and conflicts with other users. The rules for
-//! username, e-mail address and password are in `users/rules.rs`, new passwords in `password.rs`.
+//! `PUT /api/user`: which fields change, the rules for bio and image, and conflicts with other
+//! users. The rules for username, e-mail address and password are in `users/rules.rs`, new
+//! passwords in `password.rs`.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -47,9 +48,8 @@ async fn all_fields_change_together(#[values(Sqlite, Postgres)] engine: Engine) 
     let amy = app.user("amy").await;
     let changes = json!({"username": "ann", "email": "ann@example.com", "bio": "I", "image": "i.png"});
 
-    amy.put("/api/user", json!({"user": with(changes.clone(), json!({"password": password_of("ann")}))}))
-        .await
-        .assert_status(200);
+    let with_password = with(changes.clone(), json!({"password": password_of("ann")}));
+    amy.put("/api/user", json!({ "user": with_password })).await.assert_status(200);
 
     assert_eq!(account(&amy).await, user(changes));
     amy.log_in("ann@example.com", &password_of("ann")).await.assert_status(200);
@@ -106,10 +106,8 @@ async fn lengths_of_bio_and_image_are_limited(#[values(Sqlite, Postgres)] engine
     let amy = app.user("amy").await;
     for (field, maximum) in [("bio", 4096), ("image", 2048)] {
         let longest = "ü".repeat(maximum);
-        amy.put("/api/user", json!({"user": {field: longest}}))
-            .await
-            .assert_status(200)
-            .assert_at(&format!("/user/{field}"), longest);
+        let response = amy.put("/api/user", json!({"user": {field: longest}})).await.assert_status(200);
+        response.assert_at(&format!("/user/{field}"), longest);
 
         let message = format!("is too long (maximum is {maximum} characters)");
         let longer = "x".repeat(maximum + 1);
@@ -128,10 +126,8 @@ async fn image_is_not_validated_as_a_url(#[values(Sqlite, Postgres)] engine: Eng
     for image in
         ["not a url", "javascript:alert(1)", "\"><script>alert(1)</script>", "http://[::1", "data:,", " ", "🦄"]
     {
-        amy.put("/api/user", json!({"user": { "image": image }}))
-            .await
-            .assert_status(200)
-            .assert_at("/user/image", image);
+        let response = amy.put("/api/user", json!({"user": {"image": image}})).await.assert_status(200);
+        response.assert_at("/user/image", image);
         amy.get("/api/profiles/amy").await.assert_at("/profile/image", image);
     }
 }
@@ -143,20 +139,16 @@ async fn username_and_email_of_another_user_are_taken(#[values(Sqlite, Postgres)
     let (amy, _bob, _cat) = (app.user("amy").await, app.user("bob").await, app.user("cat").await);
     let before = account(&amy).await;
 
+    let both = &[("username", TAKEN), ("email", TAKEN)];
     for name in ["bob", "BOB", "ｂｏｂ"] {
-        let both = json!({"username": name, "email": format!("{name}@example.com"), "bio": "I"});
-        amy.put("/api/user", json!({"user": without(both.clone(), "email")}))
-            .await
-            .assert_error(422, "username", TAKEN);
-        amy.put("/api/user", json!({"user": without(both.clone(), "username")}))
-            .await
-            .assert_error(422, "email", TAKEN);
-        amy.put("/api/user", json!({"user": both})).await.assert_errors(422, &[("username", TAKEN), ("email", TAKEN)]);
+        let email = format!("{name}@example.com");
+        let update = async |fields| amy.put("/api/user", json!({ "user": fields })).await;
+        update(json!({"username": name, "bio": "I"})).await.assert_error(422, "username", TAKEN);
+        update(json!({"email": email, "bio": "I"})).await.assert_error(422, "email", TAKEN);
+        update(json!({"username": name, "email": email, "bio": "I"})).await.assert_errors(422, both);
     }
     let of_two_users = json!({"username": "bob", "email": "cat@example.com"});
-    amy.put("/api/user", json!({"user": of_two_users}))
-        .await
-        .assert_errors(422, &[("username", TAKEN), ("email", TAKEN)]);
+    amy.put("/api/user", json!({ "user": of_two_users })).await.assert_errors(422, both);
     assert_eq!(account(&amy).await, before);
 }
 

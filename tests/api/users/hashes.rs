@@ -15,7 +15,8 @@ async fn hashes(app: &TestApp) -> Vec<String> {
     app.database.select("select password_hash from users order by id").await
 }
 
-/// ASVS 5.0 V11.4.2: passwords are stored with a key derivation function of current strength. The default is OWASP's recommendation.
+/// ASVS 5.0 V11.4.2: passwords are stored with a key derivation function of current strength. The
+/// default is OWASP's recommendation.
 #[rstest]
 #[actix_web::test]
 async fn default_hash_is_argon2id_with_19_mib_and_2_passes(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -57,7 +58,8 @@ async fn log_in_upgrades_a_weak_hash(#[values(Sqlite, Postgres)] engine: Engine)
     assert!(after[0].starts_with("$argon2id$v=19$m=16,t=2,p=1$"), "{after:?}");
     assert_eq!(after[1], before[1], "bob has not logged in");
 
-    // The upgrade ends no session, and an instance with a weaker configuration keeps the stronger hash.
+    // The upgrade ends no session, and an instance with a weaker configuration keeps the stronger
+    // hash.
     amy.get("/api/user").await.assert_status(200);
     log_in(&app.anonymous(), "amy").await.assert_status(200);
     assert_eq!(hashes(&app).await, after);

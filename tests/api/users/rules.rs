@@ -1,4 +1,5 @@
-//! Validation of usernames, e-mail addresses and passwords, equal for `POST /api/users` and `PUT /api/user`.
+//! Validation of usernames, e-mail addresses and passwords, equal for `POST /api/users` and `PUT
+//! /api/user`.
 
 use rstest::rstest;
 use serde_json::{Value, json};
