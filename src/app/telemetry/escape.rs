@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::domain::model::values::is_unseen;
+use crate::domain::model::values::is_invisible;
 
 /// Adds a text, with what would end it, or would be obeyed or not be seen by who reads the log, as JSON escapes it
 /// (RFC 8259, section 7): quotes and backslashes, control characters (C0 with ESC, DEL, C1), line and paragraph
@@ -21,7 +21,7 @@ pub fn escape(to: &mut String, text: &str) {
 fn needs_escape(c: char) -> bool {
     match c {
         ' '..='~' => c == '"' || c == '\\',
-        _ => c.is_control() || is_unseen(c),
+        _ => c.is_control() || is_invisible(c),
     }
 }
 

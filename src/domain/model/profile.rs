@@ -17,7 +17,7 @@ pub struct Profile {
 
 /// A profile with the id to follow it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Followable {
+pub struct ProfileWithId {
     /// Whom to follow.
     pub id: UserId,
     /// What the reader sees of that user now.

@@ -77,7 +77,7 @@ pub struct Registration {
 
 /// What one gives to log in. The e-mail is any text: one that is no e-mail belongs to nobody.
 #[derive(Debug)]
-pub struct LogIn {
+pub struct Credentials {
     /// The e-mail in whatever form.
     pub email: String,
     /// The password to try.

@@ -12,7 +12,7 @@ use crate::{
     },
     ports::{
         repositories::RepositoryError,
-        unit_of_work::{UnitOfWork, Verdict},
+        unit_of_work::{TxOutcome, UnitOfWork},
     },
 };
 
@@ -118,7 +118,7 @@ pub async fn repair<S: Executor + UnitOfWork>(session: &S) -> Result<(), Reposit
         let mut outcome = Ok(());
         let work = async {
             outcome = set_right(session).await;
-            if outcome.is_ok() { Verdict::Commit } else { Verdict::Rollback }
+            if outcome.is_ok() { TxOutcome::Commit } else { TxOutcome::Rollback }
         };
         session.run(Box::pin(work)).await?;
         match retries.pause_after(&outcome) {

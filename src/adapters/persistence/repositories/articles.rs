@@ -16,8 +16,8 @@ use crate::{
     },
     domain::model::{
         article::{
-            Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, ArticleSummary, Favorited, NewArticle,
-            Tags,
+            Article, ArticleAuthorship, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
+            NewArticle, Tags,
         },
         user::Identity,
         values::{ArticleId, Page, Slug, Tag, TagList, Title, UserId},
@@ -204,13 +204,13 @@ impl<S: Executor> ArticleRepository for Articles<S> {
         Ok(found.map(rows::article))
     }
 
-    async fn head(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleHead>, RepositoryError> {
+    async fn authorship(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleAuthorship>, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<(BigInt, BigInt, Text)>);
         let question = Statement::<Sql>::read("articles.head", HEAD).identity(reader).text(slug.as_str()).cheap();
         let row: Option<(Option<i64>, Option<(i64, i64, String)>)> = self.0.first(question).await?;
         let (reader, head) = row.unwrap_or_default();
         reader.ok_or(RepositoryError::SessionEnded)?;
-        Ok(head.map(|(id, author, title)| ArticleHead {
+        Ok(head.map(|(id, author, title)| ArticleAuthorship {
             id: ArticleId::new(id),
             author: UserId::new(author),
             title: Title::from_trusted(title),
@@ -264,9 +264,9 @@ impl<S: Executor> ArticleRepository for Articles<S> {
         Ok(())
     }
 
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Favorited>, RepositoryError> {
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<FavoritedArticle>, RepositoryError> {
         let found = self.change("articles.favorite", FAVORITE, slug, reader).await?;
-        Ok(found.map(|(count, article)| Favorited { article, is_new: count > 0 }))
+        Ok(found.map(|(count, article)| FavoritedArticle { article, is_new: count > 0 }))
     }
 
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {

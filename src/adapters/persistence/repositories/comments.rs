@@ -13,7 +13,7 @@ use crate::{
         statement::{Statement, live_session},
     },
     domain::model::{
-        comment::{Comment, CommentHead, NewComment},
+        comment::{Comment, CommentAuthorship, NewComment},
         user::Identity,
         values::{CommentId, Slug, UserId},
     },
@@ -94,7 +94,12 @@ impl<S: Executor> CommentRepository for Comments<S> {
         }
     }
 
-    async fn head(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<CommentHead, RepositoryError> {
+    async fn authorship(
+        &self,
+        article: &Slug,
+        id: CommentId,
+        reader: &Identity,
+    ) -> Result<CommentAuthorship, RepositoryError> {
         type Sql = (Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>);
         let question = Statement::<Sql>::read("comments.head", HEAD)
             .identity(reader)
@@ -104,9 +109,9 @@ impl<S: Executor> CommentRepository for Comments<S> {
         let row: Option<(Option<i64>, Option<i64>, Option<i64>)> = self.0.first(question).await?;
         match row.unwrap_or_default() {
             (None, _, _) => Err(RepositoryError::SessionEnded),
-            (_, None, _) => Ok(CommentHead::NoArticle),
-            (_, _, None) => Ok(CommentHead::NoComment),
-            (_, _, Some(author)) => Ok(CommentHead::Found { author: UserId::new(author) }),
+            (_, None, _) => Ok(CommentAuthorship::NoArticle),
+            (_, _, None) => Ok(CommentAuthorship::NoComment),
+            (_, _, Some(author)) => Ok(CommentAuthorship::Found { author: UserId::new(author) }),
         }
     }
 

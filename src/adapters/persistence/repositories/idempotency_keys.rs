@@ -35,7 +35,7 @@ impl<S> From<S> for IdempotencyKeys<S> {
 
 fn kept((fingerprint, status, body): (String, i64, String)) -> Result<Claim, RepositoryError> {
     let status = u16::try_from(status).map_err(|error| RepositoryError::Internal(error.into()))?;
-    Ok(Claim::Kept { fingerprint: Fingerprint::new(fingerprint), answer: StoredResponse { status, body } })
+    Ok(Claim::Completed { fingerprint: Fingerprint::new(fingerprint), response: StoredResponse { status, body } })
 }
 
 #[async_trait]
@@ -55,10 +55,10 @@ impl<S: Executor> IdempotencyRepository for IdempotencyKeys<S> {
         }
     }
 
-    async fn keep(
+    async fn store(
         &self,
         request: &KeyedRequest,
-        answer: &StoredResponse,
+        response: &StoredResponse,
         now: DateTime<Utc>,
         oldest: DateTime<Utc>,
     ) -> Result<bool, RepositoryError> {
@@ -66,8 +66,8 @@ impl<S: Executor> IdempotencyRepository for IdempotencyKeys<S> {
             .number(request.identity.user.get())
             .text(request.key.as_str())
             .text(request.fingerprint.as_str())
-            .number(i64::from(answer.status))
-            .text(&answer.body)
+            .number(i64::from(response.status))
+            .text(&response.body)
             .instant(now)
             .instant(oldest);
         if self.0.execute(change).await? == 0 {
