@@ -7,6 +7,8 @@ use super::model::values::FieldErrors;
 /// The cause of a failure: for the log, never for the client.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
 /// Displays an error and the chain of its causes on one line.
 pub struct WithCauses<'a>(pub &'a (dyn std::error::Error + 'static));
 
@@ -38,14 +40,14 @@ pub enum Error {
     /// The e-mail is unknown or the password is wrong: the client does not learn which.
     #[error("the credentials are wrong")]
     WrongCredentials,
-    #[error("invalid: {0}")]
-    Invalid(FieldErrors),
-    /// A value that must be unique is in use already.
-    #[error("taken: {0}")]
-    Taken(FieldErrors),
-    #[error("{0} not found")]
+    #[error("the request is invalid")]
+    Invalid(#[from] FieldErrors),
+    /// Values that must be unique are in use already.
+    #[error("values are taken")]
+    Taken(#[source] FieldErrors),
+    #[error("{} not found", .0.name())]
     NotFound(Resource),
-    #[error("{0} belongs to another user")]
+    #[error("{} belongs to another user", .0.name())]
     Forbidden(Resource),
     #[error(transparent)]
     RateLimited(#[from] RateLimited),
@@ -55,12 +57,6 @@ pub enum Error {
     /// A defect, here or in a dependency.
     #[error("internal error")]
     Internal(#[source] Cause),
-}
-
-impl From<FieldErrors> for Error {
-    fn from(errors: FieldErrors) -> Self {
-        Self::Invalid(errors)
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,11 +74,5 @@ impl Resource {
             Self::Comment => "comment",
             Self::Profile => "profile",
         }
-    }
-}
-
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }

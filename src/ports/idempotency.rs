@@ -7,10 +7,10 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::{
     domain::{
-        error::Error,
+        error::Result,
         model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredResponse},
     },
-    ports::repositories::RepositoryError,
+    ports::repositories,
 };
 
 /// The work of a request.
@@ -26,8 +26,8 @@ pub trait IdempotencyService: Send + Sync + 'static {
     /// leaves the key free and nothing written. Work that fails leaves the key free too.
     ///
     /// # Errors
-    /// [`Error::InvalidToken`] if the session has ended.
-    async fn run_once<'a>(&self, request: &KeyedRequest, work: Work<'a>) -> Result<Outcome, Error>;
+    /// `Error::InvalidToken` if the session has ended.
+    async fn run_once<'a>(&self, request: &KeyedRequest, work: Work<'a>) -> Result<Outcome>;
 }
 
 /// Stored responses, by user and key.
@@ -38,7 +38,7 @@ pub trait IdempotencyRepository: Send + Sync + 'static {
     /// MUST be called in a unit of work and run one statement. An engine with concurrent writers
     /// SHOULD report a key that another unit holds here; otherwise [`store`](Self::store) reports
     /// it.
-    async fn claim(&self, request: &KeyedRequest, oldest: DateTime<Utc>) -> Result<Claim, RepositoryError>;
+    async fn claim(&self, request: &KeyedRequest, oldest: DateTime<Utc>) -> repositories::Result<Claim>;
 
     /// Stores the response under the request's key, in place of one stored at or before `oldest`.
     /// Returns false if another unit has stored one meanwhile; of units that store the same key at
@@ -50,5 +50,5 @@ pub trait IdempotencyRepository: Send + Sync + 'static {
         response: &StoredResponse,
         now: DateTime<Utc>,
         oldest: DateTime<Utc>,
-    ) -> Result<bool, RepositoryError>;
+    ) -> repositories::Result<bool>;
 }

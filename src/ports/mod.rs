@@ -1,5 +1,5 @@
-//! Traits between the domain and the outside: the use cases (`services`, `idempotency`), and what
-//! they need (all others). A method's doc comment is its contract.
+//! Traits between the domain and the outside: the use cases (`services`, `idempotency`), and their
+//! dependencies (all others). A method's doc comment is its contract.
 
 pub mod bulk;
 pub mod business_events;

@@ -56,6 +56,9 @@ impl From<RepositoryError> for Error {
     }
 }
 
+/// Result of a repository.
+pub type Result<T, E = RepositoryError> = std::result::Result<T, E>;
+
 /// A unique value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unique {
@@ -86,18 +89,17 @@ pub trait UserRepository: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`RepositoryError::Taken`] with the username, the e-mail or both; nothing is stored.
-    async fn insert(&self, user: NewUser) -> Result<Account, RepositoryError>;
+    async fn insert(&self, user: NewUser) -> Result<Account>;
 
     /// Returns the account with this e-mail and its password hash.
-    async fn credentials(&self, email: &EmailKey) -> Result<Option<(Account, PasswordHash)>, RepositoryError>;
+    async fn credentials(&self, email: &EmailKey) -> Result<Option<(Account, PasswordHash)>>;
 
     /// Replaces `old` by `new`, a hash of the same password; no session ends. MUST change nothing
-    /// if the stored hash is no longer `old`. A failure is only logged: the next log-in tries
-    /// again.
+    /// if the stored hash is no longer `old`. A failure is only logged.
     async fn upgrade_hash(&self, user: UserId, old: &PasswordHash, new: &PasswordHash);
 
     /// Returns the account of the session.
-    async fn current(&self, identity: &Identity) -> Result<Account, RepositoryError>;
+    async fn current(&self, identity: &Identity) -> Result<Account>;
 
     /// Updates the account of the session and returns it. The user's own values do not count as
     /// taken. A new password MUST end all sessions of the user except `identity`'s. A second
@@ -105,12 +107,7 @@ pub trait UserRepository: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`RepositoryError::Taken`] with every taken value. Nothing is changed.
-    async fn update(
-        &self,
-        identity: &Identity,
-        update: UserUpdate,
-        now: DateTime<Utc>,
-    ) -> Result<Account, RepositoryError>;
+    async fn update(&self, identity: &Identity, update: UserUpdate, now: DateTime<Utc>) -> Result<Account>;
 }
 
 /// Stored users, as others see them, and their followers.
@@ -118,24 +115,16 @@ pub trait UserRepository: Send + Sync + 'static {
 #[async_trait]
 pub trait ProfileRepository: Send + Sync + 'static {
     /// Returns the profile with this name.
-    async fn find<'a>(
-        &self,
-        username: &UsernameKey,
-        reader: Option<&'a Identity>,
-    ) -> Result<Option<Profile>, RepositoryError>;
+    async fn find<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Option<Profile>>;
 
     /// Returns the profile with the id that [`follow`](Self::follow) needs.
-    async fn find_with_id(
-        &self,
-        username: &UsernameKey,
-        reader: &Identity,
-    ) -> Result<Option<ProfileWithId>, RepositoryError>;
+    async fn find_with_id(&self, username: &UsernameKey, reader: &Identity) -> Result<Option<ProfileWithId>>;
 
     /// Makes `follower` follow `followed`. Returns false if that was so already.
-    async fn follow(&self, follower: UserId, followed: UserId) -> Result<bool, RepositoryError>;
+    async fn follow(&self, follower: UserId, followed: UserId) -> Result<bool>;
 
     /// Undoes [`follow`](Self::follow), and succeeds if there is nothing to undo.
-    async fn unfollow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError>;
+    async fn unfollow(&self, follower: UserId, followed: UserId) -> Result<()>;
 }
 
 /// Stored articles, with their tags and favorites.
@@ -143,34 +132,27 @@ pub trait ProfileRepository: Send + Sync + 'static {
 #[async_trait]
 pub trait ArticleRepository: Send + Sync + 'static {
     /// Returns one page of the articles that match `filter`, newest first (creation time, then id),
-    /// with the total that match.
-    ///
-    /// `favorited` and `author.following` are relative to `reader`; both are false for an anonymous
-    /// reader. An unknown tag, author or user matches nothing.
-    async fn page<'a>(
-        &self,
-        filter: &ArticleFilter,
-        reader: Option<&'a Identity>,
-        page: Page,
-    ) -> Result<ArticlePage, RepositoryError>;
+    /// with the total that match. An unknown tag, author or user matches nothing. `favorited` and
+    /// `author.following` are relative to `reader`; both are false for an anonymous one.
+    async fn page<'a>(&self, filter: &ArticleFilter, reader: Option<&'a Identity>, page: Page) -> Result<ArticlePage>;
 
     /// Returns one page of the articles by authors that `reader` follows, ordered as in
     /// [`page`](Self::page). A second statement MAY follow if the first finds that the reader
     /// follows many.
-    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError>;
+    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage>;
 
     /// Returns the article with this slug.
-    async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>, RepositoryError>;
+    async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>>;
 
     /// Returns what a change of the article by `reader` needs for authorization.
-    async fn authorship(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleAuthorship>, RepositoryError>;
+    async fn authorship(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleAuthorship>>;
 
     /// Inserts an article.
     ///
     /// # Errors
     /// [`RepositoryError::Taken`] with the slug; nothing is stored, and an enclosing unit of work
     /// can go on.
-    async fn insert(&self, article: NewArticle) -> Result<(), RepositoryError>;
+    async fn insert(&self, article: NewArticle) -> Result<()>;
 
     /// Updates an article and returns it as `reader` sees it; `None` if it is gone. `updated_at`
     /// becomes `now`, or one millisecond more than before if that is later. MUST run at most two
@@ -186,23 +168,23 @@ pub trait ArticleRepository: Send + Sync + 'static {
         changes: ArticleChanges,
         now: DateTime<Utc>,
         reader: &Identity,
-    ) -> Result<Option<Article>, RepositoryError>;
+    ) -> Result<Option<Article>>;
 
     /// Deletes an article with its comments, favorites and tag links, and succeeds if it is gone
     /// already.
-    async fn delete(&self, id: ArticleId) -> Result<(), RepositoryError>;
+    async fn delete(&self, id: ArticleId) -> Result<()>;
 
     /// Makes the article a favorite of `reader`, if it is not one already, and returns it; `None`
     /// if there is no such article. MUST run at most two statements.
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<FavoritedArticle>, RepositoryError>;
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<FavoritedArticle>>;
 
     /// Undoes [`favorite`](Self::favorite) in the same way.
-    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError>;
+    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>>;
 
     /// Returns every tag that at least one article carries, the most used first, then by name.
     /// Anonymous readers MAY be served by a replica. A second statement MAY follow if the first
     /// finds many tags.
-    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError>;
+    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags>;
 }
 
 /// Stored comments.
@@ -211,26 +193,17 @@ pub trait ArticleRepository: Send + Sync + 'static {
 pub trait CommentRepository: Send + Sync + 'static {
     /// Returns all comments on the article, newest first; `None` if there is no such article. A
     /// second statement MAY follow if the first finds many comments.
-    async fn list<'a>(
-        &self,
-        article: &Slug,
-        reader: Option<&'a Identity>,
-    ) -> Result<Option<Vec<Comment>>, RepositoryError>;
+    async fn list<'a>(&self, article: &Slug, reader: Option<&'a Identity>) -> Result<Option<Vec<Comment>>>;
 
     /// Inserts a comment; `None` if there is no such article.
-    async fn insert(&self, article: &Slug, comment: NewComment) -> Result<Option<CommentId>, RepositoryError>;
+    async fn insert(&self, article: &Slug, comment: NewComment) -> Result<Option<CommentId>>;
 
     /// Returns what the deletion of the comment by `reader` needs for authorization. A comment on
     /// another article counts as not found.
-    async fn authorship(
-        &self,
-        article: &Slug,
-        id: CommentId,
-        reader: &Identity,
-    ) -> Result<CommentAuthorship, RepositoryError>;
+    async fn authorship(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<CommentAuthorship>;
 
     /// Deletes a comment, and succeeds if it is gone already.
-    async fn delete(&self, id: CommentId) -> Result<(), RepositoryError>;
+    async fn delete(&self, id: CommentId) -> Result<()>;
 }
 
 /// The store as a whole, for readiness checks, shutdown and metrics.
@@ -240,7 +213,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] otherwise.
-    async fn ready(&self) -> Result<(), RepositoryError>;
+    async fn ready(&self) -> Result<()>;
 
     /// Releases all connections. Later calls fail with [`RepositoryError::Unavailable`].
     fn close(&self);

@@ -37,8 +37,8 @@ pub enum CommentAuthorship {
 
 impl CommentAuthorship {
     /// # Errors
-    /// [`Error::NotFound`] if the article or the comment does not exist, [`Error::Forbidden`] unless
-    /// `user` is the author.
+    /// [`Error::NotFound`] if the article or the comment does not exist, [`Error::Forbidden`]
+    /// unless `user` is the author.
     pub fn require_author(self, user: UserId) -> Result<(), Error> {
         match self {
             Self::NoArticle => Err(Error::NotFound(Resource::Article)),

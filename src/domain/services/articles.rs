@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{
-        error::{Error, Resource},
+        error::{Error, Resource, Result},
         model::{
             article::{
                 Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
@@ -39,8 +39,7 @@ pub struct Articles {
 }
 
 impl Articles {
-    /// Creates the service.
-    pub fn new(
+    pub(crate) fn new(
         articles: Arc<dyn ArticleRepository>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
@@ -69,24 +68,19 @@ fn is_taken<T>(result: &Result<T, RepositoryError>) -> bool {
 
 #[async_trait]
 impl ArticleService for Articles {
-    async fn list<'a>(
-        &self,
-        filter: &ArticleFilter,
-        reader: Option<&'a Identity>,
-        page: Page,
-    ) -> Result<ArticlePage, Error> {
+    async fn list<'a>(&self, filter: &ArticleFilter, reader: Option<&'a Identity>, page: Page) -> Result<ArticlePage> {
         Ok(self.articles.page(filter, reader, page).await?)
     }
 
-    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, Error> {
+    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage> {
         Ok(self.articles.feed(reader, page).await?)
     }
 
-    async fn show<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Article, Error> {
+    async fn show<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Article> {
         self.articles.find(slug, reader).await?.ok_or(NOT_FOUND)
     }
 
-    async fn publish(&self, author: &Account, draft: ArticleDraft) -> Result<Article, Error> {
+    async fn publish(&self, author: &Account, draft: ArticleDraft) -> Result<Article> {
         let now = self.clock.now();
         let mut stored = Err(RepositoryError::Taken(Vec::new()));
         for slug in self.slugs(&draft.title) {
@@ -114,7 +108,7 @@ impl ArticleService for Articles {
         })
     }
 
-    async fn update(&self, slug: &Slug, changes: ArticleChanges, author: &Identity) -> Result<Article, Error> {
+    async fn update(&self, slug: &Slug, changes: ArticleChanges, author: &Identity) -> Result<Article> {
         let current = self.articles.authorship(slug, author).await?.ok_or(NOT_FOUND)?;
         current.require_author(author.user)?;
         let slugs: Vec<Option<Slug>> = match &changes.title {
@@ -132,13 +126,13 @@ impl ArticleService for Articles {
         updated?.ok_or(NOT_FOUND)
     }
 
-    async fn delete(&self, slug: &Slug, author: &Identity) -> Result<(), Error> {
+    async fn delete(&self, slug: &Slug, author: &Identity) -> Result<()> {
         let article = self.articles.authorship(slug, author).await?.ok_or(NOT_FOUND)?;
         article.require_author(author.user)?;
         Ok(self.articles.delete(article.id).await?)
     }
 
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article> {
         let FavoritedArticle { article, is_new } = self.articles.favorite(slug, reader).await?.ok_or(NOT_FOUND)?;
         if is_new {
             self.events.record(BusinessEvent::FavoriteAdded);
@@ -146,11 +140,11 @@ impl ArticleService for Articles {
         Ok(article)
     }
 
-    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {
+    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article> {
         self.articles.unfavorite(slug, reader).await?.ok_or(NOT_FOUND)
     }
 
-    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, Error> {
+    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags> {
         Ok(self.articles.tags(reader).await?)
     }
 }

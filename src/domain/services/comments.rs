@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{
-        error::{Error, Resource},
+        error::{Error, Resource, Result},
         model::{
             comment::{Comment, NewComment},
             user::{Account, Identity},
@@ -31,19 +31,22 @@ pub struct Comments {
 }
 
 impl Comments {
-    /// Creates the service.
-    pub fn new(comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>, events: Arc<dyn BusinessEvents>) -> Self {
+    pub(crate) fn new(
+        comments: Arc<dyn CommentRepository>,
+        clock: Arc<dyn Clock>,
+        events: Arc<dyn BusinessEvents>,
+    ) -> Self {
         Self { comments, clock, events }
     }
 }
 
 #[async_trait]
 impl CommentService for Comments {
-    async fn list<'a>(&self, article: &Slug, reader: Option<&'a Identity>) -> Result<Vec<Comment>, Error> {
+    async fn list<'a>(&self, article: &Slug, reader: Option<&'a Identity>) -> Result<Vec<Comment>> {
         self.comments.list(article, reader).await?.ok_or(NO_ARTICLE)
     }
 
-    async fn add(&self, article: &Slug, author: &Account, body: CommentBody) -> Result<Comment, Error> {
+    async fn add(&self, article: &Slug, author: &Account, body: CommentBody) -> Result<Comment> {
         let now = self.clock.now();
         let comment = NewComment { body: body.clone(), author: author.id, created_at: now };
         let id = self.comments.insert(article, comment).await?.ok_or(NO_ARTICLE)?;
@@ -51,7 +54,7 @@ impl CommentService for Comments {
         Ok(Comment { id, body, created_at: now, updated_at: now, author: author.own_profile() })
     }
 
-    async fn delete(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<(), Error> {
+    async fn delete(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<()> {
         self.comments.authorship(article, id, reader).await?.require_author(reader.user)?;
         Ok(self.comments.delete(id).await?)
     }
@@ -86,7 +89,7 @@ mod tests {
         Comment { id: CommentId::new(5), body: praise(), created_at: now(), updated_at: now(), author }
     }
 
-    fn amy_comments(comments: MockCommentRepository) -> Result<Comment, Error> {
+    fn amy_comments(comments: MockCommentRepository) -> Result<Comment> {
         service(comments).add(&slug("dragons"), &amy(), praise()).now_or_panic()
     }
 
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn list_of_an_unknown_article_is_not_found() {
+    fn list_is_empty_without_comments_and_not_found_without_the_article() {
         let list = |found| {
             let mut comments = MockCommentRepository::new();
             comments.expect_list().once().withf(|_, reader| reader.is_none()).return_once(|_, _| Ok(found));

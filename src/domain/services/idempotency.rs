@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     domain::{
-        error::Error,
+        error::Result,
         model::{
             idempotency::{Claim, Completion, KeyedRequest, Outcome},
             values::{IdempotencyKey, UserId},
@@ -35,8 +35,7 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
-    /// Creates the service.
-    pub fn new(
+    pub(crate) fn new(
         responses: Arc<dyn IdempotencyRepository>,
         unit_of_work: Arc<dyn UnitOfWork>,
         clock: Arc<dyn Clock>,
@@ -49,7 +48,7 @@ impl Idempotency {
         request: &KeyedRequest,
         work: Work<'_>,
         now: DateTime<Utc>,
-    ) -> Result<(TxOutcome, Outcome), Error> {
+    ) -> Result<(TxOutcome, Outcome)> {
         let oldest = now - RETENTION;
         let outcome = match self.responses.claim(request, oldest).await? {
             Claim::InFlight => Outcome::InFlight,
@@ -73,7 +72,7 @@ impl Idempotency {
 
 #[async_trait(?Send)]
 impl IdempotencyService for Idempotency {
-    async fn run_once<'a>(&self, request: &KeyedRequest, work: Work<'a>) -> Result<Outcome, Error> {
+    async fn run_once<'a>(&self, request: &KeyedRequest, work: Work<'a>) -> Result<Outcome> {
         let Some(_guard) = self.in_flight.acquire(request) else { return Ok(Outcome::InFlight) };
         let now = self.clock.now();
         let mut result = Ok(Outcome::InFlight);

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{
-        error::{Error, Resource},
+        error::{Error, Resource, Result},
         model::{
             profile::{Profile, ProfileWithId},
             user::Identity,
@@ -29,23 +29,22 @@ pub struct Profiles {
 }
 
 impl Profiles {
-    /// Creates the service.
-    pub fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn BusinessEvents>) -> Self {
+    pub(crate) fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn BusinessEvents>) -> Self {
         Self { profiles, events }
     }
 
-    async fn find_with_id(&self, username: &UsernameKey, reader: &Identity) -> Result<ProfileWithId, Error> {
+    async fn find_with_id(&self, username: &UsernameKey, reader: &Identity) -> Result<ProfileWithId> {
         self.profiles.find_with_id(username, reader).await?.ok_or(NOT_FOUND)
     }
 }
 
 #[async_trait]
 impl ProfileService for Profiles {
-    async fn show<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Profile, Error> {
+    async fn show<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Profile> {
         self.profiles.find(username, reader).await?.ok_or(NOT_FOUND)
     }
 
-    async fn follow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile, Error> {
+    async fn follow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile> {
         let ProfileWithId { id, profile } = self.find_with_id(username, reader).await?;
         if id == reader.user {
             return Err(FieldErrors::one("profile", Violation::OwnProfile).into());
@@ -56,7 +55,7 @@ impl ProfileService for Profiles {
         Ok(Profile { following: true, ..profile })
     }
 
-    async fn unfollow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile, Error> {
+    async fn unfollow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile> {
         let ProfileWithId { id, profile } = self.find_with_id(username, reader).await?;
         self.profiles.unfollow(reader.user, id).await?;
         Ok(Profile { following: false, ..profile })
@@ -95,11 +94,11 @@ mod tests {
         profiles
     }
 
-    fn bob_follows_amy(profiles: MockProfileRepository) -> Result<Profile, Error> {
+    fn bob_follows_amy(profiles: MockProfileRepository) -> Result<Profile> {
         service(profiles).follow(&amy().username.key(), &identity_of(&bob())).now_or_panic()
     }
 
-    fn bob_unfollows_amy(profiles: MockProfileRepository) -> Result<Profile, Error> {
+    fn bob_unfollows_amy(profiles: MockProfileRepository) -> Result<Profile> {
         service(profiles).unfollow(&amy().username.key(), &identity_of(&bob())).now_or_panic()
     }
 

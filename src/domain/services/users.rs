@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{
-        error::Error,
+        error::{Error, Result},
         model::{
             user::{Account, AccountChanges, Credentials, Identity, NewUser, Registration, UserUpdate},
             values::{Client, EmailKey, Password, SessionId},
@@ -34,8 +34,7 @@ pub struct Users {
 }
 
 impl Users {
-    /// Creates the service.
-    pub fn new(
+    pub(crate) fn new(
         users: Arc<dyn UserRepository>,
         hasher: Arc<dyn PasswordHasher>,
         tokens: Arc<dyn Tokens>,
@@ -53,8 +52,8 @@ impl Users {
         &self,
         attempt: Attempt,
         is_clients_fault: fn(&Error) -> bool,
-        work: impl Future<Output = Result<T, Error>> + Send,
-    ) -> Result<T, Error> {
+        work: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
         self.rate_limiter.check(&attempt).inspect_err(|_| {
             if attempt.kind == AttemptKind::LogIn {
                 self.events.record(BusinessEvent::LogInFailed(LogInFailure::RateLimited));
@@ -69,7 +68,7 @@ impl Users {
         result
     }
 
-    async fn insert(&self, registration: Registration) -> Result<SignedIn, Error> {
+    async fn insert(&self, registration: Registration) -> Result<SignedIn> {
         let Registration { username, email, password } = registration;
         // Hashed before the store is called, so that the queue of the hasher holds no connection.
         let password_hash = self.hasher.hash(password).await?;
@@ -79,7 +78,7 @@ impl Users {
         self.begin_session(account)
     }
 
-    async fn check(&self, email: &EmailKey, password: Password) -> Result<SignedIn, Error> {
+    async fn check(&self, email: &EmailKey, password: Password) -> Result<SignedIn> {
         let (account, hash) = self.users.credentials(email).await?.unzip();
         let verification = self.hasher.verify(password, hash.clone()).await.inspect_err(|error| {
             if matches!(error, SecurityError::Overloaded) {
@@ -102,7 +101,7 @@ impl Users {
         Ok(signed_in)
     }
 
-    fn begin_session(&self, account: Account) -> Result<SignedIn, Error> {
+    fn begin_session(&self, account: Account) -> Result<SignedIn> {
         // 63 bits: the store has signed 64-bit integers.
         let session = SessionId::new(i64::try_from(self.randomness.bits() >> 1).unwrap_or_default());
         self.sign(account, session)
@@ -114,7 +113,7 @@ impl Users {
         Error::WrongCredentials
     }
 
-    fn sign(&self, account: Account, session: SessionId) -> Result<SignedIn, Error> {
+    fn sign(&self, account: Account, session: SessionId) -> Result<SignedIn> {
         let identity = Identity { user: account.id, session, credential_version: account.credential_version };
         let token = self.tokens.issue(&identity, self.clock.now())?;
         Ok(SignedIn { account, token })
@@ -123,12 +122,12 @@ impl Users {
 
 #[async_trait]
 impl UserService for Users {
-    async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn, Error> {
+    async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn> {
         let attempt = Attempt { kind: AttemptKind::Registration, client, account: registration.email.key() };
         self.rate_limited(attempt, |error| matches!(error, Error::Taken(_)), self.insert(registration)).await
     }
 
-    async fn log_in(&self, Credentials { email, password }: Credentials, client: Client) -> Result<SignedIn, Error> {
+    async fn log_in(&self, Credentials { email, password }: Credentials, client: Client) -> Result<SignedIn> {
         if password.exceeds_maximum() {
             return Err(self.reject(LogInFailure::WrongPassword));
         }
@@ -138,22 +137,22 @@ impl UserService for Users {
         self.rate_limited(attempt, |error| matches!(error, Error::WrongCredentials), work).await
     }
 
-    fn identify(&self, token: &str) -> Result<Identity, Error> {
+    fn identify(&self, token: &str) -> Result<Identity> {
         self.tokens.verify(token, self.clock.now()).ok_or(Error::InvalidToken)
     }
 
-    async fn authenticate(&self, identity: &Identity) -> Result<Account, Error> {
+    async fn authenticate(&self, identity: &Identity) -> Result<Account> {
         Ok(self.users.current(identity).await?)
     }
 
-    async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn, Error> {
+    async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn> {
         let account = self.users.current(identity).await?;
         let identity = Identity { credential_version: account.credential_version, ..*identity };
         let token = self.tokens.renew(token, &identity, self.clock.now())?;
         Ok(SignedIn { account, token })
     }
 
-    async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error> {
+    async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn> {
         let AccountChanges { username, email, password, bio, image } = changes;
         if username.is_some() || email.is_some() || password.is_some() {
             self.rate_limiter.check_change(identity.user)?;

@@ -1,8 +1,8 @@
 //! Hash tables of fixed size without locks. Keys with the same slot share it.
 //!
-//! Since no entry is ever evicted, a bucket cannot be emptied by adding many other keys; these can
-//! only delay others, for at most the longest wait. The hash is keyed with a random secret, so that
-//! nobody can construct keys that share a slot.
+//! No entry is evicted, so adding keys cannot empty another key's bucket. It can only delay other
+//! keys, for at most the longest wait. The hash has a random key, so that an attacker cannot
+//! construct keys that share a slot.
 
 use std::{
     hash::{BuildHasher, Hash, RandomState},

@@ -10,9 +10,9 @@ use super::{
 };
 
 text_value! {
-    /// 1 to 64 characters that are not blank. Neither as given nor after NFKC does it contain `/ ?
-    /// # %`, which have a meaning in URLs, a control character or an invisible one. `.` and `..`
-    /// are rejected too: clients resolve them in paths before they send a request.
+    /// 1 to 64 characters that are not blank. Neither as given nor after NFKC does it contain a URL
+    /// delimiter (`/`, `?`, `#`, `%`), a control character or an invisible one. `.` and `..` are
+    /// rejected too: clients resolve them in paths before they send a request.
     Username
 }
 

@@ -11,6 +11,7 @@ use mockall::predicate::eq;
 use super::*;
 use crate::{
     domain::{
+        error::Error,
         model::idempotency::{Completion, Fingerprint, StoredResponse},
         services::testing::{
             NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,

@@ -164,7 +164,7 @@ fn log_in_with_an_unknown_email_verifies_too_and_fails_alike() {
 }
 
 #[test]
-fn log_in_with_an_oversized_password_calls_no_port() {
+fn log_in_with_an_oversized_password_hashes_nothing() {
     let endless = "x".repeat(Password::MAX_CHARS + 1);
     let mut ports = Ports::default();
     ports.expect_event(BusinessEvent::LogInFailed(LogInFailure::WrongPassword));
@@ -201,7 +201,7 @@ fn log_in_fails_if_the_store_is_unavailable() {
 }
 
 #[test]
-fn rate_limited_attempt_calls_no_other_port() {
+fn rate_limited_attempt_hashes_and_stores_nothing() {
     let rate_limited = |events: Option<BusinessEvent>| {
         let mut ports = Ports::default();
         events.into_iter().for_each(|event| ports.expect_event(event));
