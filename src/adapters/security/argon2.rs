@@ -47,8 +47,6 @@ pub struct Argon2Hasher {
 }
 
 impl Argon2Hasher {
-    /// # Errors
-    /// If Argon2 does not allow the cost, or a thread cannot be spawned.
     pub fn new(cost: Cost, cores: usize) -> Result<Self, SecurityError> {
         let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None);
         let params = params.map_err(SecurityError::internal)?;

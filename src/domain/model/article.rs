@@ -62,7 +62,6 @@ pub struct ArticleDraft {
     pub tags: TagList,
 }
 
-/// An article to insert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewArticle {
     pub slug: Slug,
@@ -89,8 +88,6 @@ pub struct ArticleAuthorship {
 }
 
 impl ArticleAuthorship {
-    /// # Errors
-    /// [`Error::Forbidden`] unless `user` is the author.
     pub fn require_author(&self, user: UserId) -> Result<(), Error> {
         if self.author == user { Ok(()) } else { Err(Error::Forbidden(Resource::Article)) }
     }

@@ -19,7 +19,6 @@ pub struct Comment {
     pub author: Profile,
 }
 
-/// A comment to insert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewComment {
     pub body: CommentBody,
@@ -36,9 +35,6 @@ pub enum CommentAuthorship {
 }
 
 impl CommentAuthorship {
-    /// # Errors
-    /// [`Error::NotFound`] if the article or the comment does not exist, [`Error::Forbidden`]
-    /// unless `user` is the author.
     pub fn require_author(self, user: UserId) -> Result<(), Error> {
         match self {
             Self::NoArticle => Err(Error::NotFound(Resource::Article)),

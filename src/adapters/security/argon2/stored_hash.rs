@@ -32,11 +32,7 @@ pub struct StoredHash {
 struct ExcessiveCost(Cost);
 
 impl StoredHash {
-    /// `new` is the cost of new hashes.
-    ///
-    /// # Errors
-    /// [`SecurityError::Internal`] if it is not an Argon2 hash, or exceeds both `new` and
-    /// [`MAX_COST`].
+    /// Rejects a hash that exceeds both `MAX_COST` and `new`, the cost of new hashes.
     pub fn parse(hash: &PasswordHash, new: Cost) -> Result<Self, SecurityError> {
         let phc = Phc::new(hash.expose()).map_err(SecurityError::internal)?;
         let params = Params::try_from(&phc).map_err(SecurityError::internal)?;

@@ -10,7 +10,6 @@ const SECOND: Ticks = 10;
 /// Bounds how long attempts of others can delay a user.
 const MAX_WAIT: Ticks = 60 * SECOND;
 
-/// Converts a duration to ticks, rounded down.
 pub fn ticks(duration: Duration) -> Ticks {
     Ticks::try_from(duration.as_millis() / 100).unwrap_or(Ticks::MAX)
 }
@@ -31,10 +30,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Adds an attempt.
-    ///
-    /// # Errors
-    /// The time to wait if it comes too early.
+    /// Adds an attempt, or returns the time to wait if it comes too early.
     pub fn add(self, limit: Limit, now: Ticks) -> Result<Self, Ticks> {
         if now < self.next_allowed_at {
             return Err(self.next_allowed_at - now);
@@ -46,7 +42,6 @@ impl Bucket {
         Ok(Self { empty_at, next_allowed_at: now.saturating_add(wait) })
     }
 
-    /// Removes an attempt.
     pub fn refund(self, limit: Limit) -> Self {
         Self { empty_at: self.empty_at.saturating_sub(limit.leak_interval), next_allowed_at: 0 }
     }

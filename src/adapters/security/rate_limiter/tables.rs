@@ -41,10 +41,7 @@ impl Buckets {
         Self(Table::new(SLOTS))
     }
 
-    /// Adds an attempt.
-    ///
-    /// # Errors
-    /// The time to wait if it comes too early.
+    /// See [`Bucket::add`].
     pub fn add(&self, key: impl Hash, limit: Limit, now: Ticks) -> Result<(), Ticks> {
         let Some((slot, _)) = self.0.slot(key) else { return Ok(()) };
         let added = |bits| Bucket::from(bits).add(limit, now).ok().map(u64::from);
@@ -54,7 +51,6 @@ impl Buckets {
         }
     }
 
-    /// Removes an attempt.
     pub fn refund(&self, key: impl Hash, limit: Limit) {
         if let Some((slot, _)) = self.0.slot(key) {
             let refunded = |bits| Some(Bucket::from(bits).refund(limit).into());
