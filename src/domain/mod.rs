@@ -3,7 +3,6 @@
 
 pub mod error;
 pub mod model;
-#[deny(missing_docs)]
 pub mod services;
 
 pub use error::{Error, Resource};

@@ -1,5 +1,6 @@
 //! Traits between the domain and the outside: the use cases (`services`, `idempotency`), and their
 //! dependencies (all others). A method's doc comment is its contract.
+#![deny(missing_docs)]
 
 pub mod bulk;
 pub mod business_events;

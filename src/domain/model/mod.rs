@@ -1,5 +1,6 @@
 //! Types that the use cases accept and return.
 
+pub mod about;
 pub mod article;
 pub mod comment;
 pub mod idempotency;

@@ -1,4 +1,5 @@
 //! Use cases: decisions only; all input and output goes through ports.
+#![deny(missing_docs)]
 
 pub mod articles;
 pub mod comments;

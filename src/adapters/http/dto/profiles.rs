@@ -40,8 +40,8 @@ impl<'a> From<&'a Profile> for ProfileJson<'a> {
     fn from(profile: &'a Profile) -> Self {
         Self {
             username: profile.username.as_str(),
-            bio: profile.bio.as_ref().map(Bio::as_str),
-            image: profile.image.as_ref().map(ImageUrl::as_str),
+            bio: profile.about.bio.as_ref().map(Bio::as_str),
+            image: profile.about.image.as_ref().map(ImageUrl::as_str),
             following: profile.following,
         }
     }

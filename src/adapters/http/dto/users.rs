@@ -10,6 +10,7 @@ use super::{
 use crate::{
     adapters::http::openapi::{examples, values},
     domain::model::{
+        about::AboutChanges,
         user::{AccountChanges, Credentials, Registration},
         values::{Bio, Email, FieldErrors, ImageUrl, Password, Username, Violation},
     },
@@ -41,8 +42,8 @@ impl<'a> From<&'a SignedIn> for UserResponse<'a> {
             email: account.email.as_str(),
             token: token.expose(),
             username: account.username.as_str(),
-            bio: account.bio.as_ref().map(Bio::as_str),
-            image: account.image.as_ref().map(ImageUrl::as_str),
+            bio: account.about.bio.as_ref().map(Bio::as_str),
+            image: account.about.image.as_ref().map(ImageUrl::as_str),
         };
         Self { user }
     }
@@ -144,8 +145,10 @@ impl Payload for AccountChanges {
             username: fields.username.optional("username", |text| Username::parse(&text), &mut errors),
             email: fields.email.optional("email", |text| Email::parse(&text), &mut errors),
             password: fields.password.optional("password", |text| Password::parse(&text), &mut errors),
-            bio: fields.bio.clearable("bio", |text| Bio::parse(&text), &mut errors),
-            image: fields.image.clearable("image", |text| ImageUrl::parse(&text), &mut errors),
+            about: AboutChanges {
+                bio: fields.bio.clearable("bio", |text| Bio::parse(&text), &mut errors),
+                image: fields.image.clearable("image", |text| ImageUrl::parse(&text), &mut errors),
+            },
         };
         if errors.is_empty() { Ok(changes) } else { Err(errors) }
     }
