@@ -1,11 +1,11 @@
-//! Conduit: the RealWorld backend as a small service done right.
+//! Conduit, a RealWorld backend, in four layers:
 //!
-//! Four layers, with arrows that point inwards only:
+//! - [`domain`]: model, errors and use cases
+//! - [`ports`]: traits that use cases implement, and traits that they call
+//! - [`adapters`]: HTTP, persistence, security and telemetry
+//! - [`app`]: command line, configuration and composition root
 //!
-//! - [`domain`]: what it is about, and the use cases
-//! - [`ports`]: what the domain offers and what it needs
-//! - [`adapters`]: HTTP, stores and cryptography, each behind a port
-//! - [`app`]: the composition root, which knows them all
+//! `tests/architecture.rs` defines and enforces which layer may import which.
 #![deny(
     clippy::as_conversions,
     clippy::expect_used,
@@ -15,7 +15,7 @@
     clippy::panic,
     clippy::todo,
     clippy::unwrap_used,
-    reason = "a server answers: what cannot happen has a type, and what can has an error"
+    reason = "a failure must become an error response, not a panic"
 )]
 
 pub mod adapters;

@@ -22,7 +22,7 @@ use conduit::{
         },
     },
     domain::model::{
-        article::{Draft, NewArticle},
+        article::{ArticleDraft, NewArticle},
         user::{NewUser, PasswordHash},
         values::{ArticleBody, Description, Email, Slug, TagList, Title, UserId, Username},
     },
@@ -157,7 +157,7 @@ fn new_user() -> NewUser {
 }
 
 fn new_article(slug: &str, author: UserId) -> NewArticle {
-    let draft = Draft {
+    let draft = ArticleDraft {
         title: Title::parse("Title").unwrap(),
         description: Description::parse("Description").unwrap(),
         body: ArticleBody::parse("Body").unwrap(),
@@ -303,6 +303,6 @@ async fn request_cancelled_during_its_statement_changes_nothing(#[values(Sqlite,
 async fn unit_without_statements_needs_no_connection(#[values(Sqlite, Postgres)] engine: Engine) {
     let (units, ..) = open(&Database::create(engine).await);
     // The database is already deleted: a unit that needs a connection would fail.
-    use conduit::ports::unit_of_work::Verdict;
-    units.run(Box::pin(async { Verdict::Commit })).await.unwrap();
+    use conduit::ports::unit_of_work::TxOutcome;
+    units.run(Box::pin(async { TxOutcome::Commit })).await.unwrap();
 }

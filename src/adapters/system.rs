@@ -1,20 +1,19 @@
-//! The system's clock and random generator.
+//! System clock and random number generator.
 
 use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::ports::clock::{Clock, Randomness};
 
-/// The time of day of this machine.
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the Clock port's time")]
+    #[expect(clippy::disallowed_methods, reason = "implements the Clock port")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now().trunc_subsecs(3)
     }
 }
 
-/// The generator of the `rand` crate for secrets: ChaCha, seeded and reseeded by the operating system.
+/// The `rand` crate's thread-local ChaCha generator, seeded and reseeded by the operating system.
 pub struct SystemRandomness;
 
 impl Randomness for SystemRandomness {

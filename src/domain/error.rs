@@ -1,22 +1,15 @@
-//! What can go wrong, in the words of the domain.
-//!
-//! Use cases answer with these; `adapters::http::errors` is the one place that turns them into status codes.
+//! Errors of the use cases, in domain terms. `adapters::http::errors` maps them to status codes.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use crate::{
-    domain::model::values::{FieldErrors, Violation},
-    ports::{
-        rate_limiter::RateLimited,
-        repositories::{RepositoryError, Unique},
-        security::SecurityError,
-    },
-};
+use super::model::values::FieldErrors;
 
-/// The cause of a failure: kept for the log, never told to a client.
+/// The cause of a failure: for the log, never for the client.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// An error with all its causes on one line: for the log, and for whoever starts the program.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Displays an error and the chain of its causes on one line.
 pub struct WithCauses<'a>(pub &'a (dyn std::error::Error + 'static));
 
 impl fmt::Display for WithCauses<'_> {
@@ -27,56 +20,54 @@ impl fmt::Display for WithCauses<'_> {
     }
 }
 
-/// The cause of a failure that nothing is broken for: more is asked than can be answered in time.
+/// Cause of an [`Error::Unavailable`] that is load shedding, not a broken dependency.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("more is asked than can be answered in time")]
+#[error("more requests arrive than can be handled in time")]
 pub struct Overload;
 
-/// Why a use case could not be carried out.
+/// Too many attempts preceded this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many attempts: wait {wait:?}")]
+pub struct RateLimited {
+    pub wait: Duration,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The token is malformed, wrongly signed, expired or revoked, or its user is gone.
     #[error("the token is not valid")]
     InvalidToken,
-    /// Log in with an unknown e-mail or a wrong password: the two are not told apart.
+    /// The e-mail is unknown or the password is wrong: the client does not learn which.
     #[error("the credentials are wrong")]
     WrongCredentials,
-    /// Some fields of the request break a rule.
-    #[error("invalid: {0}")]
-    Invalid(FieldErrors),
-    /// A value that must be unique belongs to something else already.
-    #[error("taken: {0}")]
-    Taken(FieldErrors),
-    /// The named thing does not exist.
-    #[error("{0} not found")]
+    #[error("the request is invalid")]
+    Invalid(#[from] FieldErrors),
+    /// Values that must be unique are in use already.
+    #[error("values are taken")]
+    Taken(#[source] FieldErrors),
+    #[error("{} not found", .0.name())]
     NotFound(Resource),
-    /// The thing exists and belongs to somebody else.
-    #[error("{0} belongs to somebody else")]
+    #[error("{} belongs to another user", .0.name())]
     Forbidden(Resource),
-    /// Too many attempts to get in came before this one.
     #[error(transparent)]
     RateLimited(#[from] RateLimited),
-    /// Something this service depends on is away or overloaded: the same request may succeed later.
+    /// A dependency is down or overloaded: the same request may succeed later.
     #[error("unavailable")]
     Unavailable(#[source] Cause),
-    /// A defect, here or in something this service depends on.
+    /// A defect, here or in a dependency.
     #[error("internal error")]
     Internal(#[source] Cause),
 }
 
-/// The kinds of things that requests name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resource {
-    /// An article, named by its slug.
     Article,
-    /// A comment, named by its article's slug and its id.
     Comment,
-    /// A user as others see one, named by the username.
     Profile,
 }
 
 impl Resource {
-    /// The key under which errors about this kind are told.
+    /// The key of errors about this resource in the response body.
     pub fn name(self) -> &'static str {
         match self {
             Self::Article => "article",
@@ -84,44 +75,4 @@ impl Resource {
             Self::Profile => "profile",
         }
     }
-}
-
-impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl From<FieldErrors> for Error {
-    fn from(errors: FieldErrors) -> Self {
-        Self::Invalid(errors)
-    }
-}
-
-impl From<RepositoryError> for Error {
-    fn from(error: RepositoryError) -> Self {
-        match error {
-            RepositoryError::SessionEnded => Self::InvalidToken,
-            RepositoryError::Taken(taken) => Self::Taken(taken_fields(&taken)),
-            RepositoryError::Unavailable(cause) => Self::Unavailable(cause),
-            RepositoryError::Internal(cause) => Self::Internal(cause),
-        }
-    }
-}
-
-impl From<SecurityError> for Error {
-    fn from(error: SecurityError) -> Self {
-        match error {
-            SecurityError::Overloaded => Self::Unavailable(Overload.into()),
-            SecurityError::Internal(cause) => Self::Internal(cause),
-        }
-    }
-}
-
-fn taken_fields(taken: &[Unique]) -> FieldErrors {
-    let mut errors = FieldErrors::default();
-    for unique in taken {
-        errors.push(unique.field(), Violation::Taken);
-    }
-    errors
 }

@@ -1,6 +1,5 @@
-//! What Conduit is about, free of every technology: the model, its rules and the use cases.
-//!
-//! Nothing here names a web framework, a database, a container or a runtime; `tests/architecture.rs` holds it to that.
+//! Model, rules and use cases, free of web frameworks, databases, containers and runtimes
+//! (enforced by `tests/architecture.rs`).
 
 pub mod error;
 pub mod model;

@@ -1,4 +1,5 @@
-//! A store as a whole: for operators who fill it, copy it or empty it. `tests/contract` holds every adapter to it.
+//! Port for seeding, copying and clearing a whole store. `tests/contract` checks every adapter
+//! against it.
 
 use async_trait::async_trait;
 
@@ -7,32 +8,31 @@ use crate::{
     ports::repositories::RepositoryError,
 };
 
-/// All that a store keeps, in bulk.
-///
-/// A store is filled in one unit of work: [`begin_transfer`](Self::begin_transfer), then any number of
-/// [`insert`](Self::insert)s, then [`end_transfer`](Self::end_transfer).
+/// Bulk access to all records of a store. Inserts go in one unit of work, between
+/// [`begin_transfer`](Self::begin_transfer) and [`end_transfer`](Self::end_transfer).
 #[async_trait]
 pub trait BulkStore: Send + Sync + 'static {
-    /// How many records there are, of every kind in the order of [`Kind::ALL`].
+    /// Returns the number of records of each kind, in the order of [`Kind::ALL`].
     async fn counts(&self) -> Result<Vec<Count>, RepositoryError>;
 
-    /// At most `limit` records of a kind that come after a place, in the order of their places.
+    /// Returns at most `limit` records of a kind that follow a cursor, in cursor order.
     async fn page(&self, kind: Kind, after: Cursor, limit: u32) -> Result<Records, RepositoryError>;
 
-    /// The last numbers that were given away.
+    /// Returns the last ids that were assigned.
     async fn sequences(&self) -> Result<Sequences, RepositoryError>;
 
-    /// Makes ready for many records. MUST keep other writers out until the end of the unit of work.
+    /// Prepares for many inserts. MUST block other writers until the unit of work ends.
     async fn begin_transfer(&self) -> Result<(), RepositoryError>;
 
-    /// Stores records as they are. What they refer to MUST be there already. Counters and links MAY be wrong until
-    /// [`end_transfer`](Self::end_transfer).
+    /// Inserts records unchanged; those that they refer to MUST be stored already. Counters and tag
+    /// links MAY be wrong until [`end_transfer`](Self::end_transfer).
     async fn insert(&self, records: Records) -> Result<(), RepositoryError>;
 
-    /// Sets right everything that follows from the records. Users and comments to come MUST get numbers after `last`, and
-    /// after all that are there.
+    /// Derives counters and tag links from the records. New users and comments MUST get ids above
+    /// `last` and above all stored ids.
     async fn end_transfer(&self, last: Sequences) -> Result<(), RepositoryError>;
 
-    /// Removes everything. Users to come MUST NOT get the number of one that was removed, whose tokens may still be about.
+    /// Deletes everything. New users MUST NOT get the id of a deleted one, whose tokens may still
+    /// be valid.
     async fn clear(&self) -> Result<(), RepositoryError>;
 }

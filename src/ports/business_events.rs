@@ -1,42 +1,42 @@
-//! What happened, for whoever keeps count.
+//! Port for counting business events.
 
-/// Something that has happened: it is stored, or it was refused for good. In a unit of work it is told when the statement has
-/// succeeded, and stays told if the unit is not kept.
+/// A stored change or a failed log-in. Inside a unit of work an event is recorded as soon as its
+/// statement succeeds, and stays recorded if the unit is rolled back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BusinessEvent {
-    /// Somebody has an account now.
+    /// A user registered.
     Registered,
-    /// Somebody began a session with a password.
+    /// A user logged in.
     LoggedIn,
-    /// Somebody tried to.
+    /// A log-in failed.
     LogInFailed(LogInFailure),
-    /// An article is there to be read.
+    /// An article was published.
     ArticlePublished,
-    /// A comment is.
+    /// A comment was added.
     CommentAdded,
-    /// An article became somebody's favorite, and was not before.
+    /// An article became a favorite that was not one before.
     FavoriteAdded,
-    /// Somebody follows somebody, and did not before.
+    /// A user followed another whom they did not follow before.
     FollowAdded,
 }
 
 /// Why a log-in failed: for operators, never for clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogInFailure {
-    /// Nobody has this e-mail.
+    /// No user has this e-mail.
     UnknownEmail,
-    /// Its owner has another password.
+    /// The password is wrong.
     WrongPassword,
-    /// There were too many tries.
+    /// The rate limit was exceeded.
     RateLimited,
-    /// Too many passwords wait to be checked.
+    /// The queue of the password hasher was full.
     Overloaded,
 }
 
-/// Is told what happened.
+/// Records business events.
 #[cfg_attr(test, mockall::automock)]
 pub trait BusinessEvents: Send + Sync + 'static {
-    /// Takes note. MUST neither fail nor wait, and MUST take the same time for one reason as for another: the time that
-    /// log-in takes does not tell who is registered.
+    /// Records an event. MUST neither fail nor wait, and MUST take the same time for every
+    /// [`LogInFailure`]: the duration of a log-in must not reveal whether an account exists.
     fn record(&self, event: BusinessEvent);
 }

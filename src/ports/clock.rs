@@ -1,17 +1,17 @@
-//! Time and chance, passed in so that use cases can be tested without either.
+//! Time and randomness, passed in so that tests control them.
 
 use chrono::{DateTime, Utc};
 
-/// Tells the time.
+/// Source of the current time.
 #[cfg_attr(test, mockall::automock)]
 pub trait Clock: Send + Sync + 'static {
-    /// Now, in whole milliseconds: the precision that the API shows is the precision that is stored.
+    /// Returns the current time in whole milliseconds, the precision that is stored and shown.
     fn now(&self) -> DateTime<Utc>;
 }
 
-/// Makes what nobody can guess.
+/// Source of unpredictable numbers.
 #[cfg_attr(test, mockall::automock)]
 pub trait Randomness: Send + Sync + 'static {
-    /// 64 bits from a cryptographically secure generator.
+    /// Returns 64 bits from a cryptographically secure generator.
     fn bits(&self) -> u64;
 }

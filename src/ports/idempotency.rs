@@ -1,5 +1,5 @@
-//! Carrying a request out once, however often it comes: what is offered to whoever receives requests, and what it takes
-//! of a store.
+//! Ports for requests with an `Idempotency-Key`: the use case, and the store of responses that it
+//! needs.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -7,45 +7,48 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::{
     domain::{
-        Error,
+        error::Result,
         model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredResponse},
     },
-    ports::repositories::RepositoryError,
+    ports::repositories,
 };
 
-/// Work to be done once.
+/// The work of a request.
 pub type Work<'a> = LocalBoxFuture<'a, Completion>;
 
-/// Carries requests out once.
+/// Runs a request at most once, however often it is sent.
 #[async_trait(?Send)]
 pub trait IdempotencyService: Send + Sync + 'static {
-    /// Runs `work` in a unit of work unless a request with this key was carried out or is being carried out. Its writes
-    /// and its answer are stored together or not at all, so that whatever is cut off in between leaves the key free and
-    /// nothing done. Work that fails leaves the key free too. `InvalidToken` when the session has ended.
-    async fn once<'a>(&self, request: &KeyedRequest, work: Work<'a>) -> Result<Outcome, Error>;
+    /// Runs `work` in a unit of work, unless a request with the same key has completed or is in
+    /// flight.
+    ///
+    /// The writes of `work` and its response are committed together, so that a crash in between
+    /// leaves the key free and nothing written. Work that fails leaves the key free too.
+    ///
+    /// # Errors
+    /// `Error::InvalidToken` if the session has ended.
+    async fn run_once<'a>(&self, request: &KeyedRequest, work: Work<'a>) -> Result<Outcome>;
 }
 
-/// Stored answers, by user and key.
+/// Stored responses, by user and key.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait IdempotencyRepository: Send + Sync + 'static {
-    /// What stands under the request's key, if it was stored after `oldest`. MUST be asked in a unit of work, and MUST
-    /// cost one statement. An engine where several write at once SHOULD tell here that another unit has the key, and
-    /// otherwise [`keep`](Self::keep) does.
-    ///
-    /// # Errors
-    /// [`RepositoryError::SessionEnded`].
-    async fn claim(&self, request: &KeyedRequest, oldest: DateTime<Utc>) -> Result<Claim, RepositoryError>;
+    /// Returns what is stored under the request's key, unless it was stored at or before `oldest`.
+    /// MUST be called in a unit of work and run one statement. An engine with concurrent writers
+    /// SHOULD report a key that another unit holds here; otherwise [`store`](Self::store) reports
+    /// it.
+    async fn claim(&self, request: &KeyedRequest, oldest: DateTime<Utc>) -> repositories::Result<Claim>;
 
-    /// Stores the answer under the request's key in place of one from before `oldest`, and tells whether it did: not if
-    /// somebody else stored one meanwhile. Of units that keep the same key at most one MUST be told that it did. Also
-    /// removes a few answers from before `oldest`, more than it adds: there is no other way out for them. MUST cost two
-    /// statements at the most.
-    async fn keep(
+    /// Stores the response under the request's key, in place of one stored at or before `oldest`.
+    /// Returns false if another unit has stored one meanwhile; of units that store the same key at
+    /// most one MUST get true. Also deletes more responses from before `oldest` than it adds, which
+    /// is the only way that they expire. MUST run at most two statements.
+    async fn store(
         &self,
         request: &KeyedRequest,
-        answer: &StoredResponse,
+        response: &StoredResponse,
         now: DateTime<Utc>,
         oldest: DateTime<Utc>,
-    ) -> Result<bool, RepositoryError>;
+    ) -> repositories::Result<bool>;
 }

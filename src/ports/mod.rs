@@ -1,4 +1,5 @@
-//! The openings in the domain's wall: what it offers (`services`) and what it needs (everything else).
+//! Traits between the domain and the outside: the use cases (`services`, `idempotency`), and their
+//! dependencies (all others). A method's doc comment is its contract.
 #![deny(missing_docs)]
 
 pub mod bulk;

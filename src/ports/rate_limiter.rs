@@ -1,57 +1,54 @@
-//! What the domain asks of whoever slows down those who guess.
+//! Port of the limiter that slows down password guessing and bulk registration.
 
-use std::time::Duration;
+use crate::domain::{
+    error::RateLimited,
+    model::values::{Client, EmailKey, UserId},
+};
 
-use crate::domain::model::values::{Client, EmailKey, UserId};
-
-/// Somebody tries to get in.
+/// An attempt to log in or to register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
-    /// By which door.
+    /// Log-ins and registrations have separate limits per client.
     pub kind: AttemptKind,
-    /// From where.
+    /// Network address the attempt comes from.
     pub client: Client,
-    /// To which account; it need not exist.
+    /// Account the attempt is for; it need not exist.
     pub account: EmailKey,
 }
 
-/// The ways in.
+/// What an [`Attempt`] is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AttemptKind {
-    /// As one who is known.
+    /// A log-in.
     LogIn,
-    /// As one who is new.
+    /// A registration.
     Registration,
 }
 
-/// An attempt came too soon after those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many attempts: wait {wait:?}")]
-pub struct RateLimited {
-    /// How long to wait.
-    pub wait: Duration,
-}
-
-/// Slows down who guesses passwords, and who registers in bulk: the more attempts a client or an account has seen, the
-/// longer until the next. The wait has a bound that no number of attempts exceeds, and others who try to get into an account
-/// do not hold up who has been there from the same client.
+/// Limits attempts per client and per account: the more there were, the longer the wait until the
+/// next.
+///
+/// The wait MUST have an upper bound, whatever the number of attempts. Attempts of other clients
+/// MUST NOT delay a client that has logged in to the account before.
 #[cfg_attr(test, mockall::automock)]
 pub trait RateLimiter: Send + Sync + 'static {
-    /// Lets an attempt begin, and counts it at once: those that run at the same time MUST NOT slip through together.
+    /// Admits an attempt and counts it at once, so that concurrent attempts cannot pass together.
     ///
     /// # Errors
-    /// [`RateLimited`] with the time to wait.
+    /// [`RateLimited`] with the time to wait; the attempt does not count.
     fn check(&self, attempt: &Attempt) -> Result<(), RateLimited>;
 
-    /// Lets a user change what hashing or looking for others takes, and counts it, whatever comes of it.
+    /// Admits and counts an account change that hashes a password or reveals whether a name or
+    /// e-mail is taken. It counts whatever its result.
     ///
     /// # Errors
-    /// [`RateLimited`] with the time to wait; then it does not count.
+    /// [`RateLimited`] with the time to wait; the change does not count.
     fn check_change(&self, user: UserId) -> Result<(), RateLimited>;
 
-    /// The attempt was right: it does not count against the account, whose owner is known at this client from now on.
+    /// Removes a successful attempt from the account's count, and remembers the client as known to
+    /// the account.
     fn record_success(&self, attempt: &Attempt);
 
-    /// Whether the attempt was right never became known: it does not count against the account.
+    /// Removes an attempt whose result was never determined from the account's count.
     fn refund(&self, attempt: &Attempt);
 }

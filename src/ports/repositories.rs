@@ -1,55 +1,77 @@
-//! What the domain asks of a store. Each method's doc comment is its contract: `tests/contract` holds every adapter to
-//! it.
+//! Ports to the store. `tests/contract` checks every adapter against the contracts below.
 //!
-//! Ports speak in use cases: a read returns all that the reader is shown, from one statement. Where a method takes an
-//! identity, the statement also checks that the session lives. For an optional reader a session that ended counts as no
-//! reader; where the identity is required it is [`RepositoryError::SessionEnded`], before anything is said about what
-//! was asked for.
+//! A read returns all that the client is shown, from one statement. A method that takes an identity
+//! also checks its session in that statement: a `reader` whose session has ended counts as
+//! anonymous; where the identity is required, the error is [`RepositoryError::SessionEnded`],
+//! whether or not the requested thing exists. Any method MAY fail with
+//! [`RepositoryError::Unavailable`] or [`RepositoryError::Internal`].
+//!
+//! A method MUST run one statement, unless it says otherwise; `tests/budgets.rs` counts them.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{
-    error::Cause,
+    error::{Cause, Error},
     model::{
-        article::{Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, Favorited, NewArticle, Tags},
-        comment::{Comment, CommentHead, NewComment},
-        profile::{Followable, Profile},
+        article::{
+            Article, ArticleAuthorship, ArticleChanges, ArticleFilter, ArticlePage, FavoritedArticle, NewArticle, Tags,
+        },
+        comment::{Comment, CommentAuthorship, NewComment},
+        profile::{Profile, ProfileWithId},
         user::{Account, Identity, NewUser, PasswordHash, UserUpdate},
-        values::{ArticleId, CommentId, EmailKey, Page, Slug, UserId, UsernameKey},
+        values::{ArticleId, CommentId, EmailKey, FieldErrors, Page, Slug, UserId, UsernameKey, Violation},
     },
 };
 
-/// Why a store could not do what it was asked.
+/// Why the store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
-    /// The identity's session lives no more: the user is gone, or changed the password in another session.
+    /// The user is gone, or has changed the password in another session.
     #[error("the session has ended")]
     SessionEnded,
-    /// These values must be unique and belong to something else.
+    /// These values must be unique and are in use already.
     #[error("taken: {0:?}")]
     Taken(Vec<Unique>),
-    /// The store is away, overloaded, out of space, or gave up waiting: the same call may succeed later.
+    /// The store is down, overloaded, out of space or timed out: the same call may succeed later.
     #[error("the store is unavailable")]
     Unavailable(#[source] Cause),
-    /// Anything else: a defect.
+    /// Any other failure: a defect.
     #[error("the store failed")]
     Internal(#[source] Cause),
 }
 
-/// What must be unique.
+impl From<RepositoryError> for Error {
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::SessionEnded => Self::InvalidToken,
+            RepositoryError::Taken(taken) => {
+                let mut errors = FieldErrors::default();
+                taken.into_iter().for_each(|unique| errors.push(unique.field(), Violation::Taken));
+                Self::Taken(errors)
+            }
+            RepositoryError::Unavailable(cause) => Self::Unavailable(cause),
+            RepositoryError::Internal(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+/// Result of a repository.
+pub type Result<T, E = RepositoryError> = std::result::Result<T, E>;
+
+/// A unique value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unique {
-    /// A username, by its key.
+    /// Username, compared by its key.
     Username,
-    /// An e-mail, by its key.
+    /// E-mail, compared by its key.
     Email,
-    /// The slug of an article.
+    /// Slug of an article.
     Slug,
 }
 
 impl Unique {
-    /// The field that carries it in requests.
+    /// Returns the request field that carries the value.
     pub fn field(self) -> &'static str {
         match self {
             Self::Username => "username",
@@ -63,111 +85,82 @@ impl Unique {
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync + 'static {
-    /// Stores a user. MUST cost one statement; a second is allowed to tell what is taken.
+    /// Inserts a user. A second statement MAY find out which values are taken.
     ///
     /// # Errors
-    /// [`RepositoryError::Taken`] with the username, the e-mail or both: nothing was stored.
-    async fn insert(&self, user: NewUser) -> Result<Account, RepositoryError>;
+    /// [`RepositoryError::Taken`] with the username, the e-mail or both; nothing is stored.
+    async fn insert(&self, user: NewUser) -> Result<Account>;
 
-    /// The account that logs in with this e-mail, and the hash of its password. MUST cost one statement.
-    async fn credentials(&self, email: &EmailKey) -> Result<Option<(Account, PasswordHash)>, RepositoryError>;
+    /// Returns the account with this e-mail and its password hash.
+    async fn credentials(&self, email: &EmailKey) -> Result<Option<(Account, PasswordHash)>>;
 
-    /// Puts `strong` in the place of `weak`, a hash of the same password: no session ends. MUST cost one statement, and
-    /// change nothing when the hash is not `weak` any more. What the store cannot take now it logs and leaves as it is:
-    /// the next log-in will bring it again.
-    async fn upgrade_hash(&self, user: UserId, weak: &PasswordHash, strong: &PasswordHash);
+    /// Replaces `old` by `new`, a hash of the same password; no session ends. MUST change nothing
+    /// if the stored hash is no longer `old`. A failure is only logged.
+    async fn upgrade_hash(&self, user: UserId, old: &PasswordHash, new: &PasswordHash);
 
-    /// The account of a living session. MUST cost one statement.
+    /// Returns the account of the session.
+    async fn current(&self, identity: &Identity) -> Result<Account>;
+
+    /// Updates the account of the session and returns it. The user's own values do not count as
+    /// taken. A new password MUST end all sessions of the user except `identity`'s. A second
+    /// statement MAY find out which values are taken.
     ///
     /// # Errors
-    /// [`RepositoryError::SessionEnded`] otherwise.
-    async fn current(&self, identity: &Identity) -> Result<Account, RepositoryError>;
-
-    /// Changes the account of a living session, and gives it as it is then. A user's own values are not taken. A new
-    /// password MUST end every session but `identity`'s. MUST cost one statement; a second is allowed to tell what is
-    /// taken.
-    ///
-    /// # Errors
-    /// [`RepositoryError::SessionEnded`]; [`RepositoryError::Taken`] with all that is: nothing was changed.
-    async fn update(
-        &self,
-        identity: &Identity,
-        update: UserUpdate,
-        now: DateTime<Utc>,
-    ) -> Result<Account, RepositoryError>;
+    /// [`RepositoryError::Taken`] with every taken value. Nothing is changed.
+    async fn update(&self, identity: &Identity, update: UserUpdate, now: DateTime<Utc>) -> Result<Account>;
 }
 
-/// Stored users, as others see them, and who follows whom.
+/// Stored users, as others see them, and their followers.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait ProfileRepository: Send + Sync + 'static {
-    /// The profile of this name. MUST cost one statement.
-    async fn find<'a>(
-        &self,
-        username: &UsernameKey,
-        reader: Option<&'a Identity>,
-    ) -> Result<Option<Profile>, RepositoryError>;
+    /// Returns the profile with this name.
+    async fn find<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Option<Profile>>;
 
-    /// The same for one who is about to follow or unfollow it. MUST cost one statement.
-    ///
-    /// # Errors
-    /// [`RepositoryError::SessionEnded`].
-    async fn find_followable(
-        &self,
-        username: &UsernameKey,
-        reader: &Identity,
-    ) -> Result<Option<Followable>, RepositoryError>;
+    /// Returns the profile with the id that [`follow`](Self::follow) needs.
+    async fn find_with_id(&self, username: &UsernameKey, reader: &Identity) -> Result<Option<ProfileWithId>>;
 
-    /// Makes `follower` follow `followed`, and tells whether that is new; doing it again changes nothing. MUST cost one
-    /// statement.
-    async fn follow(&self, follower: UserId, followed: UserId) -> Result<bool, RepositoryError>;
+    /// Makes `follower` follow `followed`. Returns false if that was so already.
+    async fn follow(&self, follower: UserId, followed: UserId) -> Result<bool>;
 
-    /// Undoes [`follow`](Self::follow); doing it again changes nothing. MUST cost one statement.
-    async fn unfollow(&self, follower: UserId, followed: UserId) -> Result<(), RepositoryError>;
+    /// Undoes [`follow`](Self::follow), and succeeds if there is nothing to undo.
+    async fn unfollow(&self, follower: UserId, followed: UserId) -> Result<()>;
 }
 
-/// Stored articles, as readers and authors see them, with their tags and favorites.
+/// Stored articles, with their tags and favorites.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait ArticleRepository: Send + Sync + 'static {
-    /// One page of the articles that match `filter`, newest first (creation time, then id), with the total that match.
-    ///
-    /// `favorited` and `author.following` are `reader`'s; both false without a reader. An unknown tag, author or fan
-    /// matches nothing. MUST cost one statement whatever the page size.
-    async fn page<'a>(
-        &self,
-        filter: &ArticleFilter,
-        reader: Option<&'a Identity>,
-        page: Page,
-    ) -> Result<ArticlePage, RepositoryError>;
+    /// Returns one page of the articles that match `filter`, newest first (creation time, then id),
+    /// with the total that match. An unknown tag, author or user matches nothing. `favorited` and
+    /// `author.following` are relative to `reader`; both are false for an anonymous one.
+    async fn page<'a>(&self, filter: &ArticleFilter, reader: Option<&'a Identity>, page: Page) -> Result<ArticlePage>;
 
-    /// The same for the articles of the authors that `reader` follows. A second statement is allowed where the first shows that
-    /// they are many.
-    ///
-    /// # Errors
-    /// [`RepositoryError::SessionEnded`].
-    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError>;
+    /// Returns one page of the articles by authors that `reader` follows, ordered as in
+    /// [`page`](Self::page). A second statement MAY follow if the first finds that the reader
+    /// follows many.
+    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage>;
 
-    /// The article with this slug. MUST cost one statement.
-    async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>, RepositoryError>;
+    /// Returns the article with this slug.
+    async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>>;
 
-    /// What deciding about a change by `reader` takes. MUST cost one statement.
+    /// Returns what a change of the article by `reader` needs for authorization.
+    async fn authorship(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleAuthorship>>;
+
+    /// Inserts an article.
     ///
     /// # Errors
-    /// [`RepositoryError::SessionEnded`].
-    async fn head(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleHead>, RepositoryError>;
+    /// [`RepositoryError::Taken`] with the slug; nothing is stored, and an enclosing unit of work
+    /// can go on.
+    async fn insert(&self, article: NewArticle) -> Result<()>;
 
-    /// Stores an article. MUST cost one statement.
+    /// Updates an article and returns it as `reader` sees it; `None` if it is gone. `updated_at`
+    /// becomes `now`, or one millisecond more than before if that is later. MUST run at most two
+    /// statements.
     ///
     /// # Errors
-    /// [`RepositoryError::Taken`] with the slug: nothing was stored, and a unit of work goes on.
-    async fn insert(&self, article: NewArticle) -> Result<(), RepositoryError>;
-
-    /// Changes an article and gives it as `reader` sees it then; `None` when it is gone. `updated_at` becomes `now`, or
-    /// a millisecond more than it was if that is later. MUST cost two statements at the most.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Taken`] with the slug: nothing was changed, and a unit of work goes on.
+    /// [`RepositoryError::Taken`] with the slug: nothing is changed, and an enclosing unit of work
+    /// can go on.
     async fn update(
         &self,
         id: ArticleId,
@@ -175,70 +168,56 @@ pub trait ArticleRepository: Send + Sync + 'static {
         changes: ArticleChanges,
         now: DateTime<Utc>,
         reader: &Identity,
-    ) -> Result<Option<Article>, RepositoryError>;
+    ) -> Result<Option<Article>>;
 
-    /// Deletes an article with its comments, favorites and tag links; one that is gone already is no error. MUST cost
-    /// one statement.
-    async fn delete(&self, id: ArticleId) -> Result<(), RepositoryError>;
+    /// Deletes an article with its comments, favorites and tag links, and succeeds if it is gone
+    /// already.
+    async fn delete(&self, id: ArticleId) -> Result<()>;
 
-    /// Makes the article a favorite of `reader`, and gives it as it is then; `None` when there is no such article.
-    /// Doing it again changes nothing. MUST cost two statements at the most.
-    ///
-    /// # Errors
-    /// [`RepositoryError::SessionEnded`].
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Favorited>, RepositoryError>;
+    /// Makes the article a favorite of `reader`, if it is not one already, and returns it; `None`
+    /// if there is no such article. MUST run at most two statements.
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<FavoritedArticle>>;
 
     /// Undoes [`favorite`](Self::favorite) in the same way.
-    ///
-    /// # Errors
-    /// [`RepositoryError::SessionEnded`].
-    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError>;
+    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>>;
 
-    /// Every tag that at least one article carries, the most used first, then by name. A reader who is known sees them as they are
-    /// now, others perhaps as they were a moment ago. MUST cost one statement; a second is allowed where the first shows that they are
-    /// many.
-    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError>;
+    /// Returns every tag that at least one article carries, the most used first, then by name.
+    /// Anonymous readers MAY be served by a replica. A second statement MAY follow if the first
+    /// finds many tags.
+    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags>;
 }
 
 /// Stored comments.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait CommentRepository: Send + Sync + 'static {
-    /// All comments on the article, most recent first; `None` when there is no such article. MUST cost one statement; a second is
-    /// allowed where the first shows that they are many.
-    async fn list<'a>(
-        &self,
-        article: &Slug,
-        reader: Option<&'a Identity>,
-    ) -> Result<Option<Vec<Comment>>, RepositoryError>;
+    /// Returns all comments on the article, newest first; `None` if there is no such article. A
+    /// second statement MAY follow if the first finds many comments.
+    async fn list<'a>(&self, article: &Slug, reader: Option<&'a Identity>) -> Result<Option<Vec<Comment>>>;
 
-    /// Stores a comment; `None` when there is no such article. MUST cost one statement.
-    async fn insert(&self, article: &Slug, comment: NewComment) -> Result<Option<CommentId>, RepositoryError>;
+    /// Inserts a comment; `None` if there is no such article.
+    async fn insert(&self, article: &Slug, comment: NewComment) -> Result<Option<CommentId>>;
 
-    /// What deciding about the deletion of a comment by `reader` takes. A comment on another article is none. MUST cost
-    /// one statement.
-    ///
-    /// # Errors
-    /// [`RepositoryError::SessionEnded`].
-    async fn head(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<CommentHead, RepositoryError>;
+    /// Returns what the deletion of the comment by `reader` needs for authorization. A comment on
+    /// another article counts as not found.
+    async fn authorship(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<CommentAuthorship>;
 
-    /// Deletes a comment; one that is gone already is no error. MUST cost one statement.
-    async fn delete(&self, id: CommentId) -> Result<(), RepositoryError>;
+    /// Deletes a comment, and succeeds if it is gone already.
+    async fn delete(&self, id: CommentId) -> Result<()>;
 }
 
-/// The store as a whole, for those who watch over it.
-#[cfg_attr(test, mockall::automock)]
+/// The store as a whole, for readiness checks, shutdown and metrics.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Whether it answers now, with everything in it that this program needs. MUST cost one statement.
+    /// Checks that the store responds and that no migration is missing.
     ///
     /// # Errors
-    /// [`RepositoryError::Unavailable`] when it does not, and while migrations are missing.
-    async fn ready(&self) -> Result<(), RepositoryError>;
+    /// [`RepositoryError::Unavailable`] otherwise.
+    async fn ready(&self) -> Result<()>;
 
-    /// Gives back what it holds. What is asked of it afterwards is [`RepositoryError::Unavailable`].
+    /// Releases all connections. Later calls fail with [`RepositoryError::Unavailable`].
     fn close(&self);
 
-    /// Brings what is measured of it up to date, for whoever reads the measurements next. Asks nothing of it.
+    /// Updates the store's gauges for the next scrape. MUST NOT run a statement.
     fn record_metrics(&self);
 }

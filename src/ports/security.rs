@@ -1,90 +1,110 @@
-//! What the domain asks of cryptography: password hashes and tokens.
+//! Ports for password hashes and tokens.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::{
-    error::Cause,
+    error::{Cause, Error, Overload},
     model::{
         user::{Identity, PasswordHash},
         values::Password,
     },
 };
 
-/// Why a cryptographic service could not do its work.
+/// Why hashing, verifying or signing failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SecurityError {
-    /// Too many passwords wait to be hashed already.
+    /// The queue of passwords to hash is full.
     #[error("too many passwords wait to be hashed")]
     Overloaded,
-    /// A defect: a stored hash that is none, a key that cannot sign.
+    /// A defect, such as a malformed stored hash or a key that cannot sign.
     #[error("cryptography failed")]
     Internal(#[source] Cause),
 }
 
-/// What came of checking a password.
+impl SecurityError {
+    /// Wraps a library's error as a defect.
+    pub fn internal(error: impl Into<Cause>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<SecurityError> for Error {
+    fn from(error: SecurityError) -> Self {
+        match error {
+            SecurityError::Overloaded => Self::Unavailable(Overload.into()),
+            SecurityError::Internal(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+/// Result of verifying a password.
 #[derive(Debug)]
 pub enum Verification {
-    /// It is another.
+    /// The password is wrong.
     Mismatch,
-    /// It is the one behind the hash.
+    /// The password is right.
     Match,
-    /// It is the one behind the hash, which is weaker than new ones are: this is a new one to be stored in its place.
+    /// The password is right and its hash weaker than new ones: this is a new hash to store
+    /// instead.
     NeedsRehash(PasswordHash),
 }
 
-/// Hashes and checks passwords.
+/// Hashes and verifies passwords.
 #[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync + 'static {
-    /// The password as it may be stored, salted anew each time. MUST NOT block the asynchronous threads.
+    /// Returns a hash of the password with a new salt. MUST NOT block the async runtime.
     ///
     /// # Errors
-    /// [`SecurityError::Overloaded`] when too many wait already.
+    /// [`SecurityError::Overloaded`] if the queue is full.
     async fn hash(&self, password: Password) -> Result<PasswordHash, SecurityError>;
 
-    /// Whether `password` is the one behind `hash`. Without a hash it is [`Mismatch`](Verification::Wrong), and this MUST
-    /// take as long as with one: the time that log-in takes does not tell who is registered.
+    /// Verifies `password` against `hash`. Without a hash the result is [`Verification::Mismatch`],
+    /// and MUST take as long as with one: the duration of a log-in must not reveal whether an
+    /// account exists.
     ///
     /// # Errors
-    /// [`SecurityError::Overloaded`] when too many wait already, [`SecurityError::Internal`] for a hash that is none, or
-    /// that would cost much more than those that this hasher makes.
+    /// [`SecurityError::Overloaded`] if the queue is full; [`SecurityError::Internal`] for a
+    /// malformed hash, or one that would cost much more than those that this hasher makes.
     async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<Verification, SecurityError>;
 }
 
-/// A signed token, ready for an `Authorization` header.
+/// Signed token for an `Authorization` header.
 #[derive(Clone, Debug)]
 pub struct Token(SecretString);
 
 impl Token {
-    /// Takes a signed token.
+    /// Wraps a signed token.
     pub fn new(token: String) -> Self {
         Self(token.into())
     }
 
-    /// The token, for the answer that hands it to its owner.
+    /// Returns the token, for the response to its owner.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-/// Signs identities into tokens and back.
+/// Signs identities into tokens and verifies them.
 #[cfg_attr(test, mockall::automock)]
 pub trait Tokens: Send + Sync + 'static {
-    /// A token for `identity` that is good from `now` for the configured time.
+    /// Returns a token for `identity` that is valid from `now` for the configured lifetime.
     ///
     /// # Errors
-    /// [`SecurityError::Internal`] when signing fails.
+    /// [`SecurityError::Internal`] if signing fails.
     fn issue(&self, identity: &Identity, now: DateTime<Utc>) -> Result<Token, SecurityError>;
 
-    /// A token for the session of `token`, which [`verify`](Self::verify) has accepted: itself while more than half of its
-    /// time is left, a new one for `identity` after that.
+    /// Returns `token`, which [`verify`](Self::verify) has accepted, during the first hundredth of
+    /// its lifetime, and a new one for `identity` after that. A token signed by the previous key is
+    /// always replaced.
     ///
     /// # Errors
-    /// [`SecurityError::Internal`] when signing fails.
+    /// [`SecurityError::Internal`] if signing fails.
     fn renew(&self, token: Token, identity: &Identity, now: DateTime<Utc>) -> Result<Token, SecurityError>;
 
-    /// Whom `token` speaks for; `None` when it is malformed, not signed by this service, or not good at `now`.
+    /// Returns the identity that `token` was issued for; `None` if it is malformed, not signed by
+    /// this service, or expired at `now`.
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Identity>;
 }

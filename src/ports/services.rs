@@ -1,121 +1,129 @@
-//! What HTTP and the command line may ask of the domain: one trait per subject, one method per use case.
+//! Ports that the domain implements: one trait per subject, one method per use case.
 //!
-//! Errors are told in [`crate::domain::Error`]; each method names those that are part of its meaning. Beyond them any
-//! method may answer `Unavailable` or `Internal`.
+//! Errors, to which the methods add their own:
+//! - `Error::InvalidToken` if an identity is required and its session has ended
+//! - `Error::NotFound` if the named article, comment or profile does not exist
+//! - `Error::Forbidden` if an article or a comment is changed by a user who did not write it
+//! - `Error::Unavailable` and `Error::Internal` from any method
 
 use async_trait::async_trait;
 
 use crate::{
     domain::{
-        Error,
+        error::Result,
         model::{
-            article::{Article, ArticleChanges, ArticleFilter, ArticlePage, Draft, Tags},
+            article::{Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, Tags},
             comment::Comment,
             profile::Profile,
-            user::{Account, AccountChanges, Identity, LogIn, Registration},
+            user::{Account, AccountChanges, Credentials, Identity, Registration},
             values::{Client, CommentBody, CommentId, Page, Slug, UsernameKey},
         },
     },
     ports::security::Token,
 };
 
-/// An account with a token that is good for it.
+/// An account with a token for its session.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The account.
     pub account: Account,
-    /// A token of its session, good for the configured time from now.
+    /// A valid token.
     pub token: Token,
 }
 
 /// Users and their sessions.
-#[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait UserService: Send + Sync + 'static {
-    /// Makes a user and begins a session. `Taken` names the values that belong to somebody else. `RateLimited` after too
-    /// many attempts of this client, or with this e-mail.
-    async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn, Error>;
+    /// Registers a user and begins a session.
+    ///
+    /// # Errors
+    /// `Error::Taken` with every taken value; `Error::RateLimited` after too many attempts by this
+    /// client or with this e-mail.
+    async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn>;
 
-    /// Begins a session. `WrongCredentials` tells neither which of the two was wrong nor, by the time it takes, who is
-    /// registered. `RateLimited` after too many attempts of this client, or with this e-mail.
-    async fn log_in(&self, credentials: LogIn, client: Client) -> Result<SignedIn, Error>;
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// `Error::WrongCredentials`, which reveals neither which of the two was wrong nor, by its
+    /// duration, whether the account exists; `Error::RateLimited` after too many attempts by this
+    /// client or with this e-mail.
+    async fn log_in(&self, credentials: Credentials, client: Client) -> Result<SignedIn>;
 
-    /// Whom a token speaks for; `InvalidToken` for one that this service did not sign or that is good no more. Asks no
-    /// store.
-    fn identify(&self, token: &str) -> Result<Identity, Error>;
+    /// Returns the identity that a token was issued for, without querying the store.
+    ///
+    /// # Errors
+    /// `Error::InvalidToken` if this service did not sign the token, or it has expired.
+    fn identify(&self, token: &str) -> Result<Identity>;
 
-    /// The account of a living session; `InvalidToken` otherwise.
-    async fn authenticate(&self, identity: &Identity) -> Result<Account, Error>;
+    /// Returns the account of the session.
+    async fn authenticate(&self, identity: &Identity) -> Result<Account>;
 
-    /// The account of a living session, whose `token` is renewed before it grows too old.
-    async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn, Error>;
+    /// Returns the account of the session with its `token`, renewed if due.
+    async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn>;
 
-    /// Changes the account. `Invalid` names the values that belong to somebody else. A new password ends every other
-    /// session.
-    async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error>;
+    /// Updates the account. A new password ends every other session.
+    ///
+    /// # Errors
+    /// `Error::Invalid` with every taken value; `Error::RateLimited` after too many changes.
+    async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn>;
 }
 
-/// Profiles and who follows whom.
-#[cfg_attr(test, mockall::automock)]
+/// Profiles and followers.
 #[async_trait]
 pub trait ProfileService: Send + Sync + 'static {
-    /// The profile of this name; `NotFound`.
-    async fn show<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Profile, Error>;
+    /// Returns the profile with this name.
+    async fn show<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Profile>;
 
-    /// Follows; `NotFound`, `Invalid` for oneself. Following again changes nothing.
-    async fn follow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile, Error>;
+    /// Follows the user, if not followed already, and returns the profile.
+    ///
+    /// # Errors
+    /// `Error::Invalid` if the reader is the user.
+    async fn follow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile>;
 
-    /// Unfollows; `NotFound`. Unfollowing again changes nothing.
-    async fn unfollow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile, Error>;
+    /// Unfollows the user, if followed, and returns the profile.
+    async fn unfollow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile>;
 }
 
 /// Articles, their favorites and their tags.
-#[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait ArticleService: Send + Sync + 'static {
-    /// One page of the articles that match, most recent first.
-    async fn list<'a>(
-        &self,
-        filter: &ArticleFilter,
-        reader: Option<&'a Identity>,
-        page: Page,
-    ) -> Result<ArticlePage, Error>;
+    /// Returns one page of the articles that match, newest first.
+    async fn list<'a>(&self, filter: &ArticleFilter, reader: Option<&'a Identity>, page: Page) -> Result<ArticlePage>;
 
-    /// One page of the articles of the authors that the reader follows.
-    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, Error>;
+    /// Returns one page of the articles by authors that the reader follows, newest first.
+    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage>;
 
-    /// One article; `NotFound`.
-    async fn show<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Article, Error>;
+    /// Returns one article.
+    async fn show<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Article>;
 
-    /// Publishes an article under a slug made of its title.
-    async fn publish(&self, author: &Account, draft: Draft) -> Result<Article, Error>;
+    /// Publishes an article under a slug made from its title.
+    async fn publish(&self, author: &Account, draft: ArticleDraft) -> Result<Article>;
 
-    /// Changes one's own article; `NotFound`, `Forbidden`.
-    async fn update(&self, slug: &Slug, changes: ArticleChanges, author: &Identity) -> Result<Article, Error>;
+    /// Updates an article.
+    async fn update(&self, slug: &Slug, changes: ArticleChanges, author: &Identity) -> Result<Article>;
 
-    /// Deletes one's own article; `NotFound`, `Forbidden`.
-    async fn delete(&self, slug: &Slug, author: &Identity) -> Result<(), Error>;
+    /// Deletes an article.
+    async fn delete(&self, slug: &Slug, author: &Identity) -> Result<()>;
 
-    /// Makes an article a favorite; `NotFound`. Doing it again changes nothing.
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error>;
+    /// Makes an article a favorite of the reader, if it is not one already.
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article>;
 
-    /// Undoes that; `NotFound`. Doing it again changes nothing.
-    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error>;
+    /// Undoes [`favorite`](Self::favorite), and succeeds if there is nothing to undo.
+    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article>;
 
-    /// Every tag in use, the most used first.
-    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, Error>;
+    /// Returns every tag in use, the most used first.
+    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags>;
 }
 
 /// Comments on articles.
-#[cfg_attr(test, mockall::automock)]
 #[async_trait]
 pub trait CommentService: Send + Sync + 'static {
-    /// All comments on an article, most recent first; `NotFound`.
-    async fn list<'a>(&self, article: &Slug, reader: Option<&'a Identity>) -> Result<Vec<Comment>, Error>;
+    /// Returns all comments on an article, newest first.
+    async fn list<'a>(&self, article: &Slug, reader: Option<&'a Identity>) -> Result<Vec<Comment>>;
 
-    /// Comments on an article; `NotFound`.
-    async fn add(&self, article: &Slug, author: &Account, body: CommentBody) -> Result<Comment, Error>;
+    /// Adds a comment to an article.
+    async fn add(&self, article: &Slug, author: &Account, body: CommentBody) -> Result<Comment>;
 
-    /// Deletes one's own comment; `NotFound` for the article, then for the comment; `Forbidden`.
-    async fn delete(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<(), Error>;
+    /// Deletes a comment.
+    async fn delete(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<()>;
 }

@@ -1,34 +1,32 @@
-//! All or nothing: the writes of one request, however many repositories make them.
+//! Port for transactions that span repositories.
 
 use futures_util::future::LocalBoxFuture;
 
 use crate::ports::repositories::RepositoryError;
 
-/// What is to become of the writes of a unit.
+/// How a unit of work ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Keep them.
+pub enum TxOutcome {
+    /// Its writes are committed.
     Commit,
-    /// Undo them.
+    /// Its writes are undone.
     Rollback,
 }
 
-/// Runs work whose writes stand or fall together.
+/// Runs work in a transaction that every repository called inside it joins implicitly.
 pub trait UnitOfWork: Send + Sync + 'static {
-    /// Runs `work` and does with its writes what it says at its end. Repositories that are called inside `work` MUST
-    /// take part, without being told. A unit that calls none MUST cost nothing.
+    /// Runs `work` and ends the transaction as `work` returns. Work that calls no repository MUST
+    /// cost nothing.
     ///
-    /// `work` stays on the task that runs it. Dropping the returned future before its end MUST undo the writes.
+    /// `work` stays on the task that runs it. Dropping the returned future before it completes MUST
+    /// undo the writes.
     ///
     /// # Errors
-    /// When the verdict was to commit and the writes are not all stored: the commit failed, or a statement failed
-    /// inside the unit and the work went on regardless. `Ok` after [`Verdict::Commit`] MUST mean that they are.
-    fn run<'a>(&'a self, work: LocalBoxFuture<'a, Verdict>) -> LocalBoxFuture<'a, Result<(), RepositoryError>>;
+    /// If `work` returned [`TxOutcome::Commit`] and its writes are not all stored: the commit
+    /// failed, or a statement failed inside the unit and `work` went on regardless.
+    fn run<'a>(&'a self, work: LocalBoxFuture<'a, TxOutcome>) -> LocalBoxFuture<'a, Result<(), RepositoryError>>;
 
-    /// Runs `reads` that MUST all see the store as it is at one moment, whatever others write meanwhile; they wait for none
-    /// of them, and none waits for them. Repositories take part in the same way. What `reads` writes nevertheless is undone.
-    ///
-    /// # Errors
-    /// None of its own: what fails, fails in `reads`.
+    /// Runs `reads` on one snapshot of the store, which neither blocks writers nor waits for them.
+    /// Writes inside `reads` are undone.
     fn snapshot<'a>(&'a self, reads: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, ()>;
 }

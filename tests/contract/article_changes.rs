@@ -9,7 +9,7 @@ use conduit::{
     },
     ports::{
         repositories::{RepositoryError, Unique},
-        unit_of_work::Verdict,
+        unit_of_work::TxOutcome,
     },
 };
 use rstest::rstest;
@@ -95,7 +95,7 @@ async fn an_empty_tag_list_removes_all(#[values(Sqlite, Postgres)] engine: Engin
     let (store, amy, id) = with_dragons(engine).await;
     let untagged = ArticleChanges { tags: Some(tags(&[])), ..nothing() };
     let article = store.change(id, None, untagged, &amy).await.unwrap().unwrap();
-    assert!(article.summary.tags.is_empty());
+    assert!(article.summary.tags.as_slice().is_empty());
     assert!(store.articles.tags(None).await.unwrap().is_empty());
 }
 
@@ -173,7 +173,7 @@ async fn a_unit_of_work_goes_on_after_a_taken_slug(#[values(Sqlite, Postgres)] e
     let (store, amy, id) = with_dragons(engine).await;
     store.publish(an_article("wyverns", &amy)).await;
     store
-        .in_a_unit(Verdict::Commit, async || {
+        .in_a_unit(TxOutcome::Commit, async || {
             store.publish(an_article("before", &amy)).await;
             for _ in 0..2 {
                 assert_taken(store.change(id, Some(slug("wyverns")), everything(), &amy).await, &[Unique::Slug]);

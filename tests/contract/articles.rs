@@ -3,11 +3,11 @@
 use conduit::{
     domain::model::{
         about::About,
-        article::{Article, ArticleFilter, ArticleHead, ArticlePage, ArticleSummary, Draft, NewArticle},
+        article::{Article, ArticleAuthorship, ArticleDraft, ArticleFilter, ArticlePage, ArticleSummary, NewArticle},
         profile::Profile,
         values::{ArticleBody, ArticleId, Description},
     },
-    ports::{repositories::Unique::Slug, unit_of_work::Verdict},
+    ports::{repositories::Unique::Slug, unit_of_work::TxOutcome},
 };
 use rstest::rstest;
 
@@ -24,7 +24,7 @@ const AWKWARD: &str = " 'quoted' \"twice\" \\ {braces}, [1,2] $1 %s \r\n\t NULL 
 async fn an_article_comes_back_as_it_was_written(#[values(Sqlite, Postgres)] engine: Engine) {
     let store = TestStore::on(engine).await;
     let amy = store.user("amy").await;
-    let draft = Draft {
+    let draft = ArticleDraft {
         title: title(AWKWARD),
         description: Description::parse(AWKWARD).unwrap(),
         body: ArticleBody::parse(&AWKWARD.repeat(20_000)).unwrap(),
@@ -82,7 +82,7 @@ async fn an_unknown_slug_is_no_article(#[values(Sqlite, Postgres)] engine: Engin
         for reader in [None, Some(&amy)] {
             assert_eq!(store.articles.find(&slug(unknown), reader).await.unwrap(), None, "{unknown:?}");
         }
-        assert_eq!(store.articles.head(&slug(unknown), &amy).await.unwrap(), None, "{unknown:?}");
+        assert_eq!(store.articles.authorship(&slug(unknown), &amy).await.unwrap(), None, "{unknown:?}");
     }
 }
 
@@ -96,9 +96,9 @@ async fn the_head_is_the_same_for_every_reader(#[values(Sqlite, Postgres)] engin
 
     let id = store.id_of("dragons", &amy).await;
     assert_ne!(id, store.id_of("wyverns", &amy).await);
-    let head = ArticleHead { id, author: amy.user, title: title("Title of dragons") };
+    let head = ArticleAuthorship { id, author: amy.user, title: title("Title of dragons") };
     for reader in [&amy, &bob] {
-        assert_eq!(store.articles.head(&slug("dragons"), reader).await.unwrap(), Some(head.clone()));
+        assert_eq!(store.articles.authorship(&slug("dragons"), reader).await.unwrap(), Some(head.clone()));
     }
 }
 
@@ -126,7 +126,7 @@ async fn a_unit_of_work_goes_on_after_a_taken_slug(#[values(Sqlite, Postgres)] e
     let amy = store.user("amy").await;
     store.publish(an_article("dragons", &amy)).await;
     store
-        .in_a_unit(Verdict::Commit, async || {
+        .in_a_unit(TxOutcome::Commit, async || {
             store.publish(an_article("before", &amy)).await;
             assert_taken(store.articles.insert(an_article("dragons", &amy)).await, &[Slug]);
             store.publish(an_article("after", &amy)).await;

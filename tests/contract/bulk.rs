@@ -18,7 +18,7 @@ use conduit::{
             UserId, Username,
         },
     },
-    ports::{bulk::BulkStore, unit_of_work::Verdict::Commit},
+    ports::{bulk::BulkStore, unit_of_work::TxOutcome::Commit},
 };
 use rstest::rstest;
 

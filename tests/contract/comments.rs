@@ -2,7 +2,7 @@
 
 use conduit::domain::model::{
     about::About,
-    comment::{Comment, CommentHead, NewComment},
+    comment::{Comment, CommentAuthorship, NewComment},
     profile::Profile,
     values::CommentId,
 };
@@ -18,7 +18,7 @@ impl TestStore {
     /// What the comments on an article say, in order.
     async fn said_of(&self, article: &str) -> Vec<String> {
         let comments = self.comments.list(&slug(article), None).await.unwrap().unwrap();
-        comments.into_iter().map(|comment| comment.body.into_string()).collect()
+        comments.into_iter().map(|comment| comment.body.as_str().to_owned()).collect()
     }
 }
 
@@ -126,14 +126,14 @@ async fn the_head_tells_what_is_missing(#[values(Sqlite, Postgres)] engine: Engi
     let (id, unknown) = (store.comment(&bob, "dragons", "Nice").await, CommentId::new(i64::MAX));
 
     for (article, id, expected) in [
-        ("dragons", id, CommentHead::Found { author: bob.user }),
-        ("dragons", unknown, CommentHead::NoComment),
-        ("wyverns", id, CommentHead::NoComment),
-        ("unknown", id, CommentHead::NoArticle),
-        ("unknown", unknown, CommentHead::NoArticle),
+        ("dragons", id, CommentAuthorship::Found { author: bob.user }),
+        ("dragons", unknown, CommentAuthorship::NoComment),
+        ("wyverns", id, CommentAuthorship::NoComment),
+        ("unknown", id, CommentAuthorship::NoArticle),
+        ("unknown", unknown, CommentAuthorship::NoArticle),
     ] {
         for reader in [&amy, &bob] {
-            assert_eq!(store.comments.head(&slug(article), id, reader).await.unwrap(), expected, "{article}");
+            assert_eq!(store.comments.authorship(&slug(article), id, reader).await.unwrap(), expected, "{article}");
         }
     }
 }
@@ -151,7 +151,7 @@ async fn deleting_what_is_gone_is_no_error(#[values(Sqlite, Postgres)] engine: E
         store.comments.delete(id).await.unwrap();
     }
     assert_eq!(store.said_of("dragons").await, ["stays"]);
-    assert_eq!(store.comments.head(&slug("dragons"), id, &amy).await.unwrap(), CommentHead::NoComment);
+    assert_eq!(store.comments.authorship(&slug("dragons"), id, &amy).await.unwrap(), CommentAuthorship::NoComment);
     assert!(store.comment(&amy, "dragons", "new").await > id, "an id is never given twice");
 }
 

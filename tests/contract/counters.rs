@@ -2,7 +2,7 @@
 
 use conduit::{
     adapters::persistence::maintenance::doctor::Finding, domain::model::article::ArticleFilter,
-    ports::unit_of_work::Verdict,
+    ports::unit_of_work::TxOutcome,
 };
 use rstest::rstest;
 
@@ -61,7 +61,7 @@ async fn what_a_unit_of_work_undoes_was_never_counted(#[values(Sqlite, Postgres)
     let before = store.list(ArticleFilter::default()).await;
 
     store
-        .in_a_unit(Verdict::Rollback, async || {
+        .in_a_unit(TxOutcome::Rollback, async || {
             store.publish(an_article("c", &bob).tagged(&["tea"])).await;
             store.favorite(&bob, &["b", "c"]).await;
             store.retag("b", &amy, &["ice"]).await;

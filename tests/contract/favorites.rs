@@ -1,6 +1,6 @@
 //! Making an article a favorite, and no longer.
 
-use conduit::domain::model::article::{ArticleFilter, ArticleSummary, Favorited};
+use conduit::domain::model::article::{ArticleFilter, ArticleSummary, FavoritedArticle};
 use rstest::rstest;
 
 use crate::{
@@ -26,7 +26,7 @@ async fn doing_it_again_changes_nothing(#[values(Sqlite, Postgres)] engine: Engi
     let unloved = store.articles.find(&dragons, Some(&bob)).await.unwrap();
 
     for first in [true, false] {
-        let Favorited { article, is_new } = store.articles.favorite(&dragons, &bob).await.unwrap().unwrap();
+        let FavoritedArticle { article, is_new } = store.articles.favorite(&dragons, &bob).await.unwrap().unwrap();
         assert_eq!(is_new, first);
         assert_eq!(shown(&article.summary), ("dragons", true, 1));
         assert_eq!(store.articles.find(&dragons, Some(&bob)).await.unwrap(), Some(article));

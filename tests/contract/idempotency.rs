@@ -7,7 +7,7 @@ use conduit::{
         user::Identity,
         values::IdempotencyKey,
     },
-    ports::unit_of_work::Verdict::{Commit, Rollback},
+    ports::unit_of_work::TxOutcome::{Commit, Rollback},
 };
 use futures_util::future::join_all;
 use rstest::rstest;
@@ -28,7 +28,7 @@ fn answer(body: &str) -> StoredResponse {
 }
 
 fn kept(request: &KeyedRequest, body: &str) -> Claim {
-    Claim::Kept { fingerprint: request.fingerprint.clone(), answer: answer(body) }
+    Claim::Completed { fingerprint: request.fingerprint.clone(), response: answer(body) }
 }
 
 async fn keep(store: &TestStore, request: &KeyedRequest, body: &str, now: DateTime<Utc>) -> bool {
@@ -45,7 +45,7 @@ async fn keep_for(
     let mut is_kept = false;
     store
         .in_a_unit(Commit, async || {
-            is_kept = store.answers.keep(request, &answer(body), now, oldest).await.unwrap();
+            is_kept = store.answers.store(request, &answer(body), now, oldest).await.unwrap();
         })
         .await;
     is_kept
@@ -92,7 +92,7 @@ async fn an_answer_stands_or_falls_with_its_unit(#[values(Sqlite, Postgres)] eng
         .in_a_unit(Rollback, async || {
             assert_eq!(store.answers.claim(&one, at(0)).await.unwrap(), Claim::Free);
             store.publish(an_article("dragons", &amy)).await;
-            assert!(store.answers.keep(&one, &answer("one"), at(1), at(0)).await.unwrap());
+            assert!(store.answers.store(&one, &answer("one"), at(1), at(0)).await.unwrap());
         })
         .await;
     assert_eq!(claim(&store, &one, at(0)).await, Claim::Free);

@@ -2,7 +2,7 @@
 
 use conduit::domain::model::{
     about::{About, AboutChanges},
-    profile::{Followable, Profile},
+    profile::{Profile, ProfileWithId},
     user::{Identity, UserUpdate},
     values::{Bio, ImageUrl},
 };
@@ -55,7 +55,7 @@ async fn nobody_has_an_unknown_name(#[values(Sqlite, Postgres)] engine: Engine) 
     for unknown in ["bob", "", "am%", "a_y", "amy\0"] {
         assert_eq!(store.profiles.find(&key(unknown), None).await.unwrap(), None);
         assert_eq!(store.profiles.find(&key(unknown), Some(&amy)).await.unwrap(), None);
-        assert_eq!(store.profiles.find_followable(&key(unknown), &amy).await.unwrap(), None);
+        assert_eq!(store.profiles.find_with_id(&key(unknown), &amy).await.unwrap(), None);
     }
 }
 
@@ -98,11 +98,11 @@ async fn one_who_is_about_to_follow_sees_whom_by_which_id(#[values(Sqlite, Postg
     let [amy, bob] = store.people(["amy", "bob"]).await;
     for following in [false, true] {
         let profile = Profile { username: username("bob"), about: About::default(), following };
-        let found = store.profiles.find_followable(&key("BOB"), &amy).await.unwrap();
-        assert_eq!(found, Some(Followable { id: bob.user, profile }));
+        let found = store.profiles.find_with_id(&key("BOB"), &amy).await.unwrap();
+        assert_eq!(found, Some(ProfileWithId { id: bob.user, profile }));
         store.follow(&amy, &[bob]).await;
     }
-    let own = store.profiles.find_followable(&key("amy"), &amy).await.unwrap().unwrap();
+    let own = store.profiles.find_with_id(&key("amy"), &amy).await.unwrap().unwrap();
     assert_eq!((own.id, own.profile.following), (amy.user, false));
 }
 

@@ -152,14 +152,14 @@ async fn an_ended_session_reads_like_nobody(#[values(Sqlite, Postgres)] engine: 
 async fn an_ended_session_is_told_so_before_anything_else(#[values(Sqlite, Postgres)] engine: Engine) {
     let (store, amy, comment) = after_amys_session(engine).await;
     for name in ["bob", "unknown"] {
-        assert_ended(store.profiles.find_followable(&key(name), &amy).await);
+        assert_ended(store.profiles.find_with_id(&key(name), &amy).await);
     }
     for article in [slug("dragons"), slug("unknown")] {
-        assert_ended(store.articles.head(&article, &amy).await);
+        assert_ended(store.articles.authorship(&article, &amy).await);
         assert_ended(store.articles.favorite(&article, &amy).await);
         assert_ended(store.articles.unfavorite(&article, &amy).await);
         for comment in [comment, CommentId::new(i64::MAX)] {
-            assert_ended(store.comments.head(&article, comment, &amy).await);
+            assert_ended(store.comments.authorship(&article, comment, &amy).await);
         }
     }
     assert_ended(store.articles.feed(&amy, Page::default()).await);

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use conduit::{
     domain::model::{
-        article::{ArticlePage, Draft, NewArticle},
+        article::{ArticleDraft, ArticlePage, NewArticle},
         comment::NewComment,
         user::{Account, Identity, NewUser, PasswordHash},
         values::{
@@ -50,7 +50,7 @@ pub fn nobody() -> Identity {
 pub fn an_article(slug: &str, author: &Identity) -> NewArticle {
     NewArticle {
         slug: Slug::parse(slug).expect("a slug"),
-        draft: Draft {
+        draft: ArticleDraft {
             title: title(&format!("Title of {slug}")),
             description: Description::parse(&format!("About {slug}")).expect("a description"),
             body: ArticleBody::parse(&format!("Body of {slug}")).expect("a body"),
@@ -75,7 +75,7 @@ impl ListRows for NewArticle {
     }
 
     fn tagged(self, names: &[&str]) -> Self {
-        Self { draft: Draft { tags: tags(names), ..self.draft }, ..self }
+        Self { draft: ArticleDraft { tags: tags(names), ..self.draft }, ..self }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The tags in use.
 
-use conduit::domain::model::values::Tag;
 use rstest::rstest;
 
 use crate::{
@@ -11,7 +10,7 @@ use crate::{
 
 impl TestStore {
     async fn tags_in_use(&self) -> Vec<String> {
-        self.articles.tags(None).await.unwrap().into_iter().map(Tag::into_string).collect()
+        self.articles.tags(None).await.unwrap().into_iter().map(|tag| tag.as_str().to_owned()).collect()
     }
 }
 

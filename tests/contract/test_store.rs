@@ -22,7 +22,7 @@ use conduit::{
         bulk::BulkStore,
         idempotency::IdempotencyRepository,
         repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
-        unit_of_work::{UnitOfWork, Verdict},
+        unit_of_work::{TxOutcome, UnitOfWork},
     },
 };
 
@@ -122,7 +122,7 @@ impl TestStore {
 
     /// The id of an article of this author.
     pub async fn id_of(&self, name: &str, author: &Identity) -> ArticleId {
-        self.articles.head(&slug(name), author).await.expect("an answer").expect("an article with this slug").id
+        self.articles.authorship(&slug(name), author).await.expect("an answer").expect("an article with this slug").id
     }
 
     /// The article with this slug, as anybody sees it.
@@ -161,7 +161,7 @@ impl TestStore {
     }
 
     /// Does work in a unit, to end with this verdict, which must be carried out.
-    pub async fn in_a_unit(&self, verdict: Verdict, work: impl AsyncFnOnce()) {
+    pub async fn in_a_unit(&self, verdict: TxOutcome, work: impl AsyncFnOnce()) {
         let unit = async {
             work().await;
             verdict

@@ -6,7 +6,7 @@ use conduit::{
         user::{Identity, UserUpdate},
         values::{CommentId, Page},
     },
-    ports::unit_of_work::Verdict::{self, Commit, Rollback},
+    ports::unit_of_work::TxOutcome::{self, Commit, Rollback},
 };
 use rstest::rstest;
 
@@ -43,7 +43,7 @@ async fn seen(store: &TestStore, [amy, bob]: [&Identity; 2]) -> String {
 #[tokio::test]
 async fn every_repository_takes_part(
     #[values(Sqlite, Postgres)] engine: Engine,
-    #[values(Commit, Rollback)] verdict: Verdict,
+    #[values(Commit, Rollback)] verdict: TxOutcome,
 ) {
     let store = TestStore::on(engine).await;
     let [amy, bob] = store.people(["amy", "bob"]).await;

@@ -8,7 +8,7 @@ use conduit::{
     },
     ports::{
         repositories::Unique::{self, Email, Username},
-        unit_of_work::Verdict,
+        unit_of_work::TxOutcome,
     },
 };
 use rstest::rstest;
@@ -244,7 +244,7 @@ async fn a_unit_of_work_goes_on_after_what_is_taken(#[values(Sqlite, Postgres)] 
     let store = TestStore::on(engine).await;
     let [amy, _] = store.people(["amy", "bob"]).await;
     store
-        .in_a_unit(Verdict::Commit, async || {
+        .in_a_unit(TxOutcome::Commit, async || {
             store.user("before").await;
             assert_taken(store.users.insert(a_user("bob")).await, &[Username, Email]);
             let update = an_update_to("bob", "new@example.com");

@@ -16,13 +16,10 @@ use actix_web::{
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::dto::json;
-use crate::{
-    domain::{
-        Error,
-        error::{Cause, Overload, WithCauses},
-        model::values::FieldErrors,
-    },
-    ports::rate_limiter::RateLimited,
+use crate::domain::{
+    Error,
+    error::{Cause, Overload, RateLimited, WithCauses},
+    model::values::FieldErrors,
 };
 
 /// How long a client is asked to wait before it tries again, in seconds, where nothing better is known.

@@ -1,11 +1,10 @@
-//! Tokens as JSON Web Tokens (RFC 7519), signed by HMAC-SHA-256 and nothing else.
+//! JSON Web Tokens (RFC 7519), signed with HMAC-SHA-256 only. They carry no personal data.
 //!
-//! A token names the user by number and carries nothing personal. Times are checked against the
-//! [`Clock`](crate::ports::clock::Clock)'s now, not against the system's, so `jsonwebtoken` verifies the signature, the
-//! issuer and the audience, and the expiry is checked here.
+//! `jsonwebtoken` verifies signature, issuer and audience. Expiry is checked here, against the time
+//! of the [`Clock`](crate::ports::clock::Clock).
 //!
-//! One key signs; it and the one before it verify, and the token's `kid` says which. So a key can be changed without
-//! logging anybody out: the old one goes on verifying for as long as its last token is good.
+//! The current key signs. The current and the previous key verify, selected by the token's `kid`,
+//! so that a key can be rotated without logging users out.
 
 use std::time::Duration;
 
@@ -25,19 +24,19 @@ use crate::{
     ports::security::{SecurityError, Token, Tokens},
 };
 
-/// Who issues the tokens, and for whom: this service in both roles.
+/// Both issuer and audience.
 const ISSUER: &str = "conduit";
 
-/// No token of ours is longer; what is longer is not worth decoding.
+/// Tokens of this service are shorter; longer ones are rejected without decoding.
 const MAX_LENGTH: usize = 1024;
 
-/// What a key signs to get its name. It holds spaces, which nothing does that is signed as a token.
-const NAME_OF_A_KEY: &[u8] = b"the name of this key";
+/// A key's id is the beginning of its signature of this text. No token's signing input contains a
+/// space, so the id is never part of a token's signature. Another text would invalidate all tokens.
+const KEY_ID_INPUT: &[u8] = b"the name of this key";
 
-/// Of that signature, the characters that are the name: 72 bits, which tell keys apart and nothing about them.
-const NAME_LENGTH: usize = 12;
+/// 72 bits in Base64: enough to distinguish keys.
+const KEY_ID_LENGTH: usize = 12;
 
-/// What a token says (RFC 7519, section 4.1), with the session and the generation of the password of its own.
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -50,43 +49,38 @@ struct Claims {
     credential_version: i64,
 }
 
-/// The most tokens that are remembered, each of some 300 bytes.
-const REMEMBERED: usize = 10_000;
+/// Each entry takes about 300 bytes.
+const CACHE_CAPACITY: usize = 10_000;
 
-/// Issues and verifies JSON Web Tokens.
+/// A token is renewed once this part of its lifetime has passed: 1.7 hours of seven days.
+const RENEWAL_DIVISOR: i64 = 100;
+
 pub struct JsonWebTokens {
     header: Header,
     encoding: EncodingKey,
     keys: Vec<Key>,
     validation: Validation,
     lifetime: Duration,
-    /// What was verified once: verifying and signing were a tenth of the processor time of `GET /api/user`.
-    remembered: Cache<String, Verified>,
+    /// Tokens whose signature was verified: verifying and signing took a tenth of the CPU time of
+    /// `GET /api/user`.
+    cache: Cache<String, VerifiedToken>,
 }
 
-/// A token is as good as new for this part of its time: an hour and a half of seven days.
-const YOUNG: i64 = 100;
-
-/// What a token says whose signature is good. Times are in seconds of the Unix epoch.
+/// Content of a token with a valid signature. Times are Unix timestamps in seconds.
 #[derive(Clone, Copy, Debug)]
-struct Verified {
+struct VerifiedToken {
     identity: Identity,
-    expires: i64,
-    /// From when on it is worth a new one.
-    ages: i64,
+    expires_at: i64,
+    renew_at: i64,
 }
 
-/// A key that verifies, by its name.
 struct Key {
-    name: String,
+    id: String,
     decoding: DecodingKey,
 }
 
 impl JsonWebTokens {
-    /// Tokens signed with `secret` and good for `lifetime`; those that `previous` signed are good as well.
-    ///
-    /// # Errors
-    /// [`SecurityError::Internal`] when a key cannot sign.
+    /// Tokens signed with the `previous` secret are accepted too.
     pub fn new(
         secret: &SecretString,
         previous: Option<&SecretString>,
@@ -96,57 +90,54 @@ impl JsonWebTokens {
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[ISSUER]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // Checked against our own clock below.
         validation.validate_exp = false;
-        let current = Key::of(secret)?;
-        let header = Header { kid: Some(current.name.clone()), ..Header::new(Algorithm::HS256) };
-        let previous = previous.map(Key::of).transpose()?;
+        let current = Key::new(secret)?;
+        let header = Header { kid: Some(current.id.clone()), ..Header::new(Algorithm::HS256) };
+        let previous = previous.map(Key::new).transpose()?;
         let encoding = EncodingKey::from_secret(secret.expose_secret().as_bytes());
         let keys = [current].into_iter().chain(previous).collect();
-        Ok(Self { header, encoding, keys, validation, lifetime, remembered: Cache::new(REMEMBERED) })
+        Ok(Self { header, encoding, keys, validation, lifetime, cache: Cache::new(CACHE_CAPACITY) })
     }
 
-    /// What a token of ours says, which may have expired.
-    fn read(&self, token: &str) -> Option<Verified> {
+    /// Verifies everything except expiry.
+    fn read(&self, token: &str) -> Option<VerifiedToken> {
         if token.len() > MAX_LENGTH {
             return None;
         }
-        if let Some(known) = self.remembered.get(token) {
-            return Some(known);
+        if let Some(verified) = self.cache.get(token) {
+            return Some(verified);
         }
-        let verified = self.verified(token)?;
-        self.remembered.insert(token.to_owned(), verified);
+        let verified = self.decode(token)?;
+        self.cache.insert(token.to_owned(), verified);
         Some(verified)
     }
 
-    fn verified(&self, token: &str) -> Option<Verified> {
-        let name = decode_header(token).ok()?.kid?;
-        let key = self.keys.iter().find(|key| key.name == name)?;
+    fn decode(&self, token: &str) -> Option<VerifiedToken> {
+        let key_id = decode_header(token).ok()?.kid?;
+        let key = self.keys.iter().find(|key| key.id == key_id)?;
         let claims = decode::<Claims>(token, &key.decoding, &self.validation).ok()?.claims;
-        let is_by_current_key = self.header.kid.as_ref() == Some(&name);
-        Some(Verified {
+        let is_current_key = self.header.kid.as_ref() == Some(&key_id);
+        let fresh_for = if is_current_key { (claims.exp - claims.iat) / RENEWAL_DIVISOR } else { 0 };
+        Some(VerifiedToken {
             identity: Identity {
                 user: UserId::new(claims.sub.parse().ok()?),
                 session: SessionId::new(i64::from_str_radix(&claims.sid, 16).ok()?),
                 credential_version: CredentialVersion::new(claims.credential_version),
             },
-            expires: claims.exp,
-            ages: if is_by_current_key { claims.iat + (claims.exp - claims.iat) / YOUNG } else { claims.iat },
+            expires_at: claims.exp,
+            renew_at: claims.iat + fresh_for,
         })
     }
 }
 
 impl Key {
-    fn of(secret: &SecretString) -> Result<Self, SecurityError> {
+    fn new(secret: &SecretString) -> Result<Self, SecurityError> {
         let bytes = secret.expose_secret().as_bytes();
-        let mut name = sign(NAME_OF_A_KEY, &EncodingKey::from_secret(bytes), Algorithm::HS256).map_err(internal)?;
-        name.truncate(NAME_LENGTH);
-        Ok(Self { name, decoding: DecodingKey::from_secret(bytes) })
+        let signature = sign(KEY_ID_INPUT, &EncodingKey::from_secret(bytes), Algorithm::HS256);
+        let mut id = signature.map_err(SecurityError::internal)?;
+        id.truncate(KEY_ID_LENGTH);
+        Ok(Self { id, decoding: DecodingKey::from_secret(bytes) })
     }
-}
-
-fn internal(error: jsonwebtoken::errors::Error) -> SecurityError {
-    SecurityError::Internal(error.into())
 }
 
 impl Tokens for JsonWebTokens {
@@ -161,17 +152,17 @@ impl Tokens for JsonWebTokens {
             sid: format!("{:016x}", identity.session.get()),
             credential_version: identity.credential_version.get(),
         };
-        encode(&self.header, &claims, &self.encoding).map(Token::new).map_err(internal)
+        encode(&self.header, &claims, &self.encoding).map(Token::new).map_err(SecurityError::internal)
     }
 
     fn renew(&self, token: Token, identity: &Identity, now: DateTime<Utc>) -> Result<Token, SecurityError> {
-        let is_young = self.read(token.expose()).is_some_and(|verified| now.timestamp() < verified.ages);
-        if is_young { Ok(token) } else { self.issue(identity, now) }
+        let is_fresh = self.read(token.expose()).is_some_and(|verified| now.timestamp() < verified.renew_at);
+        if is_fresh { Ok(token) } else { self.issue(identity, now) }
     }
 
     fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<Identity> {
         let verified = self.read(token)?;
-        (verified.expires > now.timestamp()).then_some(verified.identity)
+        (verified.expires_at > now.timestamp()).then_some(verified.identity)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Cryptography behind the security ports.
+//! Adapters of the security ports: password hashes, tokens and rate limits.
 
 pub mod argon2;
 pub mod jwt;

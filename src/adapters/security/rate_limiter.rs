@@ -1,132 +1,130 @@
-//! Attempts to get in, counted in memory by client and by account.
+//! Rate limits for log-ins, registrations and account changes, kept in the memory of one instance:
+//! in the database each attempt would cost a write.
 //!
-//! Three counts stand between an attempt and its password, each with limits of its own:
+//! An attempt must pass three limits:
 //!
-//! - the attempts of a client at whatever account, also those that succeed
-//! - the failures of a client at an account
-//! - the failures at an account, wherever they come from. Who has logged in to it before from the same client is not
-//!   held up by these: strangers who try cannot keep the owner out.
-//!
-//! The changes of an account by its user are counted too, by the user alone.
-//!
-//! Each instance counts for itself, and starts from nothing: counted in the database, every attempt would cost a write.
+//! - all attempts of the client, successful ones too
+//! - failures of the client at the account
+//! - failures at the account by all clients; clients that have logged in to it before are exempt,
+//!   so that strangers cannot lock the owner out
 
-mod cell;
-mod table;
+mod bucket;
+mod tables;
 
 use std::time::{Duration, Instant};
 
 use self::{
-    cell::{Limits, Ticks, ticks},
-    table::{Counts, Known},
+    bucket::{Limit, Ticks, ticks},
+    tables::{Buckets, ExpiringSet},
 };
 use crate::{
-    domain::model::values::UserId,
-    ports::rate_limiter::{Attempt, AttemptKind, RateLimited, RateLimiter},
+    domain::{error::RateLimited, model::values::UserId},
+    ports::rate_limiter::{Attempt, AttemptKind, RateLimiter},
 };
 
-/// The log-ins of a client: 30 at once, as many people may share an address; then one each 3 s.
-const CLIENT_LOG_INS: Limits = Limits { free: 30, drain: 30 };
+/// 30 at once, since many users may share an address; then one every 3 s.
+const LOG_INS_OF_CLIENT: Limit = Limit { burst: 30, leak_interval: 30 };
 
-/// The registrations of a client: 10 at once, then one each 30 s.
-const CLIENT_REGISTRATIONS: Limits = Limits { free: 10, drain: 300 };
+/// 10 at once, then one every 30 s.
+const REGISTRATIONS_OF_CLIENT: Limit = Limit { burst: 10, leak_interval: 300 };
 
-/// The changes of a user's name, e-mail or password: 10 at once, then one each 30 s. They tell who is registered as
-/// registrations do, and hash as log-ins do.
-const CHANGES: Limits = Limits { free: 10, drain: 300 };
+/// 10 at once, then one every 30 s.
+const CHANGES_OF_USER: Limit = Limit { burst: 10, leak_interval: 300 };
 
-/// The failures of a client at an account: 5 at once, then after 1 s, 2 s, 4 s and so on up to one a minute.
-const CLIENT_AT_ACCOUNT: Limits = Limits { free: 5, drain: 600 };
+/// 5 at once, then after 1 s, 2 s, 4 s and so on up to one a minute.
+const FAILURES_OF_CLIENT_AT_ACCOUNT: Limit = Limit { burst: 5, leak_interval: 600 };
 
-/// The failures at an account: 50 at once, then the same.
-const ACCOUNT: Limits = Limits { free: 50, drain: 600 };
+/// 50 at once, then as above.
+const FAILURES_AT_ACCOUNT: Limit = Limit { burst: 50, leak_interval: 600 };
 
-/// How long a client is known at an account after it has logged in.
-const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a client that has logged in to an account is exempt from [`FAILURES_AT_ACCOUNT`].
+const EXEMPT_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Slows attempts down, or lets all of them pass.
-pub struct AttemptLimiter(Option<State>);
+/// Limits attempts, or admits all if switched off.
+pub struct AttemptLimiter(Option<Limits>);
 
-struct State {
-    begun: Instant,
-    counts: Counts,
-    known: Known,
+struct Limits {
+    started_at: Instant,
+    buckets: Buckets,
+    exempt: ExpiringSet,
 }
 
 impl AttemptLimiter {
-    /// One that counts.
     pub fn on() -> Self {
-        Self(Some(State { begun: Instant::now(), counts: Counts::new(), known: Known::new() }))
+        Self(Some(Limits::new()))
     }
 
-    /// One that lets everybody pass.
     pub fn off() -> Self {
         Self(None)
     }
 
-    fn ask(&self, check: impl FnOnce(&State) -> Result<(), Ticks>) -> Result<(), RateLimited> {
-        let admitted = self.0.as_ref().map_or(Ok(()), check);
-        admitted.map_err(|wait| RateLimited { wait: Duration::from_millis(100) * wait })
+    fn limited(&self, check: impl FnOnce(&Limits) -> Result<(), Ticks>) -> Result<(), RateLimited> {
+        let checked = self.0.as_ref().map_or(Ok(()), check);
+        checked.map_err(|wait| RateLimited { wait: Duration::from_millis(100) * wait })
     }
 }
 
 impl RateLimiter for AttemptLimiter {
     fn check(&self, attempt: &Attempt) -> Result<(), RateLimited> {
-        self.ask(|state| state.check(attempt, state.now()))
+        self.limited(|limits| limits.check(attempt, limits.now()))
     }
 
     fn check_change(&self, user: UserId) -> Result<(), RateLimited> {
-        self.ask(|state| state.counts.charge(user, CHANGES, state.now()))
+        self.limited(|limits| limits.buckets.add(user, CHANGES_OF_USER, limits.now()))
     }
 
     fn record_success(&self, attempt: &Attempt) {
-        if let Some(state) = &self.0 {
-            state.record_success(attempt, state.now());
+        if let Some(limits) = &self.0 {
+            limits.record_success(attempt, limits.now());
         }
     }
 
     fn refund(&self, attempt: &Attempt) {
-        if let Some(state) = &self.0 {
-            state.refund(attempt, state.now());
+        if let Some(limits) = &self.0 {
+            limits.refund(attempt, limits.now());
         }
     }
 }
 
-impl State {
-    /// The first moment is not zero: a cell that was never used is one whose wait is over.
-    fn now(&self) -> Ticks {
-        ticks(self.begun.elapsed()).saturating_add(1)
+impl Limits {
+    fn new() -> Self {
+        Self { started_at: Instant::now(), buckets: Buckets::new(), exempt: ExpiringSet::new() }
     }
 
-    /// An attempt that is refused by one count counts in none.
+    /// Starts at 1: an unused bucket allows the next attempt at 0.
+    fn now(&self) -> Ticks {
+        ticks(self.started_at.elapsed()).saturating_add(1)
+    }
+
+    /// An attempt that exceeds one limit counts towards none.
     fn check(&self, attempt: &Attempt, now: Ticks) -> Result<(), Ticks> {
-        let limits = match attempt.kind {
-            AttemptKind::LogIn => CLIENT_LOG_INS,
-            AttemptKind::Registration => CLIENT_REGISTRATIONS,
+        let limit = match attempt.kind {
+            AttemptKind::LogIn => LOG_INS_OF_CLIENT,
+            AttemptKind::Registration => REGISTRATIONS_OF_CLIENT,
         };
         let client = (&attempt.client, attempt.kind);
-        self.counts.charge(client, limits, now)?;
-        self.admit_to_account(attempt, now).inspect_err(|_| self.counts.refund(client, limits))
+        self.buckets.add(client, limit, now)?;
+        self.check_account(attempt, now).inspect_err(|_| self.buckets.refund(client, limit))
     }
 
-    fn admit_to_account(&self, Attempt { client, account, .. }: &Attempt, now: Ticks) -> Result<(), Ticks> {
-        self.counts.charge((client, account), CLIENT_AT_ACCOUNT, now)?;
-        if self.known.knows((client, account), now) {
+    fn check_account(&self, Attempt { client, account, .. }: &Attempt, now: Ticks) -> Result<(), Ticks> {
+        self.buckets.add((client, account), FAILURES_OF_CLIENT_AT_ACCOUNT, now)?;
+        if self.exempt.contains((client, account), now) {
             return Ok(());
         }
-        let at_account = self.counts.charge(account, ACCOUNT, now);
-        at_account.inspect_err(|_| self.counts.refund((client, account), CLIENT_AT_ACCOUNT))
+        let at_account = self.buckets.add(account, FAILURES_AT_ACCOUNT, now);
+        at_account.inspect_err(|_| self.buckets.refund((client, account), FAILURES_OF_CLIENT_AT_ACCOUNT))
     }
 
     fn record_success(&self, attempt: &Attempt, now: Ticks) {
         self.refund(attempt, now);
-        self.known.remember((&attempt.client, &attempt.account), now.saturating_add(ticks(KNOWN_FOR)));
+        self.exempt.insert((&attempt.client, &attempt.account), now.saturating_add(ticks(EXEMPT_FOR)));
     }
 
     fn refund(&self, Attempt { client, account, .. }: &Attempt, now: Ticks) {
-        self.counts.refund((client, account), CLIENT_AT_ACCOUNT);
-        if !self.known.knows((client, account), now) {
-            self.counts.refund(account, ACCOUNT);
+        self.buckets.refund((client, account), FAILURES_OF_CLIENT_AT_ACCOUNT);
+        if !self.exempt.contains((client, account), now) {
+            self.buckets.refund(account, FAILURES_AT_ACCOUNT);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     ports::{
         bulk::BulkStore,
         repositories::RepositoryError,
-        unit_of_work::{UnitOfWork, Verdict},
+        unit_of_work::{TxOutcome, UnitOfWork},
     },
 };
 
@@ -209,7 +209,7 @@ async fn in_unit<T>(units: &dyn UnitOfWork, work: impl Future<Output = Result<T,
     let mut outcome = Err(FillError::Incomplete);
     let unit = units.run(Box::pin(async {
         outcome = work.await;
-        if outcome.is_ok() { Verdict::Commit } else { Verdict::Rollback }
+        if outcome.is_ok() { TxOutcome::Commit } else { TxOutcome::Rollback }
     }));
     let kept = unit.await;
     let done = outcome?;

@@ -1,79 +1,66 @@
-//! Requests that may come twice and are carried out once.
+//! Requests with an `Idempotency-Key`.
 
 use super::{user::Identity, values::IdempotencyKey};
 
-/// A digest of all that makes a request the same request, opaque to the domain.
+/// Digest of everything that makes two requests equal, opaque to the domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
-    /// Takes a digest in text.
     pub fn new(digest: String) -> Self {
         Self(digest)
     }
 
-    /// The digest, for the store.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A request with the key by which its repetitions are known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyedRequest {
-    /// Who asks. Keys of different users never meet.
+    /// Keys of different users are independent.
     pub identity: Identity,
-    /// The key, chosen by the client.
     pub key: IdempotencyKey,
-    /// What is asked.
     pub fingerprint: Fingerprint,
 }
 
-/// A success, as whoever asked for the work will tell it again.
+/// Response of a successful request, to be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredResponse {
-    /// Its status.
     pub status: u16,
-    /// Its body.
     pub body: String,
 }
 
-/// What came of work that was to be done once.
+/// How the work of a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completion {
-    /// It failed: nothing that it did is to stand.
+    /// Its writes must be undone.
     Failed,
-    /// It succeeded, with this answer to be told again.
     Succeeded(StoredResponse),
-    /// It succeeded, may be done again without harm, and its answer would take too much room.
-    SucceededAtLength,
+    /// The request is safe to repeat and its response too large to store.
+    SucceededWithoutStoring,
 }
 
-/// What stands under a key.
+/// What is stored under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// Nothing: the request may be carried out.
+    /// Nothing: the request may run.
     Free,
-    /// Another instance carries out a request with this key.
+    /// Another instance runs a request with this key.
     InFlight,
-    /// A request was carried out.
-    Kept {
-        /// Which it was.
-        fingerprint: Fingerprint,
-        /// What was answered.
-        answer: StoredResponse,
-    },
+    /// A request with this key has succeeded.
+    Completed { fingerprint: Fingerprint, response: StoredResponse },
 }
 
 /// What became of a request with a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was carried out, or failed without a trace: the answer is the work's own.
-    Answered,
-    /// It was carried out before; this was the answer.
+    /// It ran now, and its work has produced the response.
+    Executed,
+    /// It ran before, with this response.
     Replayed(StoredResponse),
-    /// It is being carried out.
+    /// It is running.
     InFlight,
-    /// Its key belongs to another request.
-    Mismatched,
+    /// The key belongs to a different request.
+    KeyReused,
 }

@@ -1,4 +1,4 @@
-//! The nouns of the domain: what use cases take and give.
+//! Types that the use cases accept and return.
 
 pub mod about;
 pub mod article;

@@ -16,7 +16,7 @@ pub struct Profile {
 
 /// A profile with the id to follow it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Followable {
+pub struct ProfileWithId {
     pub id: UserId,
     pub profile: Profile,
 }

@@ -70,7 +70,7 @@ pub struct Registration {
 
 /// Credentials to log in with. The e-mail is unparsed text: an invalid one belongs to no account.
 #[derive(Debug)]
-pub struct LogIn {
+pub struct Credentials {
     pub email: String,
     pub password: Password,
 }

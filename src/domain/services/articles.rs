@@ -1,4 +1,4 @@
-//! Publishing, changing, finding and favoriting articles.
+//! Articles, feeds, favorites and tags.
 
 use std::sync::Arc;
 
@@ -6,10 +6,11 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{
-        Error, Resource,
+        error::{Error, Resource, Result},
         model::{
             article::{
-                Article, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, Draft, Favorited, NewArticle, Tags,
+                Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
+                NewArticle, Tags,
             },
             user::{Account, Identity},
             values::{Page, Slug, Title},
@@ -25,11 +26,11 @@ use crate::{
 
 const NOT_FOUND: Error = Error::NotFound(Resource::Article);
 
-/// Slugs to try for one title: the plain one, then two with a suffix. Where a title has a million namesakes, two
+/// Tries the plain slug, then two with a suffix. With a million articles of the same title, two
 /// suffixes of 40 random bits are both taken once in 10^12 tries.
 const SLUG_ATTEMPTS: usize = 3;
 
-/// The use cases around articles.
+/// Implements [`ArticleService`].
 pub struct Articles {
     articles: Arc<dyn ArticleRepository>,
     clock: Arc<dyn Clock>,
@@ -38,8 +39,7 @@ pub struct Articles {
 }
 
 impl Articles {
-    /// Articles in this store, dated by this clock; chance tells equal titles apart.
-    pub fn new(
+    pub(crate) fn new(
         articles: Arc<dyn ArticleRepository>,
         clock: Arc<dyn Clock>,
         randomness: Arc<dyn Randomness>,
@@ -54,11 +54,11 @@ impl Articles {
     }
 }
 
-/// Eight characters that carry 40 of the bits, in Crockford's Base 32: without `i`, `l` and `o`, which look like
-/// digits, and `u`.
+/// Encodes 40 of the bits as eight characters of Crockford's Base 32, which has no `i`, `l`, `o`
+/// and `u`.
 fn suffix(bits: u64) -> String {
     const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    let digit = |place: u32| DIGITS.get(usize::try_from(bits >> (5 * place) & 31).ok()?).copied().map(char::from);
+    let digit = |index: u32| DIGITS.get(usize::try_from(bits >> (5 * index) & 31).ok()?).copied().map(char::from);
     (0..8).filter_map(digit).collect()
 }
 
@@ -68,24 +68,19 @@ fn is_taken<T>(result: &Result<T, RepositoryError>) -> bool {
 
 #[async_trait]
 impl ArticleService for Articles {
-    async fn list<'a>(
-        &self,
-        filter: &ArticleFilter,
-        reader: Option<&'a Identity>,
-        page: Page,
-    ) -> Result<ArticlePage, Error> {
+    async fn list<'a>(&self, filter: &ArticleFilter, reader: Option<&'a Identity>, page: Page) -> Result<ArticlePage> {
         Ok(self.articles.page(filter, reader, page).await?)
     }
 
-    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, Error> {
+    async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage> {
         Ok(self.articles.feed(reader, page).await?)
     }
 
-    async fn show<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Article, Error> {
+    async fn show<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Article> {
         self.articles.find(slug, reader).await?.ok_or(NOT_FOUND)
     }
 
-    async fn publish(&self, author: &Account, draft: Draft) -> Result<Article, Error> {
+    async fn publish(&self, author: &Account, draft: ArticleDraft) -> Result<Article> {
         let now = self.clock.now();
         let mut stored = Err(RepositoryError::Taken(Vec::new()));
         for slug in self.slugs(&draft.title) {
@@ -113,17 +108,17 @@ impl ArticleService for Articles {
         })
     }
 
-    async fn update(&self, slug: &Slug, changes: ArticleChanges, author: &Identity) -> Result<Article, Error> {
-        let head = self.articles.head(slug, author).await?.ok_or(NOT_FOUND)?;
-        head.must_belong_to(author.user)?;
+    async fn update(&self, slug: &Slug, changes: ArticleChanges, author: &Identity) -> Result<Article> {
+        let current = self.articles.authorship(slug, author).await?.ok_or(NOT_FOUND)?;
+        current.require_author(author.user)?;
         let slugs: Vec<Option<Slug>> = match &changes.title {
-            Some(title) if *title != head.title => self.slugs(title).map(Some).collect(),
+            Some(title) if *title != current.title => self.slugs(title).map(Some).collect(),
             _ => vec![None],
         };
         let now = self.clock.now();
         let mut updated = Err(RepositoryError::Taken(Vec::new()));
         for slug in slugs {
-            updated = self.articles.update(head.id, slug, changes.clone(), now, author).await;
+            updated = self.articles.update(current.id, slug, changes.clone(), now, author).await;
             if !is_taken(&updated) {
                 break;
             }
@@ -131,25 +126,25 @@ impl ArticleService for Articles {
         updated?.ok_or(NOT_FOUND)
     }
 
-    async fn delete(&self, slug: &Slug, author: &Identity) -> Result<(), Error> {
-        let head = self.articles.head(slug, author).await?.ok_or(NOT_FOUND)?;
-        head.must_belong_to(author.user)?;
-        Ok(self.articles.delete(head.id).await?)
+    async fn delete(&self, slug: &Slug, author: &Identity) -> Result<()> {
+        let article = self.articles.authorship(slug, author).await?.ok_or(NOT_FOUND)?;
+        article.require_author(author.user)?;
+        Ok(self.articles.delete(article.id).await?)
     }
 
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {
-        let Favorited { article, is_new } = self.articles.favorite(slug, reader).await?.ok_or(NOT_FOUND)?;
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Article> {
+        let FavoritedArticle { article, is_new } = self.articles.favorite(slug, reader).await?.ok_or(NOT_FOUND)?;
         if is_new {
             self.events.record(BusinessEvent::FavoriteAdded);
         }
         Ok(article)
     }
 
-    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article, Error> {
+    async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Article> {
         self.articles.unfavorite(slug, reader).await?.ok_or(NOT_FOUND)
     }
 
-    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, Error> {
+    async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags> {
         Ok(self.articles.tags(reader).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! Talking about articles.
+//! Comments on articles.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{
-        Error, Resource,
+        error::{Error, Resource, Result},
         model::{
             comment::{Comment, NewComment},
             user::{Account, Identity},
@@ -23,7 +23,7 @@ use crate::{
 
 const NO_ARTICLE: Error = Error::NotFound(Resource::Article);
 
-/// The use cases around comments.
+/// Implements [`CommentService`].
 pub struct Comments {
     comments: Arc<dyn CommentRepository>,
     clock: Arc<dyn Clock>,
@@ -31,19 +31,22 @@ pub struct Comments {
 }
 
 impl Comments {
-    /// Comments in this store, dated by this clock.
-    pub fn new(comments: Arc<dyn CommentRepository>, clock: Arc<dyn Clock>, events: Arc<dyn BusinessEvents>) -> Self {
+    pub(crate) fn new(
+        comments: Arc<dyn CommentRepository>,
+        clock: Arc<dyn Clock>,
+        events: Arc<dyn BusinessEvents>,
+    ) -> Self {
         Self { comments, clock, events }
     }
 }
 
 #[async_trait]
 impl CommentService for Comments {
-    async fn list<'a>(&self, article: &Slug, reader: Option<&'a Identity>) -> Result<Vec<Comment>, Error> {
+    async fn list<'a>(&self, article: &Slug, reader: Option<&'a Identity>) -> Result<Vec<Comment>> {
         self.comments.list(article, reader).await?.ok_or(NO_ARTICLE)
     }
 
-    async fn add(&self, article: &Slug, author: &Account, body: CommentBody) -> Result<Comment, Error> {
+    async fn add(&self, article: &Slug, author: &Account, body: CommentBody) -> Result<Comment> {
         let now = self.clock.now();
         let comment = NewComment { body: body.clone(), author: author.id, created_at: now };
         let id = self.comments.insert(article, comment).await?.ok_or(NO_ARTICLE)?;
@@ -51,8 +54,8 @@ impl CommentService for Comments {
         Ok(Comment { id, body, created_at: now, updated_at: now, author: author.own_profile() })
     }
 
-    async fn delete(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<(), Error> {
-        self.comments.head(article, id, reader).await?.must_belong_to(reader.user)?;
+    async fn delete(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<()> {
+        self.comments.authorship(article, id, reader).await?.require_author(reader.user)?;
         Ok(self.comments.delete(id).await?)
     }
 }
@@ -64,68 +67,68 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
-            model::{comment::CommentHead, values::UserId},
+            model::{comment::CommentAuthorship, values::UserId},
             services::testing::{
-                AtOnce, amy, assert_fails, bob, identity_of, now, session_ended, slug, stopped_clock, store_away,
-                told_of,
+                NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, now, session_ended, slug,
+                stopped_clock, store_unavailable,
             },
         },
         ports::repositories::{MockCommentRepository, RepositoryError},
     };
 
     fn service(comments: MockCommentRepository) -> Comments {
-        Comments::new(Arc::new(comments), stopped_clock(), told_of([]))
+        Comments::new(Arc::new(comments), stopped_clock(), expecting_events([]))
     }
 
     fn praise() -> CommentBody {
         CommentBody::parse("How true!").unwrap()
     }
 
-    fn amy_s_comment() -> Comment {
+    fn amys_comment() -> Comment {
         let author = amy().own_profile();
         Comment { id: CommentId::new(5), body: praise(), created_at: now(), updated_at: now(), author }
     }
 
-    fn amy_comments(comments: MockCommentRepository) -> Result<Comment, Error> {
-        service(comments).add(&slug("dragons"), &amy(), praise()).at_once()
+    fn amy_comments(comments: MockCommentRepository) -> Result<Comment> {
+        service(comments).add(&slug("dragons"), &amy(), praise()).now_or_panic()
     }
 
-    /// A store in which amy looks for the comment that she wants to delete; deleting is not allowed yet.
-    fn store_where_amy_finds(head: Result<CommentHead, RepositoryError>) -> MockCommentRepository {
+    /// Expects amy's look-up of the comment that she wants to delete, but not its deletion.
+    fn store_where_amy_finds(found: Result<CommentAuthorship, RepositoryError>) -> MockCommentRepository {
         let mut comments = MockCommentRepository::new();
-        let asked = comments.expect_head().once();
-        asked.with(eq(slug("dragons")), eq(CommentId::new(5)), eq(identity_of(&amy()))).return_once(|_, _, _| head);
+        let lookup = comments.expect_authorship().once();
+        lookup.with(eq(slug("dragons")), eq(CommentId::new(5)), eq(identity_of(&amy()))).return_once(|_, _, _| found);
         comments
     }
 
-    fn comment_by(author: UserId) -> Result<CommentHead, RepositoryError> {
-        Ok(CommentHead::Found { author })
+    fn comment_by(author: UserId) -> Result<CommentAuthorship, RepositoryError> {
+        Ok(CommentAuthorship::Found { author })
     }
 
     fn amy_deletes(comments: MockCommentRepository) -> Result<(), Error> {
-        service(comments).delete(&slug("dragons"), CommentId::new(5), &identity_of(&amy())).at_once()
+        service(comments).delete(&slug("dragons"), CommentId::new(5), &identity_of(&amy())).now_or_panic()
     }
 
     #[test]
-    fn comments_are_listed_as_the_reader_sees_them() {
+    fn list_is_relative_to_the_reader() {
         let mut comments = MockCommentRepository::new();
         comments
             .expect_list()
             .once()
             .withf(|article, reader| *article == slug("dragons") && *reader == Some(&identity_of(&bob())))
-            .returning(|_, _| Ok(Some(vec![amy_s_comment()])));
+            .returning(|_, _| Ok(Some(vec![amys_comment()])));
 
-        let listed = service(comments).list(&slug("dragons"), Some(&identity_of(&bob()))).at_once();
+        let listed = service(comments).list(&slug("dragons"), Some(&identity_of(&bob()))).now_or_panic();
 
-        assert_eq!(listed.unwrap(), [amy_s_comment()]);
+        assert_eq!(listed.unwrap(), [amys_comment()]);
     }
 
     #[test]
-    fn an_article_without_comments_is_found_and_an_unknown_one_is_not() {
+    fn list_is_empty_without_comments_and_not_found_without_the_article() {
         let list = |found| {
             let mut comments = MockCommentRepository::new();
             comments.expect_list().once().withf(|_, reader| reader.is_none()).return_once(|_, _| Ok(found));
-            service(comments).list(&slug("dragons"), None).at_once()
+            service(comments).list(&slug("dragons"), None).now_or_panic()
         };
 
         assert_eq!(list(Some(Vec::new())).unwrap(), []);
@@ -133,20 +136,21 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_stored_and_shown_as_its_author_sees_it() {
+    fn added_comment_is_stored_and_returned() {
         let stored = NewComment { body: praise(), author: amy().id, created_at: now() };
         let mut comments = MockCommentRepository::new();
         let insert = comments.expect_insert().once().with(eq(slug("dragons")), eq(stored));
         insert.returning(|_, _| Ok(Some(CommentId::new(5))));
 
-        let service = Comments::new(Arc::new(comments), stopped_clock(), told_of([BusinessEvent::CommentAdded]));
-        let added = service.add(&slug("dragons"), &amy(), praise()).at_once();
+        let service =
+            Comments::new(Arc::new(comments), stopped_clock(), expecting_events([BusinessEvent::CommentAdded]));
+        let added = service.add(&slug("dragons"), &amy(), praise()).now_or_panic();
 
-        assert_eq!(added.unwrap(), amy_s_comment());
+        assert_eq!(added.unwrap(), amys_comment());
     }
 
     #[test]
-    fn nobody_comments_on_an_unknown_article() {
+    fn comment_on_an_unknown_article_is_not_found() {
         let mut comments = MockCommentRepository::new();
         comments.expect_insert().once().returning(|_, _| Ok(None));
 
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_author_deletes_a_comment() {
+    fn author_deletes_a_comment() {
         let mut comments = store_where_amy_finds(comment_by(amy().id));
         comments.expect_delete().once().with(eq(CommentId::new(5))).returning(|_| Ok(()));
 
@@ -162,32 +166,32 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_does() {
+    fn other_users_do_not_delete_a_comment() {
         assert_fails!(amy_deletes(store_where_amy_finds(comment_by(bob().id))), Error::Forbidden(Resource::Comment));
     }
 
     #[test]
-    fn an_unknown_article_is_told_from_an_unknown_comment() {
-        let no_article = store_where_amy_finds(Ok(CommentHead::NoArticle));
+    fn deletion_distinguishes_unknown_articles_from_unknown_comments() {
+        let no_article = store_where_amy_finds(Ok(CommentAuthorship::NoArticle));
         assert_fails!(amy_deletes(no_article), Error::NotFound(Resource::Article));
 
-        let no_comment = store_where_amy_finds(Ok(CommentHead::NoComment));
+        let no_comment = store_where_amy_finds(Ok(CommentAuthorship::NoComment));
         assert_fails!(amy_deletes(no_comment), Error::NotFound(Resource::Comment));
     }
 
     #[test]
-    fn after_the_session_ended_nothing_is_said_about_the_comment() {
+    fn deletion_in_an_ended_session_is_rejected() {
         assert_fails!(amy_deletes(store_where_amy_finds(session_ended())), Error::InvalidToken);
     }
 
     #[test]
-    fn what_the_store_cannot_do_is_not_acknowledged() {
+    fn changes_fail_if_the_store_is_unavailable() {
         let mut comments = MockCommentRepository::new();
-        comments.expect_insert().once().returning(|_, _| store_away());
+        comments.expect_insert().once().returning(|_, _| store_unavailable());
         assert_fails!(amy_comments(comments), Error::Unavailable(_));
 
         let mut comments = store_where_amy_finds(comment_by(amy().id));
-        comments.expect_delete().once().returning(|_| store_away());
+        comments.expect_delete().once().returning(|_| store_unavailable());
         assert_fails!(amy_deletes(comments), Error::Unavailable(_));
     }
 }

@@ -1,4 +1,4 @@
-//! Carrying a request out once, however often it comes.
+//! Runs a request with an `Idempotency-Key` at most once.
 
 use std::{
     collections::HashSet,
@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     domain::{
-        Error,
+        error::Result,
         model::{
             idempotency::{Claim, Completion, KeyedRequest, Outcome},
             values::{IdempotencyKey, UserId},
@@ -19,106 +19,107 @@ use crate::{
     ports::{
         clock::Clock,
         idempotency::{IdempotencyRepository, IdempotencyService, Work},
-        unit_of_work::{UnitOfWork, Verdict},
+        unit_of_work::{TxOutcome, UnitOfWork},
     },
 };
 
-/// How long an answer is kept.
+/// How long a response is replayed.
 const RETENTION: TimeDelta = TimeDelta::hours(24);
 
-/// The use case around requests that come again.
+/// Implements [`IdempotencyService`].
 pub struct Idempotency {
-    answers: Arc<dyn IdempotencyRepository>,
-    units: Arc<dyn UnitOfWork>,
+    responses: Arc<dyn IdempotencyRepository>,
+    unit_of_work: Arc<dyn UnitOfWork>,
     clock: Arc<dyn Clock>,
-    in_flight: InFlight,
+    in_flight: InFlightKeys,
 }
 
 impl Idempotency {
-    /// Answers kept in this store, in its units of work, for a time told by this clock.
-    pub fn new(answers: Arc<dyn IdempotencyRepository>, units: Arc<dyn UnitOfWork>, clock: Arc<dyn Clock>) -> Self {
-        Self { answers, units, clock, in_flight: InFlight::default() }
+    pub(crate) fn new(
+        responses: Arc<dyn IdempotencyRepository>,
+        unit_of_work: Arc<dyn UnitOfWork>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { responses, unit_of_work, clock, in_flight: InFlightKeys::default() }
     }
 
-    async fn inside(
+    async fn run_in_transaction(
         &self,
         request: &KeyedRequest,
         work: Work<'_>,
         now: DateTime<Utc>,
-    ) -> Result<(Verdict, Outcome), Error> {
+    ) -> Result<(TxOutcome, Outcome)> {
         let oldest = now - RETENTION;
-        let outcome = match self.answers.claim(request, oldest).await? {
+        let outcome = match self.responses.claim(request, oldest).await? {
             Claim::InFlight => Outcome::InFlight,
-            Claim::Kept { fingerprint, .. } if fingerprint != request.fingerprint => Outcome::Mismatched,
-            Claim::Kept { answer, .. } => Outcome::Replayed(answer),
+            Claim::Completed { fingerprint, .. } if fingerprint != request.fingerprint => Outcome::KeyReused,
+            Claim::Completed { response, .. } => Outcome::Replayed(response),
             Claim::Free => match work.await {
-                Completion::Failed => Outcome::Answered,
-                Completion::SucceededAtLength => return Ok((Verdict::Commit, Outcome::Answered)),
-                Completion::Succeeded(answer) if self.answers.keep(request, &answer, now, oldest).await? => {
-                    return Ok((Verdict::Commit, Outcome::Answered));
+                Completion::Failed => Outcome::Executed,
+                Completion::SucceededWithoutStoring => return Ok((TxOutcome::Commit, Outcome::Executed)),
+                Completion::Succeeded(response) => {
+                    if self.responses.store(request, &response, now, oldest).await? {
+                        return Ok((TxOutcome::Commit, Outcome::Executed));
+                    }
+                    // Another instance was faster, and its response is not visible yet.
+                    Outcome::InFlight
                 }
-                // Somebody else was faster, and is about to be answered.
-                Completion::Succeeded(_) => Outcome::InFlight,
             },
         };
-        Ok((Verdict::Rollback, outcome))
+        Ok((TxOutcome::Rollback, outcome))
     }
 }
 
 #[async_trait(?Send)]
 impl IdempotencyService for Idempotency {
-    async fn once<'a>(&self, request: &KeyedRequest, work: Work<'a>) -> Result<Outcome, Error> {
-        let Some(_mark) = self.in_flight.mark(request) else { return Ok(Outcome::InFlight) };
+    async fn run_once<'a>(&self, request: &KeyedRequest, work: Work<'a>) -> Result<Outcome> {
+        let Some(_guard) = self.in_flight.acquire(request) else { return Ok(Outcome::InFlight) };
         let now = self.clock.now();
-        let mut outcome = Ok(Outcome::InFlight);
+        let mut result = Ok(Outcome::InFlight);
         let unit = async {
-            match self.inside(request, work, now).await {
-                Ok((verdict, done)) => {
-                    outcome = Ok(done);
-                    verdict
-                }
-                Err(error) => {
-                    outcome = Err(error);
-                    Verdict::Rollback
-                }
-            }
+            let (tx_outcome, outcome) = match self.run_in_transaction(request, work, now).await {
+                Ok((tx_outcome, outcome)) => (tx_outcome, Ok(outcome)),
+                Err(error) => (TxOutcome::Rollback, Err(error)),
+            };
+            result = outcome;
+            tx_outcome
         };
-        self.units.run(Box::pin(unit)).await?;
-        outcome
+        self.unit_of_work.run(Box::pin(unit)).await?;
+        result
     }
 }
 
-/// What is being carried out here and now. A store with a single writer lets the second of two wait for the first, so
-/// that it cannot tell that they met.
+/// Keys of the requests that run on this instance. The store alone cannot detect these on SQLite:
+/// its single writer makes the second request wait until the first has finished.
 #[derive(Default)]
-struct InFlight(Mutex<HashSet<Name>>);
+struct InFlightKeys(Mutex<HashSet<UserKey>>);
 
-type Name = (UserId, IdempotencyKey);
+type UserKey = (UserId, IdempotencyKey);
 
-impl InFlight {
-    /// Marks a request, until the mark is dropped; `None` if one with its key is marked.
-    fn mark(&self, request: &KeyedRequest) -> Option<Mark<'_>> {
-        let name = (request.identity.user, request.key.clone());
-        let is_new = self.names().insert(name.clone());
-        // Made only then: a mark that is dropped takes the name away.
-        is_new.then(|| Mark { marks: self, name })
+impl InFlightKeys {
+    /// Returns `None` if the key is in flight already.
+    fn acquire(&self, request: &KeyedRequest) -> Option<KeyGuard<'_>> {
+        let key = (request.identity.user, request.key.clone());
+        let is_new = self.lock().insert(key.clone());
+        // Not `then_some`: a guard that is dropped releases the key.
+        is_new.then(|| KeyGuard { keys: self, key })
     }
 
-    fn names(&self) -> MutexGuard<'_, HashSet<Name>> {
-        // An insertion or a removal that panicked did not happen.
+    fn lock(&self) -> MutexGuard<'_, HashSet<UserKey>> {
+        // A panic cannot leave the set half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Dropped when the request is done with, whatever ended it: its answer, a client that went away, a panic.
-struct Mark<'a> {
-    marks: &'a InFlight,
-    name: Name,
+/// Releases the key however the request ends: with a response, a disconnect or a panic.
+struct KeyGuard<'a> {
+    keys: &'a InFlightKeys,
+    key: UserKey,
 }
 
-impl Drop for Mark<'_> {
+impl Drop for KeyGuard<'_> {
     fn drop(&mut self) {
-        self.marks.names().remove(&self.name);
+        self.keys.lock().remove(&self.key);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The use cases. A service decides, and only decides: what must be looked up and stored it asks of its ports.
+//! Use cases: decisions only; all input and output goes through ports.
 #![deny(missing_docs)]
 
 pub mod articles;

@@ -1,4 +1,4 @@
-//! Looking at people, and following them.
+//! Profiles and followers.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{
-        Error, Resource,
+        error::{Error, Resource, Result},
         model::{
-            profile::{Followable, Profile},
+            profile::{Profile, ProfileWithId},
             user::Identity,
             values::{FieldErrors, UsernameKey, Violation},
         },
@@ -22,31 +22,30 @@ use crate::{
 
 const NOT_FOUND: Error = Error::NotFound(Resource::Profile);
 
-/// The use cases around profiles.
+/// Implements [`ProfileService`].
 pub struct Profiles {
     profiles: Arc<dyn ProfileRepository>,
     events: Arc<dyn BusinessEvents>,
 }
 
 impl Profiles {
-    /// Profiles from this store.
-    pub fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn BusinessEvents>) -> Self {
+    pub(crate) fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn BusinessEvents>) -> Self {
         Self { profiles, events }
     }
 
-    async fn followable(&self, username: &UsernameKey, reader: &Identity) -> Result<Followable, Error> {
-        self.profiles.find_followable(username, reader).await?.ok_or(NOT_FOUND)
+    async fn find_with_id(&self, username: &UsernameKey, reader: &Identity) -> Result<ProfileWithId> {
+        self.profiles.find_with_id(username, reader).await?.ok_or(NOT_FOUND)
     }
 }
 
 #[async_trait]
 impl ProfileService for Profiles {
-    async fn show<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Profile, Error> {
+    async fn show<'a>(&self, username: &UsernameKey, reader: Option<&'a Identity>) -> Result<Profile> {
         self.profiles.find(username, reader).await?.ok_or(NOT_FOUND)
     }
 
-    async fn follow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile, Error> {
-        let Followable { id, profile } = self.followable(username, reader).await?;
+    async fn follow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile> {
+        let ProfileWithId { id, profile } = self.find_with_id(username, reader).await?;
         if id == reader.user {
             return Err(FieldErrors::one("profile", Violation::OwnProfile).into());
         }
@@ -56,8 +55,8 @@ impl ProfileService for Profiles {
         Ok(Profile { following: true, ..profile })
     }
 
-    async fn unfollow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile, Error> {
-        let Followable { id, profile } = self.followable(username, reader).await?;
+    async fn unfollow(&self, username: &UsernameKey, reader: &Identity) -> Result<Profile> {
+        let ProfileWithId { id, profile } = self.find_with_id(username, reader).await?;
         self.profiles.unfollow(reader.user, id).await?;
         Ok(Profile { following: false, ..profile })
     }
@@ -69,57 +68,59 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::services::testing::{AtOnce, amy, assert_fails, bob, identity_of, session_ended, store_away, told_of},
+        domain::services::testing::{
+            NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, session_ended, store_unavailable,
+        },
         ports::repositories::{MockProfileRepository, RepositoryError},
     };
 
     fn service(profiles: MockProfileRepository) -> Profiles {
-        Profiles::new(Arc::new(profiles), told_of([]))
+        Profiles::new(Arc::new(profiles), expecting_events([]))
     }
 
-    fn amy_s_profile(following: bool) -> Profile {
+    fn amys_profile(following: bool) -> Profile {
         Profile { following, ..amy().own_profile() }
     }
 
-    /// A store in which bob finds amy and follows her or not; following and unfollowing are not allowed yet.
+    /// Expects bob's look-up of amy, but neither that he follows nor that he unfollows her.
     fn store_with_amy(following: bool) -> MockProfileRepository {
-        store_where_bob_finds(Ok(Some(Followable { id: amy().id, profile: amy_s_profile(following) })))
+        store_where_bob_finds(Ok(Some(ProfileWithId { id: amy().id, profile: amys_profile(following) })))
     }
 
-    fn store_where_bob_finds(found: Result<Option<Followable>, RepositoryError>) -> MockProfileRepository {
+    fn store_where_bob_finds(found: Result<Option<ProfileWithId>, RepositoryError>) -> MockProfileRepository {
         let mut profiles = MockProfileRepository::new();
-        let asked = profiles.expect_find_followable().once().with(eq(amy().username.key()), eq(identity_of(&bob())));
-        asked.return_once(|_, _| found);
+        let lookup = profiles.expect_find_with_id().once().with(eq(amy().username.key()), eq(identity_of(&bob())));
+        lookup.return_once(|_, _| found);
         profiles
     }
 
-    fn bob_follows_amy(profiles: MockProfileRepository) -> Result<Profile, Error> {
-        service(profiles).follow(&amy().username.key(), &identity_of(&bob())).at_once()
+    fn bob_follows_amy(profiles: MockProfileRepository) -> Result<Profile> {
+        service(profiles).follow(&amy().username.key(), &identity_of(&bob())).now_or_panic()
     }
 
-    fn bob_unfollows_amy(profiles: MockProfileRepository) -> Result<Profile, Error> {
-        service(profiles).unfollow(&amy().username.key(), &identity_of(&bob())).at_once()
+    fn bob_unfollows_amy(profiles: MockProfileRepository) -> Result<Profile> {
+        service(profiles).unfollow(&amy().username.key(), &identity_of(&bob())).now_or_panic()
     }
 
     #[test]
-    fn a_profile_is_shown_as_the_reader_sees_it() {
+    fn profile_is_relative_to_the_reader() {
         let mut profiles = MockProfileRepository::new();
         profiles
             .expect_find()
             .once()
             .withf(|name, reader| *name == amy().username.key() && *reader == Some(&identity_of(&bob())))
-            .returning(|_, _| Ok(Some(amy_s_profile(true))));
+            .returning(|_, _| Ok(Some(amys_profile(true))));
 
-        let shown = service(profiles).show(&amy().username.key(), Some(&identity_of(&bob()))).at_once();
+        let shown = service(profiles).show(&amy().username.key(), Some(&identity_of(&bob()))).now_or_panic();
 
-        assert_eq!(shown.unwrap(), amy_s_profile(true));
+        assert_eq!(shown.unwrap(), amys_profile(true));
     }
 
     #[test]
-    fn an_unknown_profile_is_not_found() {
+    fn unknown_profile_is_not_found() {
         let mut profiles = MockProfileRepository::new();
         profiles.expect_find().once().withf(|_, reader| reader.is_none()).returning(|_, _| Ok(None));
-        let shown = service(profiles).show(&amy().username.key(), None).at_once();
+        let shown = service(profiles).show(&amy().username.key(), None).now_or_panic();
 
         assert_fails!(shown, Error::NotFound(Resource::Profile));
         assert_fails!(bob_follows_amy(store_where_bob_finds(Ok(None))), Error::NotFound(Resource::Profile));
@@ -127,52 +128,54 @@ mod tests {
     }
 
     #[test]
-    fn who_follows_sees_it_at_once_and_may_do_it_again() {
-        for (already, events) in [(false, told_of([BusinessEvent::FollowAdded])), (true, told_of([]))] {
-            let mut profiles = store_with_amy(already);
+    fn follow_succeeds_also_if_repeated() {
+        for (is_followed, events) in
+            [(false, expecting_events([BusinessEvent::FollowAdded])), (true, expecting_events([]))]
+        {
+            let mut profiles = store_with_amy(is_followed);
             let follow = profiles.expect_follow().once().with(eq(bob().id), eq(amy().id));
-            follow.returning(move |_, _| Ok(!already));
+            follow.returning(move |_, _| Ok(!is_followed));
 
             let service = Profiles::new(Arc::new(profiles), events);
-            let followed = service.follow(&amy().username.key(), &identity_of(&bob())).at_once();
+            let followed = service.follow(&amy().username.key(), &identity_of(&bob())).now_or_panic();
 
-            assert_eq!(followed.unwrap(), amy_s_profile(true));
+            assert_eq!(followed.unwrap(), amys_profile(true));
         }
     }
 
     #[test]
-    fn who_unfollows_sees_it_at_once_and_may_do_it_again() {
-        for still in [true, false] {
-            let mut profiles = store_with_amy(still);
+    fn unfollow_succeeds_also_if_repeated() {
+        for is_followed in [true, false] {
+            let mut profiles = store_with_amy(is_followed);
             profiles.expect_unfollow().once().with(eq(bob().id), eq(amy().id)).returning(|_, _| Ok(()));
 
-            assert_eq!(bob_unfollows_amy(profiles).unwrap(), amy_s_profile(false));
+            assert_eq!(bob_unfollows_amy(profiles).unwrap(), amys_profile(false));
         }
     }
 
     #[test]
-    fn nobody_follows_oneself() {
-        let bob_himself = Followable { id: bob().id, profile: bob().own_profile() };
+    fn users_cannot_follow_themselves() {
+        let bob_himself = ProfileWithId { id: bob().id, profile: bob().own_profile() };
 
-        let answer = bob_follows_amy(store_where_bob_finds(Ok(Some(bob_himself))));
+        let followed = bob_follows_amy(store_where_bob_finds(Ok(Some(bob_himself))));
 
-        assert_fails!(answer, Error::Invalid(fields) if fields.to_string() == "profile can't follow yourself");
+        assert_fails!(followed, Error::Invalid(fields) if fields.to_string() == "profile can't follow yourself");
     }
 
     #[test]
-    fn after_the_session_ended_nothing_is_said_about_the_profile() {
+    fn changes_in_an_ended_session_are_rejected() {
         assert_fails!(bob_follows_amy(store_where_bob_finds(session_ended())), Error::InvalidToken);
         assert_fails!(bob_unfollows_amy(store_where_bob_finds(session_ended())), Error::InvalidToken);
     }
 
     #[test]
-    fn what_the_store_cannot_keep_is_not_acknowledged() {
+    fn changes_fail_if_the_store_is_unavailable() {
         let mut profiles = store_with_amy(false);
-        profiles.expect_follow().once().returning(|_, _| store_away());
+        profiles.expect_follow().once().returning(|_, _| store_unavailable());
         assert_fails!(bob_follows_amy(profiles), Error::Unavailable(_));
 
         let mut profiles = store_with_amy(true);
-        profiles.expect_unfollow().once().returning(|_, _| store_away());
+        profiles.expect_unfollow().once().returning(|_, _| store_unavailable());
         assert_fails!(bob_unfollows_amy(profiles), Error::Unavailable(_));
     }
 }

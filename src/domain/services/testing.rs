@@ -1,12 +1,9 @@
-//! The people and the moment of these tests. Every port is a mock that answers at once, so that no runtime is needed.
+//! Fixtures for tests of the services. Mocks never wait, so that no async runtime is needed.
 
-use std::{
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll, Waker},
-};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use mockall::predicate::eq;
 
 use crate::{
@@ -22,39 +19,34 @@ use crate::{
     },
 };
 
-/// The answer of a use case that waits for nothing.
-pub(super) trait AtOnce: Future + Sized {
-    fn at_once(self) -> Self::Output {
-        match pin!(self).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(answer) => answer,
-            Poll::Pending => panic!("no mock makes anyone wait"),
-        }
+pub(super) trait NowOrPanic: Future + Sized {
+    fn now_or_panic(self) -> Self::Output {
+        self.now_or_never().expect("a future that is ready at once")
     }
 }
 
-impl<F: Future> AtOnce for F {}
+impl<F: Future> NowOrPanic for F {}
 
-/// Fails unless the use case failed in this way.
+/// Asserts that the result is an error that matches the pattern.
 macro_rules! assert_fails {
-    ($answer:expr, $($error:tt)+) => {
-        match $answer {
+    ($result:expr, $($error:tt)+) => {
+        match $result {
             Err(error) => assert!(matches!(&error, $($error)+), "failed otherwise: {error:?}"),
-            Ok(answer) => panic!("did not fail: {answer:?}"),
+            Ok(value) => panic!("did not fail: {value:?}"),
         }
     };
 }
 pub(super) use assert_fails;
 
-/// Who is told of this and of nothing else.
-pub(super) fn told_of<const N: usize>(events: [BusinessEvent; N]) -> Arc<MockBusinessEvents> {
-    let mut told = MockBusinessEvents::new();
+/// Fails the test unless exactly these events are recorded.
+pub(super) fn expecting_events<const N: usize>(events: [BusinessEvent; N]) -> Arc<MockBusinessEvents> {
+    let mut mock = MockBusinessEvents::new();
     for event in events {
-        told.expect_record().once().with(eq(event)).return_const(());
+        mock.expect_record().once().with(eq(event)).return_const(());
     }
-    Arc::new(told)
+    Arc::new(mock)
 }
 
-/// When all of it happens.
 pub(super) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_700_000_000_123).unwrap()
 }
@@ -65,7 +57,6 @@ pub(super) fn stopped_clock() -> Arc<MockClock> {
     Arc::new(clock)
 }
 
-/// A user who has changed the password twice.
 pub(super) fn amy() -> Account {
     Account {
         id: UserId::new(1),
@@ -86,7 +77,6 @@ pub(super) fn bob() -> Account {
     }
 }
 
-/// What a token of this user says.
 pub(super) fn identity_of(account: &Account) -> Identity {
     Identity {
         user: account.id,
@@ -99,8 +89,8 @@ pub(super) fn slug(text: &str) -> Slug {
     Slug::parse(text).unwrap()
 }
 
-pub(super) fn store_away<T>() -> Result<T, RepositoryError> {
-    Err(RepositoryError::Unavailable("the store is away".into()))
+pub(super) fn store_unavailable<T>() -> Result<T, RepositoryError> {
+    Err(RepositoryError::Unavailable("the store is down".into()))
 }
 
 pub(super) fn session_ended<T>() -> Result<T, RepositoryError> {

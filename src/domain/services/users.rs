@@ -1,4 +1,4 @@
-//! Registering, logging in, and changing one's account.
+//! Registration, log-in and account changes.
 
 use std::sync::Arc;
 
@@ -6,9 +6,9 @@ use async_trait::async_trait;
 
 use crate::{
     domain::{
-        Error,
+        error::{Error, Result},
         model::{
-            user::{Account, AccountChanges, Identity, LogIn, NewUser, Registration, UserUpdate},
+            user::{Account, AccountChanges, Credentials, Identity, NewUser, Registration, UserUpdate},
             values::{Client, EmailKey, Password, SessionId},
         },
     },
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The use cases around users.
+/// Implements [`UserService`].
 pub struct Users {
     users: Arc<dyn UserRepository>,
     hasher: Arc<dyn PasswordHasher>,
@@ -34,8 +34,7 @@ pub struct Users {
 }
 
 impl Users {
-    /// Users in this store, with passwords hashed and tokens signed by these, and attempts slowed down by that.
-    pub fn new(
+    pub(crate) fn new(
         users: Arc<dyn UserRepository>,
         hasher: Arc<dyn PasswordHasher>,
         tokens: Arc<dyn Tokens>,
@@ -47,14 +46,14 @@ impl Users {
         Self { users, hasher, tokens, clock, randomness, rate_limiter, events }
     }
 
-    /// Does what an attempt is about, if it does not come too soon. What is neither right nor `wrong` (the store is
-    /// away, say) is held against nobody.
-    async fn attempt<T>(
+    /// Runs `work` within the rate limit. An error that is not the client's fault, such as an
+    /// unavailable store, does not count against the account.
+    async fn rate_limited<T>(
         &self,
         attempt: Attempt,
-        wrong: fn(&Error) -> bool,
-        work: impl Future<Output = Result<T, Error>> + Send,
-    ) -> Result<T, Error> {
+        is_clients_fault: fn(&Error) -> bool,
+        work: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
         self.rate_limiter.check(&attempt).inspect_err(|_| {
             if attempt.kind == AttemptKind::LogIn {
                 self.events.record(BusinessEvent::LogInFailed(LogInFailure::RateLimited));
@@ -63,15 +62,15 @@ impl Users {
         let result = work.await;
         match &result {
             Ok(_) => self.rate_limiter.record_success(&attempt),
-            Err(error) if wrong(error) => {}
+            Err(error) if is_clients_fault(error) => {}
             Err(_) => self.rate_limiter.refund(&attempt),
         }
         result
     }
 
-    async fn insert(&self, registration: Registration) -> Result<SignedIn, Error> {
+    async fn insert(&self, registration: Registration) -> Result<SignedIn> {
         let Registration { username, email, password } = registration;
-        // Hashed first: while it waits its turn, the request holds no connection.
+        // Hashed before the store is called, so that the queue of the hasher holds no connection.
         let password_hash = self.hasher.hash(password).await?;
         let user = NewUser { username, email, password_hash, created_at: self.clock.now() };
         let account = self.users.insert(user).await?;
@@ -79,7 +78,7 @@ impl Users {
         self.begin_session(account)
     }
 
-    async fn check(&self, email: &EmailKey, password: Password) -> Result<SignedIn, Error> {
+    async fn check(&self, email: &EmailKey, password: Password) -> Result<SignedIn> {
         let (account, hash) = self.users.credentials(email).await?.unzip();
         let verification = self.hasher.verify(password, hash.clone()).await.inspect_err(|error| {
             if matches!(error, SecurityError::Overloaded) {
@@ -87,12 +86,12 @@ impl Users {
             }
         })?;
         let account = match (account, verification) {
-            (None, _) => return Err(self.refuse(LogInFailure::UnknownEmail)),
-            (Some(_), Verification::Mismatch) => return Err(self.refuse(LogInFailure::WrongPassword)),
+            (None, _) => return Err(self.reject(LogInFailure::UnknownEmail)),
+            (Some(_), Verification::Mismatch) => return Err(self.reject(LogInFailure::WrongPassword)),
             (Some(account), Verification::Match) => account,
-            (Some(account), Verification::NeedsRehash(strong)) => {
-                if let Some(weak) = hash {
-                    self.users.upgrade_hash(account.id, &weak, &strong).await;
+            (Some(account), Verification::NeedsRehash(new)) => {
+                if let Some(old) = hash {
+                    self.users.upgrade_hash(account.id, &old, &new).await;
                 }
                 account
             }
@@ -102,19 +101,19 @@ impl Users {
         Ok(signed_in)
     }
 
-    fn begin_session(&self, account: Account) -> Result<SignedIn, Error> {
-        // The top bit is dropped: the stores hold signed 64-bit integers.
+    fn begin_session(&self, account: Account) -> Result<SignedIn> {
+        // 63 bits: the store has signed 64-bit integers.
         let session = SessionId::new(i64::try_from(self.randomness.bits() >> 1).unwrap_or_default());
         self.sign(account, session)
     }
 
-    /// Tells the reason to those who keep count, and to the client no more than that there is one.
-    fn refuse(&self, reason: LogInFailure) -> Error {
+    /// Records why the log-in failed; the client only learns that it did.
+    fn reject(&self, reason: LogInFailure) -> Error {
         self.events.record(BusinessEvent::LogInFailed(reason));
         Error::WrongCredentials
     }
 
-    fn sign(&self, account: Account, session: SessionId) -> Result<SignedIn, Error> {
+    fn sign(&self, account: Account, session: SessionId) -> Result<SignedIn> {
         let identity = Identity { user: account.id, session, credential_version: account.credential_version };
         let token = self.tokens.issue(&identity, self.clock.now())?;
         Ok(SignedIn { account, token })
@@ -123,36 +122,37 @@ impl Users {
 
 #[async_trait]
 impl UserService for Users {
-    async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn, Error> {
+    async fn register(&self, registration: Registration, client: Client) -> Result<SignedIn> {
         let attempt = Attempt { kind: AttemptKind::Registration, client, account: registration.email.key() };
-        self.attempt(attempt, |error| matches!(error, Error::Taken(_)), self.insert(registration)).await
+        self.rate_limited(attempt, |error| matches!(error, Error::Taken(_)), self.insert(registration)).await
     }
 
-    async fn log_in(&self, LogIn { email, password }: LogIn, client: Client) -> Result<SignedIn, Error> {
+    async fn log_in(&self, Credentials { email, password }: Credentials, client: Client) -> Result<SignedIn> {
         if password.exceeds_maximum() {
-            return Err(self.refuse(LogInFailure::WrongPassword));
+            return Err(self.reject(LogInFailure::WrongPassword));
         }
         let email = EmailKey::for_lookup(&email);
         let attempt = Attempt { kind: AttemptKind::LogIn, client, account: email.clone() };
-        self.attempt(attempt, |error| matches!(error, Error::WrongCredentials), self.check(&email, password)).await
+        let work = self.check(&email, password);
+        self.rate_limited(attempt, |error| matches!(error, Error::WrongCredentials), work).await
     }
 
-    fn identify(&self, token: &str) -> Result<Identity, Error> {
+    fn identify(&self, token: &str) -> Result<Identity> {
         self.tokens.verify(token, self.clock.now()).ok_or(Error::InvalidToken)
     }
 
-    async fn authenticate(&self, identity: &Identity) -> Result<Account, Error> {
+    async fn authenticate(&self, identity: &Identity) -> Result<Account> {
         Ok(self.users.current(identity).await?)
     }
 
-    async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn, Error> {
+    async fn current(&self, identity: &Identity, token: Token) -> Result<SignedIn> {
         let account = self.users.current(identity).await?;
         let identity = Identity { credential_version: account.credential_version, ..*identity };
         let token = self.tokens.renew(token, &identity, self.clock.now())?;
         Ok(SignedIn { account, token })
     }
 
-    async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error> {
+    async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn> {
         let AccountChanges { username, email, password, about } = changes;
         if username.is_some() || email.is_some() || password.is_some() {
             self.rate_limiter.check_change(identity.user)?;
@@ -163,7 +163,7 @@ impl UserService for Users {
         };
         let update = UserUpdate { username, email, password_hash, about };
         match self.users.update(identity, update, self.clock.now()).await.map_err(Error::from) {
-            // The API's document knows no conflict here: what is taken is an invalid value.
+            // The API specification has no 409 for this endpoint.
             Err(Error::Taken(fields)) => Err(Error::Invalid(fields)),
             updated => self.sign(updated?, identity.session),
         }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     adapters::http::openapi::{examples, values},
     domain::model::{
-        article::{Article, ArticleChanges, ArticlePage, ArticleSummary, Draft},
+        article::{Article, ArticleChanges, ArticleDraft, ArticlePage, ArticleSummary},
         values::{ArticleBody, Description, FieldErrors, Tag, TagList, Title},
     },
 };
@@ -136,7 +136,7 @@ pub struct ArticleFields {
 
 from_object!(ArticleFields);
 
-impl Payload for Draft {
+impl Payload for ArticleDraft {
     const KEY: &'static str = "article";
     const NAME: &'static str = "NewArticle";
     const REQUIRED: &'static [&'static str] = &["title", "description", "body"];

@@ -142,8 +142,8 @@ mod tests {
 
     use super::*;
     use crate::domain::model::{
-        article::{ArticleChanges, Draft},
-        user::{AccountChanges, LogIn, Registration},
+        article::{ArticleChanges, ArticleDraft},
+        user::{AccountChanges, Credentials, Registration},
         values::CommentBody,
     };
 
@@ -192,9 +192,9 @@ mod tests {
 
     fn judged_by_all(bytes: &[u8]) -> Result<(), TestCaseError> {
         judged::<Registration>(bytes)?;
-        judged::<LogIn>(bytes)?;
+        judged::<Credentials>(bytes)?;
         judged::<AccountChanges>(bytes)?;
-        judged::<Draft>(bytes)?;
+        judged::<ArticleDraft>(bytes)?;
         judged::<ArticleChanges>(bytes)?;
         judged::<CommentBody>(bytes)
     }

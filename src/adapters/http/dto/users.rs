@@ -11,7 +11,7 @@ use crate::{
     adapters::http::openapi::{examples, values},
     domain::model::{
         about::AboutChanges,
-        user::{AccountChanges, LogIn, Registration},
+        user::{AccountChanges, Credentials, Registration},
         values::{Bio, Email, FieldErrors, ImageUrl, Password, Username, Violation},
     },
     ports::services::SignedIn,
@@ -107,7 +107,7 @@ impl Payload for Registration {
     }
 }
 
-impl Payload for LogIn {
+impl Payload for Credentials {
     const KEY: &'static str = "user";
     const NAME: &'static str = "LoginUser";
     const REQUIRED: &'static [&'static str] = &["email", "password"];

@@ -18,7 +18,7 @@ use crate::{
             parameters::PageQuery,
         },
     },
-    domain::model::article::{ArticleChanges, Draft},
+    domain::model::article::{ArticleChanges, ArticleDraft},
     ports::services::{ArticleService, UserService},
 };
 
@@ -90,7 +90,7 @@ pub async fn show(
 )]
 pub async fn publish(
     author: CurrentUser,
-    Body(draft): Body<Draft>,
+    Body(draft): Body<ArticleDraft>,
     articles: Data<dyn ArticleService>,
 ) -> HandlerResult {
     let article = articles.publish(&author.account, draft).await?;

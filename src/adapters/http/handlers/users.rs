@@ -14,7 +14,7 @@ use crate::{
         },
     },
     domain::model::{
-        user::{AccountChanges, LogIn, Registration},
+        user::{AccountChanges, Credentials, Registration},
         values::Client,
     },
     ports::services::UserService,
@@ -45,7 +45,7 @@ pub async fn register(
 )]
 pub async fn log_in(
     ClientAddress(address): ClientAddress,
-    Body(credentials): Body<LogIn>,
+    Body(credentials): Body<Credentials>,
     users: Data<dyn UserService>,
 ) -> HandlerResult {
     let user = users.log_in(credentials, Client::at(address)).await?;

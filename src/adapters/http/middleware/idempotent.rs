@@ -113,13 +113,13 @@ async fn carry_out(
         answer = Some(response);
         completion
     };
-    let outcome = requests.once(keyed, work.boxed_local()).await;
+    let outcome = requests.run_once(keyed, work.boxed_local()).await;
     Ok(match (outcome, answer) {
         (Ok(Outcome::InFlight), _) => return Err(HttpError::idempotency_key_in_flight()),
-        (Ok(Outcome::Answered), Some(answer)) => answer,
+        (Ok(Outcome::Executed), Some(answer)) => answer,
         (Ok(Outcome::Replayed(answer)), _) => Ok(ServiceResponse::new(original, replay(answer))),
-        (Ok(Outcome::Mismatched), _) => Ok(refusal(original, HttpError::idempotency_key_mismatched())),
-        (Ok(Outcome::Answered), None) => Ok(refusal(original, HttpError::defect())),
+        (Ok(Outcome::KeyReused), _) => Ok(refusal(original, HttpError::idempotency_key_mismatched())),
+        (Ok(Outcome::Executed), None) => Ok(refusal(original, HttpError::defect())),
         (Err(error), _) => Ok(refusal(original, error.into())),
     })
 }
@@ -160,7 +160,7 @@ fn completed(response: ServiceResponse<BoxBody>, longest: usize) -> (MiddlewareR
         Some(text) => {
             let completion = match text.len() <= longest {
                 true => Completion::Succeeded(StoredResponse { status: head.status().as_u16(), body: text.clone() }),
-                false => Completion::SucceededAtLength,
+                false => Completion::SucceededWithoutStoring,
             };
             (Ok(ServiceResponse::new(request, head.set_body(text).map_into_boxed_body())), completion)
         }

@@ -14,7 +14,7 @@ use actix_web::{
 use crate::{
     adapters::http::errors::HttpError,
     domain::Error,
-    ports::unit_of_work::{UnitOfWork, Verdict},
+    ports::unit_of_work::{TxOutcome, UnitOfWork},
 };
 
 /// Runs the handler in a unit of work.
@@ -28,8 +28,8 @@ pub async fn unit_of_work(
     let work = async {
         let response = next.call(request).await;
         let verdict = match &response {
-            Ok(response) if response.status().is_success() => Verdict::Commit,
-            _ => Verdict::Rollback,
+            Ok(response) if response.status().is_success() => TxOutcome::Commit,
+            _ => TxOutcome::Rollback,
         };
         answer = Some(response);
         verdict

@@ -10,8 +10,8 @@ use utoipa::{
 use crate::{
     adapters::http::dto::body::{Body, Payload},
     domain::model::{
-        article::{ArticleChanges, Draft},
-        user::{AccountChanges, LogIn, Registration},
+        article::{ArticleChanges, ArticleDraft},
+        user::{AccountChanges, Credentials, Registration},
         values::CommentBody,
     },
 };
@@ -21,11 +21,11 @@ use crate::{
 /// `{"user": NewUser}`
 pub type NewUserRequest = Body<Registration>;
 /// `{"user": LoginUser}`
-pub type LoginUserRequest = Body<LogIn>;
+pub type LoginUserRequest = Body<Credentials>;
 /// `{"user": UpdateUser}`
 pub type UpdateUserRequest = Body<AccountChanges>;
 /// `{"article": NewArticle}`
-pub type NewArticleRequest = Body<Draft>;
+pub type NewArticleRequest = Body<ArticleDraft>;
 /// `{"article": UpdateArticle}`
 pub type UpdateArticleRequest = Body<ArticleChanges>;
 /// `{"comment": NewComment}`

@@ -11,7 +11,7 @@ use crate::{
     },
     ports::{
         repositories::RepositoryError,
-        unit_of_work::{UnitOfWork, Verdict},
+        unit_of_work::{TxOutcome, UnitOfWork},
     },
 };
 
@@ -117,7 +117,7 @@ pub async fn repair<E: Executor + UnitOfWork>(executor: &E) -> Result<(), Reposi
         let mut outcome = Ok(());
         let work = async {
             outcome = set_right(executor).await;
-            if outcome.is_ok() { Verdict::Commit } else { Verdict::Rollback }
+            if outcome.is_ok() { TxOutcome::Commit } else { TxOutcome::Rollback }
         };
         executor.run(Box::pin(work)).await?;
         match retries.pause_after(&outcome) {

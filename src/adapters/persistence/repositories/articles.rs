@@ -16,8 +16,8 @@ use crate::{
     },
     domain::model::{
         article::{
-            Article, ArticleChanges, ArticleFilter, ArticleHead, ArticlePage, ArticleSummary, Favorited, NewArticle,
-            Tags,
+            Article, ArticleAuthorship, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
+            NewArticle, Tags,
         },
         user::Identity,
         values::{ArticleId, Page, Slug, Title, UserId},
@@ -195,12 +195,12 @@ impl<E: Executor> ArticleRepository for Articles<E> {
         Ok(article)
     }
 
-    async fn head(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleHead>, RepositoryError> {
+    async fn authorship(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleAuthorship>, RepositoryError> {
         type Found = (Option<UserId>, Option<(ArticleId, UserId, Title)>);
         let statement = Statement::<Found>::read("articles.head", HEAD).identity(reader).text(slug.as_str()).cheap();
         let (reader, head) = self.0.first(statement).await?.unwrap_or_default();
         reader.ok_or(RepositoryError::SessionEnded)?;
-        Ok(head.map(|(id, author, title)| ArticleHead { id, author, title }))
+        Ok(head.map(|(id, author, title)| ArticleAuthorship { id, author, title }))
     }
 
     async fn insert(&self, article: NewArticle) -> Result<(), RepositoryError> {
@@ -251,9 +251,9 @@ impl<E: Executor> ArticleRepository for Articles<E> {
         Ok(())
     }
 
-    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Favorited>, RepositoryError> {
+    async fn favorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<FavoritedArticle>, RepositoryError> {
         let found = self.change("articles.favorite", FAVORITE, slug, reader).await?;
-        Ok(found.map(|(count, article)| Favorited { article, is_new: count > 0 }))
+        Ok(found.map(|(count, article)| FavoritedArticle { article, is_new: count > 0 }))
     }
 
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {

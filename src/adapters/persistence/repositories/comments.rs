@@ -12,7 +12,7 @@ use crate::{
         statement::{Statement, live_session},
     },
     domain::model::{
-        comment::{Comment, CommentHead, NewComment},
+        comment::{Comment, CommentAuthorship, NewComment},
         user::Identity,
         values::{ArticleId, CommentId, Slug, UserId},
     },
@@ -96,7 +96,12 @@ impl<E: Executor> CommentRepository for Comments<E> {
         }
     }
 
-    async fn head(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<CommentHead, RepositoryError> {
+    async fn authorship(
+        &self,
+        article: &Slug,
+        id: CommentId,
+        reader: &Identity,
+    ) -> Result<CommentAuthorship, RepositoryError> {
         type Found = (Option<UserId>, Option<ArticleId>, Option<UserId>);
         let statement = Statement::<Found>::read("comments.head", HEAD)
             .identity(reader)
@@ -105,9 +110,9 @@ impl<E: Executor> CommentRepository for Comments<E> {
             .cheap();
         match self.0.first(statement).await?.unwrap_or_default() {
             (None, _, _) => Err(RepositoryError::SessionEnded),
-            (_, None, _) => Ok(CommentHead::NoArticle),
-            (_, _, None) => Ok(CommentHead::NoComment),
-            (_, _, Some(author)) => Ok(CommentHead::Found { author }),
+            (_, None, _) => Ok(CommentAuthorship::NoArticle),
+            (_, _, None) => Ok(CommentAuthorship::NoComment),
+            (_, _, Some(author)) => Ok(CommentAuthorship::Found { author }),
         }
     }
 

@@ -36,7 +36,7 @@ impl<E> From<E> for IdempotencyKeys<E> {
 
 fn completed((fingerprint, status, body): (String, i64, String)) -> Result<Claim, RepositoryError> {
     let status = u16::try_from(status).map_err(|error| RepositoryError::Internal(error.into()))?;
-    Ok(Claim::Kept { fingerprint: Fingerprint::new(fingerprint), answer: StoredResponse { status, body } })
+    Ok(Claim::Completed { fingerprint: Fingerprint::new(fingerprint), response: StoredResponse { status, body } })
 }
 
 #[async_trait]
@@ -56,10 +56,10 @@ impl<E: Executor> IdempotencyRepository for IdempotencyKeys<E> {
         }
     }
 
-    async fn keep(
+    async fn store(
         &self,
         request: &KeyedRequest,
-        answer: &StoredResponse,
+        response: &StoredResponse,
         now: DateTime<Utc>,
         oldest: DateTime<Utc>,
     ) -> Result<bool, RepositoryError> {
@@ -67,8 +67,8 @@ impl<E: Executor> IdempotencyRepository for IdempotencyKeys<E> {
             .number(request.identity.user.get())
             .text(request.key.as_str())
             .text(request.fingerprint.as_str())
-            .number(i64::from(answer.status))
-            .text(&answer.body)
+            .number(i64::from(response.status))
+            .text(&response.body)
             .instant(now)
             .instant(oldest);
         if self.0.execute(change).await? == 0 {

@@ -11,7 +11,7 @@ use crate::{
         statement::{Statement, live_session},
     },
     domain::model::{
-        profile::{Followable, Profile},
+        profile::{Profile, ProfileWithId},
         user::Identity,
         values::{UserId, UsernameKey},
     },
@@ -68,14 +68,14 @@ impl<E: Executor> ProfileRepository for Profiles<E> {
         Ok(found.map(|(_, profile)| profile))
     }
 
-    async fn find_followable(
+    async fn find_with_id(
         &self,
         username: &UsernameKey,
         reader: &Identity,
-    ) -> Result<Option<Followable>, RepositoryError> {
+    ) -> Result<Option<ProfileWithId>, RepositoryError> {
         let (reader, found) = self.look_up(username, Some(reader)).await?;
         reader.ok_or(RepositoryError::SessionEnded)?;
-        Ok(found.map(|(id, profile)| Followable { id, profile }))
+        Ok(found.map(|(id, profile)| ProfileWithId { id, profile }))
     }
 
     async fn follow(&self, follower: UserId, followed: UserId) -> Result<bool, RepositoryError> {

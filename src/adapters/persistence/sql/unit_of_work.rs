@@ -14,7 +14,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::error::QueryError;
 use crate::ports::{
     repositories::RepositoryError,
-    unit_of_work::{UnitOfWork, Verdict},
+    unit_of_work::{TxOutcome, UnitOfWork},
 };
 
 tokio::task_local! {
@@ -98,19 +98,19 @@ impl<O> UnitGuard<'_, O> {
 }
 
 impl<T: Transactions> UnitOfWork for T {
-    fn run<'a>(&'a self, work: LocalBoxFuture<'a, Verdict>) -> LocalBoxFuture<'a, Result<(), RepositoryError>> {
+    fn run<'a>(&'a self, work: LocalBoxFuture<'a, TxOutcome>) -> LocalBoxFuture<'a, Result<(), RepositoryError>> {
         Box::pin(async move {
             let unit = Unit::<T::Open>::new(TxMode::Write);
             let verdict = CURRENT.scope(unit.clone(), work).await;
             let mut unit = unit.lock().await;
             match (verdict, unit.take()) {
-                (_, TxState::Idle) | (Verdict::Rollback, TxState::Lost) => Ok(()),
-                (Verdict::Commit, TxState::Active(open)) if !unit.rollback_only => Ok(self.commit(open).await?),
+                (_, TxState::Idle) | (TxOutcome::Rollback, TxState::Lost) => Ok(()),
+                (TxOutcome::Commit, TxState::Active(open)) if !unit.rollback_only => Ok(self.commit(open).await?),
                 // Dropping the connection closes it.
-                (Verdict::Commit, TxState::Active(_) | TxState::Lost) => {
+                (TxOutcome::Commit, TxState::Active(_) | TxState::Lost) => {
                     Err(RepositoryError::Internal("a statement failed inside the unit of work".into()))
                 }
-                (Verdict::Rollback, TxState::Active(open)) => {
+                (TxOutcome::Rollback, TxState::Active(open)) => {
                     rollback(self, open).await;
                     Ok(())
                 }

@@ -1,5 +1,3 @@
-//! Tokens that are good, and everything that makes one good for nothing.
-
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -24,20 +22,19 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_700_000_000, 0).unwrap()
 }
 
-/// The claims of a token that was issued now.
 fn claims() -> Value {
     let exp = now().timestamp() + 60;
     json!({"iss": ISSUER, "aud": ISSUER, "sub": "7", "iat": 0, "exp": exp, "sid": "7fffffffffffffff", "generation": 2})
 }
 
-/// Whom a token of this header and these claims speaks for, signed with [`SECRET`].
-fn verified(header: &Header, claims: &Value) -> Option<Identity> {
+/// Verifies a token with this header and these claims, signed with [`SECRET`].
+fn verify(header: &Header, claims: &Value) -> Option<Identity> {
     let token = encode(header, claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
     tokens(SECRET).verify(&token, now())
 }
 
 #[test]
-fn a_token_speaks_for_its_identity_until_it_expires() {
+fn token_is_valid_until_it_expires() {
     let tokens = tokens(SECRET);
     let token = tokens.issue(&identity(), now()).unwrap();
     assert_eq!(tokens.verify(token.expose(), now()), Some(identity()));
@@ -46,7 +43,7 @@ fn a_token_speaks_for_its_identity_until_it_expires() {
 }
 
 #[test]
-fn a_token_is_renewed_when_a_hundredth_of_its_time_is_gone() {
+fn token_is_renewed_after_a_hundredth_of_its_lifetime() {
     let tokens = JsonWebTokens::new(&SecretString::from(SECRET), None, Duration::from_secs(3000)).unwrap();
     let token = tokens.issue(&identity(), now()).unwrap();
     let renewed = |seconds| tokens.renew(token.clone(), &identity(), now() + TimeDelta::seconds(seconds)).unwrap();
@@ -56,14 +53,14 @@ fn a_token_is_renewed_when_a_hundredth_of_its_time_is_gone() {
 }
 
 #[test]
-fn a_token_of_the_key_before_is_renewed_at_once() {
+fn token_of_the_previous_key_is_renewed_at_once() {
     let (old, new) = (tokens("an old secret"), rotated(SECRET, Some("an old secret")));
     let renewed = new.renew(old.issue(&identity(), now()).unwrap(), &identity(), now()).unwrap();
     assert_eq!(tokens(SECRET).verify(renewed.expose(), now()), Some(identity()));
 }
 
 #[test]
-fn a_token_that_was_seen_before_expires_all_the_same() {
+fn cached_token_expires() {
     let tokens = tokens(SECRET);
     let token = tokens.issue(&identity(), now()).unwrap();
     for _ in 0..2 {
@@ -73,13 +70,13 @@ fn a_token_that_was_seen_before_expires_all_the_same() {
 }
 
 #[test]
-fn another_secret_is_refused() {
+fn token_of_another_secret_is_rejected() {
     let token = tokens(SECRET).issue(&identity(), now()).unwrap();
     assert_eq!(tokens("another secret").verify(token.expose(), now()), None);
 }
 
 #[test]
-fn the_key_before_verifies_and_does_not_sign() {
+fn previous_key_verifies_and_does_not_sign() {
     let (old, new) = (tokens("an old secret"), rotated(SECRET, Some("an old secret")));
     let token = old.issue(&identity(), now()).unwrap();
     assert_eq!(new.verify(token.expose(), now()), Some(identity()));
@@ -90,29 +87,28 @@ fn the_key_before_verifies_and_does_not_sign() {
     assert_eq!(old.verify(token.expose(), now()), None);
 }
 
-/// A name of one key on a signature of the other.
 #[test]
-fn a_key_verifies_only_what_bears_its_name() {
+fn key_verifies_only_tokens_with_its_id() {
     let both = rotated(SECRET, Some("an old secret"));
-    let names: Vec<&str> = both.keys.iter().map(|key| key.name.as_str()).collect();
-    for (name, secret, is_good) in [
-        (Some(names[0]), SECRET, true),
-        (Some(names[1]), "an old secret", true),
-        (Some(names[0]), "an old secret", false),
-        (Some(names[1]), SECRET, false),
+    let ids: Vec<&str> = both.keys.iter().map(|key| key.id.as_str()).collect();
+    for (id, secret, is_valid) in [
+        (Some(ids[0]), SECRET, true),
+        (Some(ids[1]), "an old secret", true),
+        (Some(ids[0]), "an old secret", false),
+        (Some(ids[1]), SECRET, false),
         (Some("another key"), SECRET, false),
         (Some(""), SECRET, false),
         (None, SECRET, false),
     ] {
-        let header = Header { kid: name.map(str::to_owned), ..Header::new(Algorithm::HS256) };
+        let header = Header { kid: id.map(str::to_owned), ..Header::new(Algorithm::HS256) };
         let token = encode(&header, &claims(), &EncodingKey::from_secret(secret.as_bytes())).unwrap();
-        assert_eq!(both.verify(&token, now()).is_some(), is_good, "{name:?} {secret}");
+        assert_eq!(both.verify(&token, now()).is_some(), is_valid, "{id:?} {secret}");
     }
 }
 
-/// Tokens in the field must outlive a new version of this service, and of the library that signs them.
+/// Issued tokens must survive an upgrade of this service and of the library that signs them.
 #[test]
-fn a_token_of_the_past_is_still_good() {
+fn token_of_an_earlier_version_is_valid() {
     let token = concat!(
         "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiIsImtpZCI6InZBV1IwTDlnblJqUSJ9.",
         "eyJpc3MiOiJjb25kdWl0IiwiYXVkIjoiY29uZHVpdCIsInN1YiI6IjciLCJpYXQiOjE3MDAwMDAwMDAs",
@@ -123,51 +119,51 @@ fn a_token_of_the_past_is_still_good() {
 }
 
 #[test]
-fn a_key_s_name_is_a_part_of_no_signature_and_of_no_key() {
-    let name = Key::of(&SecretString::from(SECRET)).unwrap().name;
-    assert_eq!(name.len(), NAME_LENGTH);
-    assert_eq!(name, Key::of(&SecretString::from(SECRET)).unwrap().name);
-    assert_ne!(name, Key::of(&SecretString::from("one secreT")).unwrap().name);
-    // What is signed as a token is base64 and dots: nobody can be made to sign the text behind the name.
-    assert!(NAME_OF_A_KEY.contains(&b' '));
+fn key_id_is_stable_and_never_part_of_a_token_signature() {
+    let id = Key::new(&SecretString::from(SECRET)).unwrap().id;
+    assert_eq!(id.len(), KEY_ID_LENGTH);
+    assert_eq!(id, Key::new(&SecretString::from(SECRET)).unwrap().id);
+    assert_ne!(id, Key::new(&SecretString::from("one secreT")).unwrap().id);
+    // The signing input of a token is Base64 and dots, never the text behind the id.
+    assert!(KEY_ID_INPUT.contains(&b' '));
 }
 
 #[test]
-fn any_changed_character_is_refused() {
+fn token_with_a_changed_character_is_rejected() {
     let tokens = tokens(SECRET);
     let token = tokens.issue(&identity(), now()).unwrap();
-    for place in 0..token.expose().len() {
+    for index in 0..token.expose().len() {
         let mut forged = token.expose().to_owned().into_bytes();
-        forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
+        forged[index] = if forged[index] == b'A' { b'B' } else { b'A' };
         let forged = String::from_utf8(forged).unwrap();
-        // The last character carries bits that decoding drops.
-        if place + 1 < forged.len() {
-            assert_eq!(tokens.verify(&forged, now()), None, "character {place}");
+        // Decoding ignores some bits of the last character.
+        if index + 1 < forged.len() {
+            assert_eq!(tokens.verify(&forged, now()), None, "character {index}");
         }
     }
 }
 
 #[test]
-fn other_algorithms_are_refused() {
+fn token_of_another_algorithm_is_rejected() {
     let header = tokens(SECRET).header;
-    assert_eq!(verified(&header, &claims()), Some(identity()));
+    assert_eq!(verify(&header, &claims()), Some(identity()));
     for alg in [Algorithm::HS384, Algorithm::HS512] {
-        assert_eq!(verified(&Header { alg, ..header.clone() }, &claims()), None, "{alg:?}");
+        assert_eq!(verify(&Header { alg, ..header.clone() }, &claims()), None, "{alg:?}");
     }
 }
 
 #[test]
-fn every_claim_is_needed_and_only_ours_will_do() {
+fn token_with_a_missing_or_foreign_claim_is_rejected() {
     let header = tokens(SECRET).header;
     let with = |claim: &str, value: Value| {
         let mut claims = claims();
         claims[claim] = value;
-        verified(&header, &claims)
+        verify(&header, &claims)
     };
     for claim in ["iss", "aud", "sub", "iat", "exp", "sid", "generation"] {
         let mut without = claims();
         without.as_object_mut().unwrap().remove(claim);
-        assert_eq!(verified(&header, &without), None, "without {claim}");
+        assert_eq!(verify(&header, &without), None, "without {claim}");
         assert_eq!(with(claim, Value::Null), None, "{claim}");
         assert_eq!(with(claim, json!({})), None, "{claim}");
     }
@@ -187,16 +183,15 @@ fn every_claim_is_needed_and_only_ours_will_do() {
 }
 
 #[test]
-fn what_is_no_token_is_refused() {
+fn malformed_token_is_rejected() {
     let tokens = tokens(SECRET);
     for text in ["", ".", "..", "a.b.c", "é", &"a".repeat(2000)] {
         assert_eq!(tokens.verify(text, now()), None);
     }
 }
 
-/// The longest token of ours is far below the limit, and a longer one is not even decoded.
 #[test]
-fn an_oversized_token_is_refused_though_it_is_signed() {
+fn oversized_token_is_rejected_despite_its_signature() {
     let longest = Identity {
         user: UserId::new(i64::MAX),
         session: SessionId::new(i64::MAX),
@@ -207,13 +202,13 @@ fn an_oversized_token_is_refused_though_it_is_signed() {
 
     let mut claims = claims();
     claims["more"] = json!("x".repeat(MAX_LENGTH));
-    assert_eq!(verified(&tokens(SECRET).header, &claims), None);
+    assert_eq!(verify(&tokens(SECRET).header, &claims), None);
     claims["more"] = json!("x");
-    assert_eq!(verified(&tokens(SECRET).header, &claims), Some(identity()));
+    assert_eq!(verify(&tokens(SECRET).header, &claims), Some(identity()));
 }
 
 #[test]
-fn a_token_tells_nothing_personal() {
+fn token_carries_no_personal_data() {
     let token = tokens(SECRET).issue(&identity(), now()).unwrap();
     let claims: Value = jsonwebtoken::dangerous::insecure_decode_claims(token.expose()).unwrap();
     let names: Vec<&str> = claims.as_object().unwrap().keys().map(String::as_str).collect();

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use crate::domain::model::values::is_unseen;
+use crate::domain::model::values::is_invisible;
 
 /// Appends a text with JSON's escapes (RFC 8259, section 7) for quotes, backslashes, control
 /// characters (C0, DEL, C1), line and paragraph separators, and characters that change the
@@ -21,7 +21,7 @@ pub fn escape(to: &mut String, text: &str) {
 fn needs_escape(c: char) -> bool {
     match c {
         ' '..='~' => c == '"' || c == '\\',
-        _ => c.is_control() || is_unseen(c),
+        _ => c.is_control() || is_invisible(c),
     }
 }
 

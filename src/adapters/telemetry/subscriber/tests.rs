@@ -124,7 +124,7 @@ fn logged_text_cannot_forge_or_color_a_line() {
             tracing::info!(text = EVIL, display = %EVIL, debug = ?Raw, "{EVIL}");
         });
         let line = text.strip_suffix('\n').unwrap();
-        let is_harmless = |c: char| !c.is_control() && !crate::domain::model::values::is_unseen(c);
+        let is_harmless = |c: char| !c.is_control() && !crate::domain::model::values::is_invisible(c);
         assert!(line.chars().all(is_harmless), "{line:?}");
         if format == LogFormat::Json {
             let line: Value = serde_json::from_str(line).unwrap();

@@ -1,23 +1,41 @@
-//! The one form in which names are compared.
+//! Keys by which usernames and e-mail addresses are unique and looked up: NFKC and case-folded, so
+//! that `Amy`, `AMY` and the full-width `ＡＭＹ` are equal.
 
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 
-/// The most characters of a name's spelling: an e-mail address has 254 at the most, and no character is a compatible form of more
-/// than 18 (The Unicode Standard Annex 15, "Unicode Normalization Forms", maximum expansion factors).
-const LONGEST: usize = 254 * 18;
+use super::text::text_value;
 
-/// The form of `text` by which names are told apart: NFKC and case-folded, so that `Amy`, `AMY`
-/// and the full-width `ＡＭＹ` are one name.
+text_value!(UsernameKey);
+text_value!(EmailKey);
+
+impl UsernameKey {
+    /// Returns the key of any text; text that cannot be a username has a key that no user has.
+    pub fn for_lookup(text: &str) -> Self {
+        Self(caseless_key(text))
+    }
+}
+
+impl EmailKey {
+    /// Returns the key of any text; text that cannot be an e-mail address has a key that no user
+    /// has.
+    pub fn for_lookup(text: &str) -> Self {
+        Self(caseless_key(text))
+    }
+}
+
+/// The longest spelling of an e-mail address: 254 characters, each decomposed into at most 18 (UAX
+/// #15, "Maximum Expansion Factors").
+const MAX_SPELLING: usize = 254 * 18;
+
+/// Returns equal keys exactly for texts that are a compatibility caseless match (The Unicode
+/// Standard, section 3.13, definition D146). The last step composes what D146 leaves decomposed: it
+/// shortens the key and separates the same texts.
 ///
-/// Two texts have the same key exactly if they are a compatibility caseless match (The Unicode
-/// Standard, section 3.13, definition D146); the last step composes what D146 leaves decomposed,
-/// which makes the key shorter and tells the same texts apart. A key is its own key.
-///
-/// Text with NUL has the empty key: it is nobody's name, and a database may refuse to look it up. So has text that is longer than any
-/// spelling of the longest name, for which all these steps would take long.
-pub(super) fn caseless_key(text: &str) -> String {
-    if text.contains('\0') || text.chars().nth(LONGEST).is_some() {
+/// Text with NUL, which PostgreSQL rejects, has the empty key, which no user has. So has text
+/// longer than any valid spelling, to bound the cost.
+fn caseless_key(text: &str) -> String {
+    if text.contains('\0') || text.chars().nth(MAX_SPELLING).is_some() {
         String::new()
     } else if text.is_ascii() {
         text.to_ascii_lowercase()
@@ -34,7 +52,7 @@ mod tests {
     use super::{super::strategies::any_text, *};
 
     #[test]
-    fn spellings_of_one_name_share_a_key() {
+    fn spellings_of_one_name_have_the_same_key() {
         for (spelling, key) in [
             ("Amy", "amy"),
             ("ＡＭＹ", "amy"),
@@ -51,33 +69,33 @@ mod tests {
     }
 
     #[test]
-    fn different_names_differ() {
+    fn different_names_have_different_keys() {
         assert_ne!(caseless_key("amy"), caseless_key("аmy"), "Latin and Cyrillic");
         assert_ne!(caseless_key("e"), caseless_key("é"));
         assert_ne!(caseless_key("amy"), caseless_key(" amy"));
     }
 
     #[test]
-    fn what_is_longer_than_any_name_matches_nothing() {
-        assert_eq!(caseless_key(&"a".repeat(LONGEST)).len(), LONGEST);
-        assert_eq!(caseless_key(&"a".repeat(LONGEST + 1)), "");
+    fn text_longer_than_any_spelling_has_the_empty_key() {
+        assert_eq!(caseless_key(&"a".repeat(MAX_SPELLING)).len(), MAX_SPELLING);
+        assert_eq!(caseless_key(&"a".repeat(MAX_SPELLING + 1)), "");
         assert_eq!(caseless_key(&"\u{fdfa}".repeat(1_000_000)), "");
     }
 
     #[test]
-    fn nul_matches_nothing() {
+    fn text_with_nul_has_the_empty_key() {
         assert_eq!(caseless_key("a\0my"), "");
     }
 
     proptest! {
         #[test]
-        fn a_key_is_its_own_key(text in any_text()) {
+        fn key_is_its_own_key(text in any_text()) {
             let key = caseless_key(&text);
             prop_assert_eq!(caseless_key(&key), key);
         }
 
         #[test]
-        fn case_and_compatible_forms_do_not_matter(text in any_text()) {
+        fn key_ignores_case_and_compatible_forms(text in any_text()) {
             let key = caseless_key(&text);
             prop_assert_eq!(caseless_key(&text.nfkc().collect::<String>()), key.as_str());
             prop_assert_eq!(caseless_key(&text.nfd().collect::<String>()), key.as_str());
@@ -85,7 +103,7 @@ mod tests {
         }
 
         #[test]
-        fn equal_keys_are_unicode_s_caseless_match(one in any_text(), other in any_text()) {
+        fn keys_are_equal_for_a_caseless_match_by_unicode(one in any_text(), other in any_text()) {
             if one.contains('\0') || other.contains('\0') { return Ok(()) }
             let key = caseless_key(&one);
             prop_assert!(compatibility_caseless_match_str(&one, &key));

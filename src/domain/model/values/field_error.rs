@@ -1,134 +1,85 @@
-//! What can be wrong with the fields of a request, and how it is told.
+//! Violations of the rules for request fields. The messages are part of the API.
 
-use std::{error::Error, fmt};
-
-/// What is wrong with one field; the message is the contract's wording.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a field breaks a rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
-    /// Missing, empty or only white space where a value is required.
+    /// Missing, empty or only white space.
+    #[error("can't be blank")]
     Blank,
-    /// `null` where only a value or nothing at all is allowed.
+    #[error("can't be null")]
     Null,
     /// Of the wrong type or form.
+    #[error("is invalid")]
     Invalid,
-    /// Fewer characters than the minimum.
-    TooShort {
-        /// The fewest characters allowed.
-        minimum: usize,
-    },
-    /// More characters than the maximum.
-    TooLong {
-        /// The most characters allowed.
-        maximum: usize,
-    },
-    /// More items than the maximum.
-    TooMany {
-        /// The most items allowed.
-        maximum: usize,
-    },
-    /// Unique, and somebody else's.
+    #[error("is too short (minimum is {minimum} characters)")]
+    TooShort { minimum: usize },
+    #[error("is too long (maximum is {maximum} characters)")]
+    TooLong { maximum: usize },
+    #[error("has too many (maximum is {maximum})")]
+    TooMany { maximum: usize },
+    #[error("has already been taken")]
     Taken,
-    /// One's own profile, which one cannot follow.
+    #[error("can't follow yourself")]
     OwnProfile,
 }
 
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Blank => f.write_str("can't be blank"),
-            Self::Null => f.write_str("can't be null"),
-            Self::Invalid => f.write_str("is invalid"),
-            Self::Taken => f.write_str("has already been taken"),
-            Self::OwnProfile => f.write_str("can't follow yourself"),
-            Self::TooShort { minimum } => {
-                write!(f, "is too short (minimum is {minimum} characters)")
-            }
-            Self::TooLong { maximum } => write!(f, "is too long (maximum is {maximum} characters)"),
-            Self::TooMany { maximum } => write!(f, "has too many (maximum is {maximum})"),
-        }
-    }
-}
-
-/// A fault and the field that has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {violation}")]
 pub struct FieldError {
-    /// The field, as the contract names it.
     pub field: &'static str,
-    /// What is wrong with it.
     pub violation: Violation,
 }
 
-impl fmt::Display for FieldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.violation)
-    }
-}
-
-/// All that is wrong with one request, in the order in which it was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// All violations of a request, in the order in which they were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
 pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
-    /// A request with one thing wrong.
-    #[must_use]
     pub fn one(field: &'static str, violation: Violation) -> Self {
         Self(vec![FieldError { field, violation }])
     }
 
-    /// Notes one more thing that is wrong.
     pub fn push(&mut self, field: &'static str, violation: Violation) {
         self.0.push(FieldError { field, violation });
     }
 
-    /// Whether nothing is wrong.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What is wrong, in the order in which it was found.
     pub fn iter(&self) -> impl Iterator<Item = &FieldError> {
         self.0.iter()
     }
 
-    /// Unwraps a parsed value, or notes what is wrong and gives `None`.
+    /// Returns the parsed value, or records the violation and returns `None`.
     pub fn check<T>(&mut self, field: &'static str, parsed: Result<T, Violation>) -> Option<T> {
         parsed.map_err(|violation| self.push(field, violation)).ok()
     }
 }
-
-impl fmt::Display for FieldErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { ", " };
-            write!(f, "{separator}{error}")?;
-        }
-        Ok(())
-    }
-}
-
-impl Error for FieldErrors {}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn messages_are_the_contract_s() {
-        let message = |violation: Violation| violation.to_string();
-        assert_eq!(message(Violation::Blank), "can't be blank");
-        assert_eq!(message(Violation::Null), "can't be null");
-        assert_eq!(message(Violation::Invalid), "is invalid");
-        let short = message(Violation::TooShort { minimum: 8 });
-        assert_eq!(short, "is too short (minimum is 8 characters)");
-        let long = message(Violation::TooLong { maximum: 64 });
-        assert_eq!(long, "is too long (maximum is 64 characters)");
-        let many = message(Violation::TooMany { maximum: 32 });
-        assert_eq!(many, "has too many (maximum is 32)");
+    fn messages_are_those_of_the_api() {
+        for (violation, message) in [
+            (Violation::Blank, "can't be blank"),
+            (Violation::Null, "can't be null"),
+            (Violation::Invalid, "is invalid"),
+            (Violation::TooShort { minimum: 8 }, "is too short (minimum is 8 characters)"),
+            (Violation::TooLong { maximum: 64 }, "is too long (maximum is 64 characters)"),
+            (Violation::TooMany { maximum: 32 }, "has too many (maximum is 32)"),
+            (Violation::Taken, "has already been taken"),
+            (Violation::OwnProfile, "can't follow yourself"),
+        ] {
+            assert_eq!(violation.to_string(), message);
+        }
     }
 
     #[test]
-    fn check_unwraps_what_is_right_and_notes_what_is_wrong() {
+    fn check_returns_values_and_records_violations() {
         let mut errors = FieldErrors::default();
         assert_eq!(errors.check("bio", Ok(1)), Some(1));
         assert!(errors.is_empty());
@@ -141,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn one_is_one() {
+    fn one_equals_a_single_push() {
         let mut pushed = FieldErrors::default();
         pushed.push("limit", Violation::Invalid);
         assert_eq!(FieldErrors::one("limit", Violation::Invalid), pushed);

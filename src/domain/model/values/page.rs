@@ -1,10 +1,8 @@
-//! Which part of a list is asked for.
+//! Pagination by `limit` and `offset`.
 
-use super::{FieldErrors, Violation};
+use super::field_error::{FieldErrors, Violation};
 
-/// One page of a list.
-///
-/// 1 to 100 items, 20 unless said; a larger limit counts as 100 (the API contract, "Articles").
+/// A page of 1 to 100 items, 20 by default; a larger limit counts as 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     limit: i64,
@@ -13,14 +11,9 @@ pub struct Page {
 
 impl Page {
     const DEFAULT_LIMIT: i64 = 20;
-    /// The most items of a page.
     pub const MAX_LIMIT: i64 = 100;
 
-    /// Reads the parameters of a query.
-    ///
-    /// # Errors
-    /// [`Violation::Invalid`] for a `limit` below 1, an `offset` below 0 or what is not an integer;
-    /// both at once. An integer too large to hold is a very large one, not an error.
+    /// Parses query parameters, and reports the violations of both. Integers beyond `i64` saturate.
     pub fn parse(limit: Option<&str>, offset: Option<&str>) -> Result<Self, FieldErrors> {
         let mut errors = FieldErrors::default();
         let limit = errors.check("limit", at_least(1, limit, Self::DEFAULT_LIMIT));
@@ -31,20 +24,14 @@ impl Page {
         }
     }
 
-    /// The most items the page may have.
-    #[must_use]
     pub const fn limit(self) -> i64 {
         self.limit
     }
 
-    /// How many items come before the page.
-    #[must_use]
     pub const fn offset(self) -> i64 {
         self.offset
     }
 
-    /// How many items come before the end of the page.
-    #[must_use]
     pub const fn end(self) -> i64 {
         self.offset.saturating_add(self.limit)
     }
@@ -63,7 +50,7 @@ fn at_least(minimum: i64, given: Option<&str>, default: i64) -> Result<i64, Viol
     saturating_integer(text).filter(|&number| number >= minimum).ok_or(Violation::Invalid)
 }
 
-/// An optional `-` and digits, however many; what an `i64` cannot hold is its nearest.
+/// Parses an optional `-` and any number of digits.
 fn saturating_integer(text: &str) -> Option<i64> {
     let (digits, nearest) = match text.strip_prefix('-') {
         Some(digits) => (digits, i64::MIN),
@@ -86,13 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn twenty_from_the_start_unless_said() {
+    fn default_page_has_20_items_from_the_start() {
         assert_eq!(Page::parse(None, None), Ok(Page::default()));
         assert_eq!((Page::default().limit(), Page::default().offset()), (20, 0));
     }
 
     #[test]
-    fn large_numbers_are_not_errors() {
+    fn large_numbers_saturate() {
         assert_eq!(page("100", "0"), Ok((100, 0)));
         assert_eq!(page("101", "-0"), Ok((100, 0)));
         let huge = "9".repeat(400);
@@ -101,13 +88,13 @@ mod tests {
     }
 
     #[test]
-    fn both_errors_at_once() {
+    fn violations_of_both_parameters_are_reported() {
         let errors = page("0", "-1").unwrap_err();
         assert_eq!(errors, "limit is invalid, offset is invalid");
     }
 
     #[test]
-    fn what_is_no_integer_or_too_small_is_invalid() {
+    fn parameter_that_is_no_integer_or_too_small_is_invalid() {
         let far_below = format!("-{}", "9".repeat(99));
         assert_eq!(page(&far_below, "0").unwrap_err(), "limit is invalid");
         assert_eq!(page("1", &far_below).unwrap_err(), "offset is invalid");
@@ -122,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn integers_are_read_as_integers(limit in integer(), offset in integer()) {
+        fn any_integer_is_parsed(limit in integer(), offset in integer()) {
             let read = page(&limit.to_string(), &offset.to_string());
             if limit < 1 || offset < 0 {
                 prop_assert!(read.is_err());
@@ -134,7 +121,7 @@ mod tests {
         }
 
         #[test]
-        fn any_page_is_within_bounds(limit in any_text(), offset in any_text()) {
+        fn parsed_page_is_within_bounds(limit in any_text(), offset in any_text()) {
             let Ok((limit, offset)) = page(&limit, &offset) else { return Ok(()) };
             prop_assert!((1..=100).contains(&limit) && offset >= 0);
         }

@@ -1,26 +1,19 @@
-//! The secret of a user, from the request to the hasher.
+//! Passwords, from the request to the hasher.
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Violation, text};
+use super::{field_error::Violation, text};
 
-/// A password as given: neither trimmed nor judged by what it is composed of.
-///
-/// It is wiped from memory when dropped, cannot be printed or compared, and shows only in
-/// [`Password::expose`], which is for the hasher.
+/// A password as given, without rules for its composition. It is wiped from memory when dropped,
+/// and only [`expose`](Self::expose) reveals it.
 #[derive(Clone, Debug)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// The fewest characters of a password.
     pub const MIN_CHARS: usize = 8;
-    /// The most characters of a password.
     pub const MAX_CHARS: usize = 128;
 
-    /// A password to be set, of 8 to 128 characters (the API contract, "Users").
-    ///
-    /// # Errors
-    /// [`Violation::Blank`], [`Violation::TooShort`], [`Violation::TooLong`], or [`Violation::Invalid`] for NUL.
+    /// Parses a password to be set.
     pub fn parse(given: &str) -> Result<Self, Violation> {
         let password = Self::candidate(given)?;
         if given.chars().nth(Self::MIN_CHARS - 1).is_none() {
@@ -31,26 +24,20 @@ impl Password {
         Ok(password)
     }
 
-    /// A password to be tried at log-in. Its length is not judged: a wrong password is answered
-    /// the same whatever the rule for new ones.
-    ///
-    /// # Errors
-    /// [`Violation::Blank`], or [`Violation::Invalid`] for NUL.
+    /// Parses a password to log in with. Its length is not checked: a wrong password gets the same
+    /// response, whatever the rule for new ones.
     pub fn candidate(given: &str) -> Result<Self, Violation> {
         text::not_blank(given)?;
         text::without_nul(given)?;
         Ok(Self(SecretString::from(given)))
     }
 
-    /// Whether no user can have this password because it is too long, so that hashing it would
-    /// only cost time.
-    #[must_use]
+    /// Returns whether the password is too long for any user to have, so that hashing it is
+    /// useless.
     pub fn exceeds_maximum(&self) -> bool {
         text::at_most(self.expose(), Self::MAX_CHARS).is_err()
     }
 
-    /// The secret itself.
-    #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -67,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn from_8_to_128_characters_as_given() {
+    fn password_of_8_to_128_characters_is_kept_as_given() {
         assert_eq!(violation("1234567"), Some(Violation::TooShort { minimum: 8 }));
         assert_eq!(violation("12345678"), None);
         assert_eq!(violation(&"ü".repeat(128)), None);
@@ -76,14 +63,14 @@ mod tests {
     }
 
     #[test]
-    fn blank_and_nul_are_refused() {
+    fn blank_password_and_nul_are_rejected() {
         assert_eq!(violation(""), Some(Violation::Blank));
         assert_eq!(violation(&" ".repeat(9)), Some(Violation::Blank));
         assert_eq!(violation("1234567\0"), Some(Violation::Invalid));
     }
 
     #[test]
-    fn a_candidate_is_refused_only_when_blank_or_with_nul() {
+    fn candidate_is_rejected_only_if_blank_or_with_nul() {
         assert_eq!(Password::candidate(" ").err(), Some(Violation::Blank));
         assert_eq!(Password::candidate("pass\0word").err(), Some(Violation::Invalid));
         assert!(!Password::candidate("x").unwrap().exceeds_maximum());
@@ -92,14 +79,14 @@ mod tests {
     }
 
     #[test]
-    fn debug_tells_nothing() {
+    fn debug_output_does_not_reveal_the_password() {
         let shown = format!("{:?}", Password::parse("jakejake").unwrap());
         assert!(!shown.contains("jake"), "{shown}");
     }
 
     proptest! {
         #[test]
-        fn an_accepted_password_keeps_the_contract(given in any_text()) {
+        fn accepted_password_follows_the_rules(given in any_text()) {
             let Ok(password) = Password::parse(&given) else { return Ok(()) };
             prop_assert_eq!(password.expose(), &given);
             prop_assert!((8..=128).contains(&given.chars().count()));
@@ -108,7 +95,7 @@ mod tests {
         }
 
         #[test]
-        fn composition_does_not_matter(given in "\\PC{7,126}[^\\s\\p{Cc}]") {
+        fn password_of_any_composition_is_accepted(given in "\\PC{7,126}[^\\s\\p{Cc}]") {
             prop_assert_eq!(violation(&given), None);
         }
     }

@@ -1,52 +1,47 @@
-//! The name of an article in URLs.
+//! Slugs: the names of articles in URLs.
 
-use std::{fmt, iter};
+use std::iter;
 
 use ::slug::slugify;
 
-use super::{Title, text};
+use super::{text::text_value, texts::Title};
 
-/// A slug: words of `a-z` and `0-9` joined by single `-`, and never `feed`, whose path in the API
-/// is taken (the API contract, "Articles").
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Slug(String);
+text_value! {
+    /// Words of `a-z` and `0-9` joined by single `-`, except `feed`: its path is an endpoint.
+    Slug
+}
 
 impl Slug {
-    /// The most characters that come from the title; bounds the slug where a transliteration is
-    /// much longer than the title.
+    /// A transliteration may be much longer than the title.
     const MAX_STEM: usize = 200;
     const MAX_SUFFIX: usize = 32;
-
-    /// The most characters of a slug.
     pub const MAX_CHARS: usize = Self::MAX_STEM + 1 + Self::MAX_SUFFIX;
 
-    /// A slug in text; `None` for text that can be no article's slug.
-    #[must_use]
+    /// Returns `None` for text that cannot be a slug.
     pub fn parse(text: &str) -> Option<Self> {
         let is_slug = text.len() <= Self::MAX_CHARS && slugify(text) == text;
         is_slug.then(|| text.to_owned()).and_then(Self::unless_reserved)
     }
 
-    /// The slug that a URL names; text that can be no slug gives one that no article has.
-    #[must_use]
+    /// Returns the slug to look for; text that cannot be a slug yields one that no article has.
     pub fn for_lookup(text: &str) -> Self {
         Self::parse(text).unwrap_or_else(|| Self(String::new()))
     }
 
-    /// Slugs for an article with this title, to be tried until one is free: the title in
-    /// transliterated kebab case, then forever that with another `suffix`. Where nothing is left of
-    /// the title, the suffix alone.
+    /// Returns slugs to try until one is free: the title in transliterated kebab case, then without
+    /// end the same with a new `suffix`. If no character of the title is usable, a slug is the
+    /// suffix alone.
     ///
-    /// `suffix` MUST give letters or digits of ASCII, and others at each call; an unusable one is
-    /// passed over.
+    /// `suffix` MUST return ASCII letters and digits, different ones at each call; an unusable
+    /// suffix is skipped.
     pub fn candidates<F>(title: &Title, mut suffix: F) -> impl Iterator<Item = Self> + use<F>
     where
         F: FnMut() -> String,
     {
-        let stem = cut(slugify(title.as_str()), Self::MAX_STEM);
+        let stem = truncate(slugify(title.as_str()), Self::MAX_STEM);
         let plain = Self::unless_reserved(stem.clone());
         let suffixed = iter::repeat_with(move || {
-            let joined = format!("{stem}-{}", cut(slugify(suffix()), Self::MAX_SUFFIX));
+            let joined = format!("{stem}-{}", truncate(slugify(suffix()), Self::MAX_SUFFIX));
             Self::unless_reserved(joined.trim_matches('-').to_owned())
         });
         plain.into_iter().chain(suffixed.flatten())
@@ -57,18 +52,9 @@ impl Slug {
     }
 }
 
-text::text_accessors!(Slug);
-text::storable!(Slug);
-
-impl fmt::Display for Slug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The first words of a kebab, at most `maximum` characters; a first word that is longer is cut.
-fn cut(kebab: String, maximum: usize) -> String {
-    // One character more than allowed: if it is a `-`, the last word fits.
+/// Cuts kebab case to `maximum` characters between words, or inside the first word if it is longer.
+fn truncate(kebab: String, maximum: usize) -> String {
+    // One character more than allowed: if it is `-`, the last word fits.
     let Some(head) = kebab.get(..=maximum) else {
         return kebab;
     };
@@ -88,23 +74,23 @@ mod tests {
             number += 1;
             format!("x{number}")
         };
-        Slug::candidates(&title, suffix).take(count).map(Slug::into_string).collect()
+        Slug::candidates(&title, suffix).take(count).map(|slug| slug.0).collect()
     }
 
     #[test]
-    fn the_plain_slug_then_suffixes() {
+    fn candidates_are_the_plain_slug_and_then_suffixed_ones() {
         let slugs = ["how-to-train-your-dragon", "how-to-train-your-dragon-x1", "how-to-train-your-dragon-x2"];
         assert_eq!(first("How to train your Dragon?", 3), slugs);
         assert_eq!(first("Ünïcode  in Ελλάδα", 1), ["unicode-in-ellada"]);
     }
 
     #[test]
-    fn only_the_suffix_where_nothing_is_left() {
+    fn candidates_of_a_title_without_usable_characters_are_suffixes() {
         assert_eq!(first("!?!", 2), ["x1", "x2"]);
     }
 
     #[test]
-    fn feed_is_never_a_slug() {
+    fn slug_is_never_feed() {
         assert_eq!(first(" Feed! ", 2), ["feed-x1", "feed-x2"]);
         assert_eq!(first(&format!("Feed {}", "a".repeat(250)), 1), ["feed-x1"]);
         assert_eq!(Slug::parse("feed"), None);
@@ -115,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn long_titles_are_cut_between_words() {
+    fn slug_of_a_long_title_is_cut_between_words() {
         let (a, b) = ("a".repeat(100), "b".repeat(99));
         assert_eq!(first(&format!("{a} {b} c"), 1), [format!("{a}-{b}")]);
         assert_eq!(first(&format!("{a} {b}b c"), 1), [a.as_str()]);
@@ -123,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_title_could_make_is_no_slug() {
+    fn malformed_text_is_no_slug() {
         for text in ["", "-", "A", "a--b", "-a", "a-", "a b", "ä", "a\0"] {
             assert_eq!(Slug::parse(text), None, "{text:?}");
         }
@@ -133,7 +119,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_title_gives_slugs(title in any_text(), suffix in any_text()) {
+        fn candidates_of_any_title_are_slugs(title in any_text(), suffix in any_text()) {
             let Ok(title) = Title::parse(&title) else { return Ok(()) };
             let mut odd = true;
             let suffix = || { odd = !odd; if odd { suffix.clone() } else { "k3".to_owned() } };
@@ -147,9 +133,9 @@ mod tests {
         }
 
         #[test]
-        fn a_parsed_slug_is_as_given(given in prop_oneof![any_text(), "[a-z0-9-]{0,12}"]) {
+        fn parsed_slug_is_kept_as_given(given in prop_oneof![any_text(), "[a-z0-9-]{0,12}"]) {
             let Some(slug) = Slug::parse(&given) else { return Ok(()) };
-            prop_assert_eq!(slug.into_string(), given);
+            prop_assert_eq!(slug.0, given);
         }
     }
 }

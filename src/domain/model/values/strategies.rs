@@ -1,8 +1,8 @@
-//! Text that has broken parsers before, for the property tests of this module.
+//! Text that is hard to parse, for the property tests of this module.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-/// Any text at all, with a liking for what the rules are about.
+/// Any text, biased towards what the rules are about.
 pub(super) fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         2 => any::<String>(),
@@ -22,8 +22,8 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
-/// White space and controls, what URLs and addresses give a meaning, and letters whose case or
-/// compatible forms are several characters or surprising ones.
+/// White space, controls, delimiters of URLs and addresses, and letters whose case or compatible
+/// forms are several characters or unexpected ones.
 const TRICKY: &[&str] = &[
     "", " ", "\t", "\n", "\0", "\u{7f}", "\u{85}", "\u{a0}", "\u{3000}", "/", "?", "#", "%", ".", "..", "@", "-",
     "feed", "Feed", "amy", "AMY", "Ａ", "ﬁ", "ß", "ẞ", "İ", "ı", "ς", "Σ", "\u{345}", "\u{301}", "\u{37a}", "ᾳ", "Å",

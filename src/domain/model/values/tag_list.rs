@@ -2,21 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{Tag, Violation};
+use super::{field_error::Violation, tag::Tag};
 
-/// At most 32 different tags in lexicographic order (the API contract, "Articles").
+/// At most 32 distinct tags in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TagList(Vec<Tag>);
 
 impl TagList {
-    /// The most tags of an article.
     pub const MAX_TAGS: usize = 32;
 
-    /// Trims the tags, drops blank ones and duplicates, and sorts the rest.
-    ///
-    /// # Errors
-    /// What is wrong with the first tag that is refused, or [`Violation::TooMany`] as soon as there
-    /// are, so that a list without end costs no more than it has to.
+    /// Trims and sorts the tags, and drops blank ones and duplicates. Stops at the first invalid
+    /// tag, or as soon as there are too many, which bounds the cost.
     pub fn parse(given: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, Violation> {
         let mut tags = BTreeSet::new();
         for text in given {
@@ -28,32 +24,17 @@ impl TagList {
         Ok(Self(tags.into_iter().collect()))
     }
 
-    /// Tags that were parsed before they were stored, as they come back.
+    /// Wraps tags that were parsed before, such as stored ones.
     pub(crate) fn from_trusted(tags: Vec<Tag>) -> Self {
         Self(tags)
     }
 
-    /// The tags in order.
     pub fn iter(&self) -> impl Iterator<Item = &Tag> {
         self.0.iter()
     }
 
-    /// The tags in order.
-    #[must_use]
     pub fn as_slice(&self) -> &[Tag] {
         &self.0
-    }
-
-    /// How many tags there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are no tags.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
@@ -72,22 +53,22 @@ mod tests {
     }
 
     #[test]
-    fn trimmed_unique_and_sorted_by_code_point() {
+    fn tags_are_trimmed_unique_and_sorted_by_code_point() {
         let tags = TagList::parse(["b", " a ", "", "é", "B", "a", " ", "z"]).unwrap();
         assert_eq!(texts(&tags), ["B", "a", "b", "z", "é"]);
         assert_eq!(TagList::parse([""; 3]), Ok(TagList::default()));
     }
 
     #[test]
-    fn at_most_32_that_count() {
+    fn list_has_at_most_32_distinct_tags() {
         let twice = numbers(32).chain(numbers(32)).chain([String::new()]);
-        assert_eq!(TagList::parse(twice).map(|tags| tags.len()), Ok(32));
+        assert_eq!(TagList::parse(twice).map(|tags| tags.0.len()), Ok(32));
         assert_eq!(TagList::parse(numbers(33)), Err(Violation::TooMany { maximum: 32 }));
         assert_eq!(TagList::parse(numbers(usize::MAX)), Err(Violation::TooMany { maximum: 32 }));
     }
 
     #[test]
-    fn one_bad_tag_spoils_the_list() {
+    fn list_with_an_invalid_tag_is_rejected() {
         assert_eq!(TagList::parse(["a", "b\0"]), Err(Violation::Invalid));
         let long = "ü".repeat(65);
         assert_eq!(TagList::parse(["a", &long]), Err(Violation::TooLong { maximum: 64 }));
@@ -95,9 +76,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_list_keeps_the_contract(given in vec(any_text(), 0..40)) {
+        fn parsed_list_follows_the_rules(given in vec(any_text(), 0..40)) {
             let Ok(tags) = TagList::parse(&given) else { return Ok(()) };
-            prop_assert!(tags.len() <= 32 && tags.as_slice().is_sorted_by(|a, b| a < b));
+            prop_assert!(tags.0.len() <= 32 && tags.0.is_sorted_by(|a, b| a < b));
             for text in &given {
                 let kept = texts(&tags).contains(&text.trim());
                 prop_assert_eq!(kept, !text.trim().is_empty());

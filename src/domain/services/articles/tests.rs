@@ -1,5 +1,3 @@
-//! What the use cases around articles ask of their ports, and what they make of the answers.
-
 mod changing;
 mod publishing;
 mod reading;
@@ -11,11 +9,11 @@ use super::*;
 use crate::{
     domain::{
         model::{
-            article::ArticleHead,
+            article::ArticleAuthorship,
             values::{ArticleBody, ArticleId, Description, TagList},
         },
         services::testing::{
-            AtOnce, amy, assert_fails, bob, identity_of, now, session_ended, slug, stopped_clock, store_away,
+            NowOrPanic, amy, assert_fails, bob, identity_of, now, session_ended, slug, stopped_clock, store_unavailable,
         },
     },
     ports::{
@@ -25,7 +23,7 @@ use crate::{
     },
 };
 
-/// All that the service may ask. What a test does not allow must not be asked.
+/// Mocks of all ports: a call that a test does not expect fails it.
 #[derive(Default)]
 struct Ports {
     articles: MockArticleRepository,
@@ -38,12 +36,12 @@ impl Ports {
         Articles::new(Arc::new(self.articles), stopped_clock(), Arc::new(self.randomness), Arc::new(self.events))
     }
 
-    fn tell(&mut self, event: BusinessEvent) {
+    fn expect_event(&mut self, event: BusinessEvent) {
         self.events.expect_record().once().with(eq(event)).return_const(());
     }
 
-    /// Makes the suffixes `10000000`, `20000000` and so on.
-    fn draw(&mut self) {
+    /// Yields the suffixes `10000000`, `20000000` and so on.
+    fn expect_suffixes(&mut self) {
         let mut bits = 0;
         self.randomness.expect_bits().returning(move || {
             bits += 1;
@@ -51,9 +49,8 @@ impl Ports {
         });
     }
 
-    /// Bob or amy wants to change the article under the slug `dragons`.
-    fn head(&mut self, reader: Identity, head: Result<Option<ArticleHead>, RepositoryError>) {
-        self.articles.expect_head().once().with(eq(slug("dragons")), eq(reader)).return_once(|_, _| head);
+    fn expect_authorship(&mut self, reader: Identity, found: Result<Option<ArticleAuthorship>, RepositoryError>) {
+        self.articles.expect_authorship().once().with(eq(slug("dragons")), eq(reader)).return_once(|_, _| found);
     }
 }
 
@@ -65,13 +62,12 @@ fn title(text: &str) -> Title {
     Title::parse(text).unwrap()
 }
 
-/// What deciding about amy's article `Dragons` takes.
-fn head() -> ArticleHead {
-    ArticleHead { id: ArticleId::new(3), author: amy().id, title: title("Dragons") }
+fn amys_article() -> ArticleAuthorship {
+    ArticleAuthorship { id: ArticleId::new(3), author: amy().id, title: title("Dragons") }
 }
 
-fn draft(text: &str) -> Draft {
-    Draft {
+fn draft(text: &str) -> ArticleDraft {
+    ArticleDraft {
         title: title(text),
         description: Description::parse("On their care").unwrap(),
         body: ArticleBody::parse("Feed them.").unwrap(),
@@ -79,9 +75,9 @@ fn draft(text: &str) -> Draft {
     }
 }
 
-/// Amy's article of this title as bob's favorite, under the slug `dragons`.
+/// Amy's article under the slug `dragons`, a favorite of the reader.
 fn article(text: &str) -> Article {
-    let Draft { title, description, body, tags } = draft(text);
+    let ArticleDraft { title, description, body, tags } = draft(text);
     let summary = ArticleSummary {
         slug: slug("dragons"),
         title,
@@ -98,10 +94,10 @@ fn article(text: &str) -> Article {
 
 proptest! {
     #[test]
-    fn a_suffix_tells_40_bits_apart_in_eight_characters(bits: u64, place in 0..40_u32) {
+    fn suffix_encodes_40_bits_in_eight_characters(bits: u64, bit in 0..40_u32) {
         let text = suffix(bits);
         prop_assert_eq!(text.len(), 8);
         prop_assert!(Slug::parse(&text).is_some());
-        prop_assert_ne!(suffix(bits ^ 1 << place), text);
+        prop_assert_ne!(suffix(bits ^ 1 << bit), text);
     }
 }

@@ -1,5 +1,3 @@
-//! Which requests are carried out, and what becomes of their writes.
-
 use std::{
     cell::Cell,
     future::poll_fn,
@@ -13,28 +11,31 @@ use mockall::predicate::eq;
 use super::*;
 use crate::{
     domain::{
+        error::Error,
         model::idempotency::{Completion, Fingerprint, StoredResponse},
-        services::testing::{AtOnce, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_away},
+        services::testing::{
+            NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,
+        },
     },
     ports::{idempotency::MockIdempotencyRepository, repositories::RepositoryError},
 };
 
-/// Units of work that run one, and must be told this at its end.
-struct Units {
-    verdict: Verdict,
-    committed: fn() -> Result<(), RepositoryError>,
+/// Asserts how the work ends, and returns `commit`.
+struct ExpectedOutcome {
+    outcome: TxOutcome,
+    commit: fn() -> Result<(), RepositoryError>,
 }
 
-impl UnitOfWork for Units {
-    fn run<'a>(&'a self, work: LocalBoxFuture<'a, Verdict>) -> LocalBoxFuture<'a, Result<(), RepositoryError>> {
+impl UnitOfWork for ExpectedOutcome {
+    fn run<'a>(&'a self, work: LocalBoxFuture<'a, TxOutcome>) -> LocalBoxFuture<'a, Result<(), RepositoryError>> {
         Box::pin(async move {
-            assert_eq!(work.await, self.verdict);
-            (self.committed)()
+            assert_eq!(work.await, self.outcome);
+            (self.commit)()
         })
     }
 
     fn snapshot<'a>(&'a self, _: LocalBoxFuture<'a, ()>) -> LocalBoxFuture<'a, ()> {
-        panic!("these units write")
+        panic!("snapshots are not expected")
     }
 }
 
@@ -50,135 +51,136 @@ fn created() -> StoredResponse {
     StoredResponse { status: 201, body: "dragons".into() }
 }
 
-/// A store where this stands under the key.
 fn store_with(claim: Result<Claim, RepositoryError>) -> MockIdempotencyRepository {
-    let mut answers = MockIdempotencyRepository::new();
-    let asked = answers.expect_claim().once();
-    asked.with(eq(request()), eq(now() - TimeDelta::hours(24))).return_once(|_, _| claim);
-    answers
+    let mut responses = MockIdempotencyRepository::new();
+    let expected = responses.expect_claim().once();
+    expected.with(eq(request()), eq(now() - TimeDelta::hours(24))).return_once(|_, _| claim);
+    responses
 }
 
-/// A store where nothing does, and which is brought the answer.
-fn store_that_keeps(kept: Result<bool, RepositoryError>) -> MockIdempotencyRepository {
-    let mut answers = store_with(Ok(Claim::Free));
-    let asked = answers.expect_keep().once();
-    asked
+/// The key is free, and the response is stored with this result.
+fn store_that_stores(stored: Result<bool, RepositoryError>) -> MockIdempotencyRepository {
+    let mut responses = store_with(Ok(Claim::Free));
+    let expected = responses.expect_store().once();
+    expected
         .with(eq(request()), eq(created()), eq(now()), eq(now() - TimeDelta::hours(24)))
-        .return_once(|_, _, _, _| kept);
-    answers
+        .return_once(|_, _, _, _| stored);
+    responses
 }
 
-fn service(answers: MockIdempotencyRepository, verdict: Verdict) -> Idempotency {
-    Idempotency::new(Arc::new(answers), Arc::new(Units { verdict, committed: || Ok(()) }), stopped_clock())
+fn service(responses: MockIdempotencyRepository, outcome: TxOutcome) -> Idempotency {
+    let unit_of_work = ExpectedOutcome { outcome, commit: || Ok(()) };
+    Idempotency::new(Arc::new(responses), Arc::new(unit_of_work), stopped_clock())
 }
 
-/// Asks for work that gives this, and tells whether it was done.
-fn ask(service: &Idempotency, completion: Completion) -> (Result<Outcome, Error>, bool) {
-    let is_done = Cell::new(false);
+/// Returns the outcome, and whether the work ran.
+fn run(service: &Idempotency, completion: Completion) -> (Result<Outcome, Error>, bool) {
+    let has_run = Cell::new(false);
     let work = Box::pin(async {
-        is_done.set(true);
+        has_run.set(true);
         completion
     });
-    let outcome = service.once(&request(), work).at_once();
-    (outcome, is_done.get())
+    let outcome = service.run_once(&request(), work).now_or_panic();
+    (outcome, has_run.get())
 }
 
 #[test]
-fn what_is_new_is_carried_out_and_its_answer_kept() {
-    let (outcome, is_done) =
-        ask(&service(store_that_keeps(Ok(true)), Verdict::Commit), Completion::Succeeded(created()));
-    assert_eq!(outcome.unwrap(), Outcome::Answered);
-    assert!(is_done);
+fn new_request_runs_and_its_response_is_stored() {
+    let (outcome, has_run) =
+        run(&service(store_that_stores(Ok(true)), TxOutcome::Commit), Completion::Succeeded(created()));
+    assert_eq!(outcome.unwrap(), Outcome::Executed);
+    assert!(has_run);
 }
 
 #[test]
-fn what_fails_is_undone_and_leaves_the_key_free() {
-    let (outcome, is_done) = ask(&service(store_with(Ok(Claim::Free)), Verdict::Rollback), Completion::Failed);
-    assert_eq!(outcome.unwrap(), Outcome::Answered);
-    assert!(is_done);
+fn failed_request_is_rolled_back_and_leaves_the_key_free() {
+    let (outcome, has_run) = run(&service(store_with(Ok(Claim::Free)), TxOutcome::Rollback), Completion::Failed);
+    assert_eq!(outcome.unwrap(), Outcome::Executed);
+    assert!(has_run);
 }
 
 #[test]
-fn what_may_be_done_again_stands_without_its_answer() {
-    let (outcome, _) = ask(&service(store_with(Ok(Claim::Free)), Verdict::Commit), Completion::SucceededAtLength);
-    assert_eq!(outcome.unwrap(), Outcome::Answered);
-}
-
-#[test]
-fn what_was_carried_out_is_answered_again() {
-    let kept = Claim::Kept { fingerprint: request().fingerprint, answer: created() };
-    let (outcome, is_done) = ask(&service(store_with(Ok(kept)), Verdict::Rollback), Completion::Failed);
-    assert_eq!(outcome.unwrap(), Outcome::Replayed(created()));
-    assert!(!is_done);
-}
-
-#[test]
-fn a_key_belongs_to_one_request() {
-    let other = Claim::Kept { fingerprint: Fingerprint::new("publish wyverns".into()), answer: created() };
-    let (outcome, is_done) = ask(&service(store_with(Ok(other)), Verdict::Rollback), Completion::Failed);
-    assert_eq!(outcome.unwrap(), Outcome::Mismatched);
-    assert!(!is_done);
-}
-
-#[test]
-fn what_another_instance_carries_out_is_left_to_it() {
-    let (outcome, is_done) = ask(&service(store_with(Ok(Claim::InFlight)), Verdict::Rollback), Completion::Failed);
-    assert_eq!(outcome.unwrap(), Outcome::InFlight);
-    assert!(!is_done);
-}
-
-#[test]
-fn who_was_slower_undoes_what_was_done() {
-    let (outcome, is_done) =
-        ask(&service(store_that_keeps(Ok(false)), Verdict::Rollback), Completion::Succeeded(created()));
-    assert_eq!(outcome.unwrap(), Outcome::InFlight);
-    assert!(is_done);
-}
-
-#[test]
-fn an_answer_that_is_not_stored_is_not_given() {
+fn request_with_a_large_response_commits_without_storing_it() {
     let (outcome, _) =
-        ask(&service(store_that_keeps(store_away()), Verdict::Rollback), Completion::Succeeded(created()));
+        run(&service(store_with(Ok(Claim::Free)), TxOutcome::Commit), Completion::SucceededWithoutStoring);
+    assert_eq!(outcome.unwrap(), Outcome::Executed);
+}
+
+#[test]
+fn completed_request_is_replayed() {
+    let completed = Claim::Completed { fingerprint: request().fingerprint, response: created() };
+    let (outcome, has_run) = run(&service(store_with(Ok(completed)), TxOutcome::Rollback), Completion::Failed);
+    assert_eq!(outcome.unwrap(), Outcome::Replayed(created()));
+    assert!(!has_run);
+}
+
+#[test]
+fn key_of_a_different_request_is_rejected() {
+    let other = Claim::Completed { fingerprint: Fingerprint::new("publish wyverns".into()), response: created() };
+    let (outcome, has_run) = run(&service(store_with(Ok(other)), TxOutcome::Rollback), Completion::Failed);
+    assert_eq!(outcome.unwrap(), Outcome::KeyReused);
+    assert!(!has_run);
+}
+
+#[test]
+fn request_in_flight_on_another_instance_does_not_run() {
+    let (outcome, has_run) = run(&service(store_with(Ok(Claim::InFlight)), TxOutcome::Rollback), Completion::Failed);
+    assert_eq!(outcome.unwrap(), Outcome::InFlight);
+    assert!(!has_run);
+}
+
+#[test]
+fn slower_of_two_requests_is_rolled_back() {
+    let (outcome, has_run) =
+        run(&service(store_that_stores(Ok(false)), TxOutcome::Rollback), Completion::Succeeded(created()));
+    assert_eq!(outcome.unwrap(), Outcome::InFlight);
+    assert!(has_run);
+}
+
+#[test]
+fn request_fails_if_its_response_is_not_committed() {
+    let (outcome, _) =
+        run(&service(store_that_stores(store_unavailable()), TxOutcome::Rollback), Completion::Succeeded(created()));
     assert_fails!(outcome, Error::Unavailable(_));
 
-    let units = Units { verdict: Verdict::Commit, committed: store_away };
-    let service = Idempotency::new(Arc::new(store_that_keeps(Ok(true))), Arc::new(units), stopped_clock());
-    let (outcome, _) = ask(&service, Completion::Succeeded(created()));
+    let unit_of_work = ExpectedOutcome { outcome: TxOutcome::Commit, commit: store_unavailable };
+    let service = Idempotency::new(Arc::new(store_that_stores(Ok(true))), Arc::new(unit_of_work), stopped_clock());
+    let (outcome, _) = run(&service, Completion::Succeeded(created()));
     assert_fails!(outcome, Error::Unavailable(_));
 }
 
 #[test]
-fn a_session_that_ended_is_told_nothing() {
-    let (outcome, is_done) = ask(&service(store_with(session_ended()), Verdict::Rollback), Completion::Failed);
+fn request_in_an_ended_session_is_rejected() {
+    let (outcome, has_run) = run(&service(store_with(session_ended()), TxOutcome::Rollback), Completion::Failed);
     assert_fails!(outcome, Error::InvalidToken);
-    assert!(!is_done);
+    assert!(!has_run);
 }
 
 #[test]
-fn what_is_being_carried_out_here_is_not_begun_again() {
-    let service = service(store_with(Ok(Claim::Free)), Verdict::Rollback);
+fn request_in_flight_on_this_instance_does_not_run() {
+    let service = service(store_with(Ok(Claim::Free)), TxOutcome::Rollback);
     let endless: Work<'_> = Box::pin(poll_fn(|_| Poll::Pending));
-    let asked = request();
+    let request = request();
     {
-        let mut first = pin!(service.once(&asked, endless));
+        let mut first = pin!(service.run_once(&request, endless));
         assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        let (outcome, is_done) = ask(&service, Completion::Failed);
+        let (outcome, has_run) = run(&service, Completion::Failed);
         assert_eq!(outcome.unwrap(), Outcome::InFlight);
-        assert!(!is_done);
+        assert!(!has_run);
     }
-    // Its client went away.
-    assert!(service.in_flight.mark(&asked).is_some());
+    // The client has disconnected.
+    assert!(service.in_flight.acquire(&request).is_some());
 }
 
 #[test]
-fn keys_of_different_users_never_meet() {
-    let marks = InFlight::default();
+fn keys_of_different_users_are_independent() {
+    let keys = InFlightKeys::default();
     let mut of_another = request();
     of_another.identity.user = UserId::new(99);
     let mut another = request();
     another.key = IdempotencyKey::parse("another").unwrap();
-    let held: Vec<_> = [request(), of_another, another].iter().map(|request| marks.mark(request)).collect();
+    let held: Vec<_> = [request(), of_another, another].iter().map(|request| keys.acquire(request)).collect();
     assert!(held.iter().all(Option::is_some));
     drop(held);
-    assert!(marks.names().is_empty());
+    assert!(keys.lock().is_empty());
 }

@@ -1,5 +1,3 @@
-//! What the use cases around users ask of their ports, and what they make of the answers.
-
 mod accounts;
 mod signing_in;
 
@@ -9,7 +7,9 @@ use super::*;
 use crate::{
     domain::{
         model::user::{CredentialVersion, PasswordHash},
-        services::testing::{AtOnce, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_away},
+        services::testing::{
+            NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,
+        },
     },
     ports::{
         business_events::MockBusinessEvents,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// All that the service may ask. What a test does not allow must not be asked.
+/// Mocks of all ports: a call that a test does not expect fails it.
 #[derive(Default)]
 struct Ports {
     users: MockUserRepository,
@@ -39,26 +39,25 @@ impl Ports {
         Users::new(users, hasher, tokens, stopped_clock(), randomness, rate_limiter, events)
     }
 
-    /// Amy may change her account.
     fn check_change(&mut self) {
         self.rate_limiter.expect_check_change().once().withf(|user| *user == amy().id).return_const(Ok(()));
     }
 
     fn check(&mut self, attempt: Attempt) {
-        self.rate_limiter.expect_check().once().withf(move |asked| *asked == attempt).return_const(Ok(()));
+        self.rate_limiter.expect_check().once().withf(move |given| *given == attempt).return_const(Ok(()));
     }
 
     fn record_success(&mut self, attempt: Attempt) {
         self.check(attempt.clone());
-        self.rate_limiter.expect_record_success().once().withf(move |asked| *asked == attempt).return_const(());
+        self.rate_limiter.expect_record_success().once().withf(move |given| *given == attempt).return_const(());
     }
 
     fn refund(&mut self, attempt: Attempt) {
         self.check(attempt.clone());
-        self.rate_limiter.expect_refund().once().withf(move |asked| *asked == attempt).return_const(());
+        self.rate_limiter.expect_refund().once().withf(move |given| *given == attempt).return_const(());
     }
 
-    fn tell(&mut self, event: BusinessEvent) {
+    fn expect_event(&mut self, event: BusinessEvent) {
         self.events.expect_record().once().with(eq(event)).return_const(());
     }
 
@@ -76,7 +75,7 @@ impl Ports {
 
     fn credentials(&mut self, email: &'static str, found: Option<(Account, PasswordHash)>) {
         let key = EmailKey::for_lookup(email);
-        self.users.expect_credentials().once().withf(move |asked| *asked == key).return_once(|_| Ok(found));
+        self.users.expect_credentials().once().withf(move |given| *given == key).return_once(|_| Ok(found));
     }
 
     fn verify(&mut self, password: &'static str, hash: Option<&'static str>, verification: Verification) {
@@ -88,20 +87,20 @@ impl Ports {
     }
 
     fn current(&mut self, identity: Identity, account: Result<Account, RepositoryError>) {
-        self.users.expect_current().once().withf(move |asked| *asked == identity).return_once(|_| account);
+        self.users.expect_current().once().withf(move |given| *given == identity).return_once(|_| account);
     }
 
     fn update(
         &mut self,
         identity: Identity,
         expected: impl Fn(&UserUpdate) -> bool + Send + 'static,
-        answer: Result<Account, RepositoryError>,
+        result: Result<Account, RepositoryError>,
     ) {
         self.users
             .expect_update()
             .once()
-            .withf(move |asked, update, at| *asked == identity && expected(update) && *at == now())
-            .return_once(|_, _, _| answer);
+            .withf(move |given, update, at| *given == identity && expected(update) && *at == now())
+            .return_once(|_, _, _| result);
     }
 
     fn sign(&mut self, identity: Identity) {

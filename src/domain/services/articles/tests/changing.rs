@@ -1,16 +1,16 @@
-//! Changing and deleting one's own article.
+//! Updates and deletions.
 
 use super::*;
 
-/// A slug to try, or none, and the store's answer.
+/// The slug of an update, and the store's result.
 type Try = (Option<&'static str>, Result<Option<Article>, RepositoryError>);
 
 impl Ports {
-    /// Amy's article is to change like this under these slugs, in this order; this is what becomes of it.
-    fn update<const N: usize>(&mut self, changes: &ArticleChanges, tries: [Try; N]) {
+    /// Expects the same changes to amy's article with each of these slugs in turn.
+    fn expect_updates<const N: usize>(&mut self, changes: &ArticleChanges, tries: [Try; N]) {
         let mut order = Sequence::new();
         for (name, outcome) in tries {
-            let (article, author) = (head().id, identity_of(&amy()));
+            let (article, author) = (amys_article().id, identity_of(&amy()));
             self.articles
                 .expect_update()
                 .once()
@@ -20,24 +20,24 @@ impl Ports {
         }
     }
 
-    fn updates(self, changes: ArticleChanges, who: &Account) -> Result<Article, Error> {
-        self.service().update(&slug("dragons"), changes, &identity_of(who)).at_once()
+    fn update(self, changes: ArticleChanges, author: &Account) -> Result<Article, Error> {
+        self.service().update(&slug("dragons"), changes, &identity_of(author)).now_or_panic()
     }
 
-    fn deletes(self, who: &Account) -> Result<(), Error> {
-        self.service().delete(&slug("dragons"), &identity_of(who)).at_once()
+    fn delete(self, author: &Account) -> Result<(), Error> {
+        self.service().delete(&slug("dragons"), &identity_of(author)).now_or_panic()
     }
 }
 
-/// Ports to which amy's article, or what there is instead, is known; nobody may write.
-fn known(reader: &Account, head: Result<Option<ArticleHead>, RepositoryError>) -> Ports {
+/// Expects a look-up of the article, but no write.
+fn lookup(reader: &Account, found: Result<Option<ArticleAuthorship>, RepositoryError>) -> Ports {
     let mut ports = Ports::default();
-    ports.head(identity_of(reader), head);
+    ports.expect_authorship(identity_of(reader), found);
     ports
 }
 
 fn own_article() -> Ports {
-    known(&amy(), Ok(Some(head())))
+    lookup(&amy(), Ok(Some(amys_article())))
 }
 
 fn retitled(text: &str) -> ArticleChanges {
@@ -45,8 +45,8 @@ fn retitled(text: &str) -> ArticleChanges {
 }
 
 #[test]
-fn without_a_title_the_slug_stays() {
-    let Draft { description, body, .. } = draft("Dragons");
+fn update_without_a_title_keeps_the_slug() {
+    let ArticleDraft { description, body, .. } = draft("Dragons");
     let changes = ArticleChanges {
         title: None,
         description: Some(description),
@@ -54,101 +54,101 @@ fn without_a_title_the_slug_stays() {
         tags: Some(TagList::default()),
     };
     let mut ports = own_article();
-    ports.update(&changes, [(None, Ok(Some(article("Dragons"))))]);
+    ports.expect_updates(&changes, [(None, Ok(Some(article("Dragons"))))]);
 
-    assert_eq!(ports.updates(changes, &amy()).unwrap(), article("Dragons"));
+    assert_eq!(ports.update(changes, &amy()).unwrap(), article("Dragons"));
 }
 
 #[test]
-fn with_the_title_that_it_has_the_slug_stays() {
+fn update_with_the_same_title_keeps_the_slug() {
     let mut ports = own_article();
-    ports.update(&retitled("Dragons"), [(None, Ok(Some(article("Dragons"))))]);
+    ports.expect_updates(&retitled("Dragons"), [(None, Ok(Some(article("Dragons"))))]);
 
-    assert_eq!(ports.updates(retitled("Dragons"), &amy()).unwrap(), article("Dragons"));
+    assert_eq!(ports.update(retitled("Dragons"), &amy()).unwrap(), article("Dragons"));
 }
 
 #[test]
-fn another_title_brings_another_slug() {
+fn update_with_a_new_title_changes_the_slug() {
     let mut ports = own_article();
-    ports.draw();
-    ports.update(&retitled("Wyverns"), [(Some("wyverns"), Ok(Some(article("Wyverns"))))]);
+    ports.expect_suffixes();
+    ports.expect_updates(&retitled("Wyverns"), [(Some("wyverns"), Ok(Some(article("Wyverns"))))]);
 
-    assert_eq!(ports.updates(retitled("Wyverns"), &amy()).unwrap(), article("Wyverns"));
+    assert_eq!(ports.update(retitled("Wyverns"), &amy()).unwrap(), article("Wyverns"));
 }
 
 #[test]
-fn one_with_a_suffix_where_the_plain_one_is_taken() {
+fn update_adds_a_suffix_if_the_slug_is_taken() {
     let mut ports = own_article();
-    ports.draw();
+    ports.expect_suffixes();
     let free = Ok(Some(article("Wyverns")));
-    ports.update(&retitled("Wyverns"), [(Some("wyverns"), taken()), (Some("wyverns-10000000"), free)]);
+    ports.expect_updates(&retitled("Wyverns"), [(Some("wyverns"), taken()), (Some("wyverns-10000000"), free)]);
 
-    assert_eq!(ports.updates(retitled("Wyverns"), &amy()).unwrap(), article("Wyverns"));
+    assert_eq!(ports.update(retitled("Wyverns"), &amy()).unwrap(), article("Wyverns"));
 }
 
 #[test]
-fn three_slugs_that_are_taken_are_enough_for_an_update_too() {
+fn update_fails_after_three_taken_slugs() {
     let mut ports = own_article();
-    ports.draw();
+    ports.expect_suffixes();
     let tries = [Some("wyverns"), Some("wyverns-10000000"), Some("wyverns-20000000")].map(|name| (name, taken()));
-    ports.update(&retitled("Wyverns"), tries);
+    ports.expect_updates(&retitled("Wyverns"), tries);
 
-    assert_fails!(ports.updates(retitled("Wyverns"), &amy()), Error::Taken(_));
+    assert_fails!(ports.update(retitled("Wyverns"), &amy()), Error::Taken(_));
 }
 
 #[test]
-fn a_store_that_goes_away_is_not_asked_again() {
+fn update_is_not_retried_if_the_store_is_unavailable() {
     let mut ports = own_article();
-    ports.draw();
-    ports.update(&retitled("Wyverns"), [(Some("wyverns"), store_away())]);
+    ports.expect_suffixes();
+    ports.expect_updates(&retitled("Wyverns"), [(Some("wyverns"), store_unavailable())]);
 
-    assert_fails!(ports.updates(retitled("Wyverns"), &amy()), Error::Unavailable(_));
+    assert_fails!(ports.update(retitled("Wyverns"), &amy()), Error::Unavailable(_));
 }
 
 #[test]
-fn an_article_that_goes_away_meanwhile_is_not_found() {
+fn update_of_an_article_deleted_meanwhile_is_not_found() {
     let mut ports = own_article();
-    ports.update(&ArticleChanges::default(), [(None, Ok(None))]);
+    ports.expect_updates(&ArticleChanges::default(), [(None, Ok(None))]);
 
-    assert_fails!(ports.updates(ArticleChanges::default(), &amy()), Error::NotFound(Resource::Article));
+    assert_fails!(ports.update(ArticleChanges::default(), &amy()), Error::NotFound(Resource::Article));
 }
 
 #[test]
-fn the_author_deletes_an_article() {
+fn author_deletes_an_article() {
     let mut ports = own_article();
-    ports.articles.expect_delete().once().with(eq(head().id)).returning(|_| Ok(()));
+    ports.articles.expect_delete().once().with(eq(amys_article().id)).returning(|_| Ok(()));
 
-    assert!(ports.deletes(&amy()).is_ok());
+    assert!(ports.delete(&amy()).is_ok());
 }
 
 #[test]
-fn a_deletion_that_the_store_cannot_do_is_not_acknowledged() {
+fn deletion_fails_if_the_store_is_unavailable() {
     let mut ports = own_article();
-    ports.articles.expect_delete().once().returning(|_| store_away());
+    ports.articles.expect_delete().once().returning(|_| store_unavailable());
 
-    assert_fails!(ports.deletes(&amy()), Error::Unavailable(_));
+    assert_fails!(ports.delete(&amy()), Error::Unavailable(_));
 }
 
 #[test]
-fn only_the_author_changes_or_deletes_an_article() {
-    let foreign = || known(&bob(), Ok(Some(head())));
+fn only_the_author_updates_or_deletes_an_article() {
+    let foreign = || lookup(&bob(), Ok(Some(amys_article())));
 
-    assert_fails!(foreign().updates(retitled("Mine"), &bob()), Error::Forbidden(Resource::Article));
-    assert_fails!(foreign().deletes(&bob()), Error::Forbidden(Resource::Article));
+    assert_fails!(foreign().update(retitled("Mine"), &bob()), Error::Forbidden(Resource::Article));
+    assert_fails!(foreign().delete(&bob()), Error::Forbidden(Resource::Article));
 }
 
 #[test]
-fn an_unknown_article_is_not_found_rather_than_forbidden() {
-    let unknown = || known(&bob(), Ok(None));
+fn unknown_article_is_not_found_rather_than_forbidden() {
+    let unknown = || lookup(&bob(), Ok(None));
 
-    assert_fails!(unknown().updates(retitled("Mine"), &bob()), Error::NotFound(Resource::Article));
-    assert_fails!(unknown().deletes(&bob()), Error::NotFound(Resource::Article));
+    assert_fails!(unknown().update(retitled("Mine"), &bob()), Error::NotFound(Resource::Article));
+    assert_fails!(unknown().delete(&bob()), Error::NotFound(Resource::Article));
 }
 
 #[test]
-fn after_the_session_ended_nothing_is_said_about_the_article() {
-    let ended = || known(&amy(), session_ended());
+fn changes_in_an_ended_session_are_rejected() {
+    let ended = || lookup(&amy(), session_ended());
 
-    assert_fails!(ended().updates(retitled("Mine"), &amy()), Error::InvalidToken);
-    assert_fails!(ended().deletes(&amy()), Error::InvalidToken);
+    assert_fails!(ended().update(retitled("Mine"), &amy()), Error::InvalidToken);
+    assert_fails!(ended().delete(&amy()), Error::InvalidToken);
 }

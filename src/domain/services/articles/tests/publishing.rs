@@ -1,10 +1,14 @@
-//! Publishing, and the slugs that are tried for it.
+//! Publishing.
 
 use super::*;
 
 impl Ports {
-    /// These slugs are asked for in this order, each for all that amy wrote; this is what becomes of them.
-    fn insert<const N: usize>(&mut self, written: &Draft, tries: [(&'static str, Result<(), RepositoryError>); N]) {
+    /// Expects an insert of the draft with each of these slugs in turn.
+    fn expect_inserts<const N: usize>(
+        &mut self,
+        written: &ArticleDraft,
+        tries: [(&'static str, Result<(), RepositoryError>); N],
+    ) {
         let mut order = Sequence::new();
         for (name, outcome) in tries {
             let article = NewArticle { slug: slug(name), draft: written.clone(), author: amy().id, created_at: now() };
@@ -12,17 +16,17 @@ impl Ports {
         }
     }
 
-    fn publish(self, written: Draft) -> Result<Article, Error> {
-        self.service().publish(&amy(), written).at_once()
+    fn publish(self, written: ArticleDraft) -> Result<Article, Error> {
+        self.service().publish(&amy(), written).now_or_panic()
     }
 }
 
 #[test]
-fn an_article_is_published_under_its_title_and_shown_as_its_author_sees_it() {
+fn published_article_is_stored_under_its_title_and_returned() {
     let written = draft("How to train your Dragon?");
     let mut ports = Ports::default();
-    ports.insert(&written, [("how-to-train-your-dragon", Ok(()))]);
-    ports.tell(BusinessEvent::ArticlePublished);
+    ports.expect_inserts(&written, [("how-to-train-your-dragon", Ok(()))]);
+    ports.expect_event(BusinessEvent::ArticlePublished);
 
     let published = ports.publish(written.clone()).unwrap();
 
@@ -41,53 +45,54 @@ fn an_article_is_published_under_its_title_and_shown_as_its_author_sees_it() {
 }
 
 #[test]
-fn a_title_that_is_not_the_first_gets_a_suffix() {
+fn publishing_adds_a_suffix_if_the_slug_is_taken() {
     let written = draft("Dragons");
     let mut ports = Ports::default();
-    ports.draw();
-    ports.insert(&written, [("dragons", taken()), ("dragons-10000000", Ok(()))]);
-    ports.tell(BusinessEvent::ArticlePublished);
+    ports.expect_suffixes();
+    ports.expect_inserts(&written, [("dragons", taken()), ("dragons-10000000", Ok(()))]);
+    ports.expect_event(BusinessEvent::ArticlePublished);
 
     assert_eq!(ports.publish(written).unwrap().summary.slug, slug("dragons-10000000"));
 }
 
 #[test]
-fn three_slugs_that_are_taken_are_enough() {
+fn publishing_fails_after_three_taken_slugs() {
     let written = draft("Dragons");
     let mut ports = Ports::default();
-    ports.draw();
-    ports.insert(&written, [("dragons", taken()), ("dragons-10000000", taken()), ("dragons-20000000", taken())]);
+    ports.expect_suffixes();
+    ports
+        .expect_inserts(&written, [("dragons", taken()), ("dragons-10000000", taken()), ("dragons-20000000", taken())]);
 
     assert_fails!(ports.publish(written), Error::Taken(_));
 }
 
 #[test]
-fn an_article_called_feed_leaves_the_feed_its_path() {
+fn slug_of_an_article_called_feed_has_a_suffix() {
     let written = draft("Feed");
     let mut ports = Ports::default();
-    ports.draw();
-    ports.tell(BusinessEvent::ArticlePublished);
-    ports.insert(&written, [("feed-10000000", Ok(()))]);
+    ports.expect_suffixes();
+    ports.expect_event(BusinessEvent::ArticlePublished);
+    ports.expect_inserts(&written, [("feed-10000000", Ok(()))]);
 
     assert_eq!(ports.publish(written).unwrap().summary.slug, slug("feed-10000000"));
 }
 
 #[test]
-fn a_title_that_leaves_nothing_for_a_slug_gets_a_random_one() {
+fn slug_of_a_title_without_usable_characters_is_random() {
     let written = draft("?!");
     let mut ports = Ports::default();
-    ports.draw();
-    ports.tell(BusinessEvent::ArticlePublished);
-    ports.insert(&written, [("10000000", taken()), ("20000000", Ok(()))]);
+    ports.expect_suffixes();
+    ports.expect_event(BusinessEvent::ArticlePublished);
+    ports.expect_inserts(&written, [("10000000", taken()), ("20000000", Ok(()))]);
 
     assert_eq!(ports.publish(written).unwrap().summary.slug, slug("20000000"));
 }
 
 #[test]
-fn a_store_that_is_away_is_not_asked_again() {
+fn publishing_is_not_retried_if_the_store_is_unavailable() {
     let written = draft("Dragons");
     let mut ports = Ports::default();
-    ports.insert(&written, [("dragons", store_away())]);
+    ports.expect_inserts(&written, [("dragons", store_unavailable())]);
 
     assert_fails!(ports.publish(written), Error::Unavailable(_));
 }

@@ -12,7 +12,7 @@ fn second_page() -> Page {
 }
 
 #[test]
-fn a_list_is_the_page_that_matches_for_this_reader() {
+fn list_passes_filter_reader_and_page_to_the_store() {
     let filter = ArticleFilter {
         tag: Some(Tag::for_lookup("fire")),
         author: Some(amy().username.key()),
@@ -29,13 +29,13 @@ fn a_list_is_the_page_that_matches_for_this_reader() {
         })
         .returning(|_, _, _| Ok(page_of_one()));
 
-    let listed = ports.service().list(&filter, Some(&identity_of(&bob())), second_page()).at_once();
+    let listed = ports.service().list(&filter, Some(&identity_of(&bob())), second_page()).now_or_panic();
 
     assert_eq!(listed.unwrap(), page_of_one());
 }
 
 #[test]
-fn a_feed_is_the_reader_s() {
+fn feed_is_that_of_the_reader() {
     let mut ports = Ports::default();
     ports
         .articles
@@ -44,67 +44,67 @@ fn a_feed_is_the_reader_s() {
         .with(eq(identity_of(&bob())), eq(second_page()))
         .returning(|_, _| Ok(page_of_one()));
 
-    assert_eq!(ports.service().feed(&identity_of(&bob()), second_page()).at_once().unwrap(), page_of_one());
+    assert_eq!(ports.service().feed(&identity_of(&bob()), second_page()).now_or_panic().unwrap(), page_of_one());
 }
 
 #[test]
-fn there_is_no_feed_after_the_session_ended() {
+fn feed_in_an_ended_session_is_rejected() {
     let mut ports = Ports::default();
     ports.articles.expect_feed().once().returning(|_, _| session_ended());
 
-    assert_fails!(ports.service().feed(&identity_of(&bob()), Page::default()).at_once(), Error::InvalidToken);
+    assert_fails!(ports.service().feed(&identity_of(&bob()), Page::default()).now_or_panic(), Error::InvalidToken);
 }
 
 #[test]
-fn an_article_is_shown_as_the_reader_sees_it() {
+fn article_is_relative_to_the_reader() {
     let mut ports = Ports::default();
     ports
         .articles
         .expect_find()
         .once()
-        .withf(|asked, reader| *asked == slug("dragons") && *reader == Some(&identity_of(&bob())))
+        .withf(|given, reader| *given == slug("dragons") && *reader == Some(&identity_of(&bob())))
         .returning(|_, _| Ok(Some(article("Dragons"))));
 
-    let shown = ports.service().show(&slug("dragons"), Some(&identity_of(&bob()))).at_once();
+    let shown = ports.service().show(&slug("dragons"), Some(&identity_of(&bob()))).now_or_panic();
 
     assert_eq!(shown.unwrap(), article("Dragons"));
 }
 
 #[test]
-fn an_unknown_article_is_not_found() {
+fn unknown_article_is_not_found() {
     let mut ports = Ports::default();
     ports.articles.expect_find().once().withf(|_, reader| reader.is_none()).returning(|_, _| Ok(None));
 
-    assert_fails!(ports.service().show(&slug("dragons"), None).at_once(), Error::NotFound(Resource::Article));
+    assert_fails!(ports.service().show(&slug("dragons"), None).now_or_panic(), Error::NotFound(Resource::Article));
 }
 
 #[test]
-fn favoriting_is_done_for_the_reader_and_told_if_it_is_new() {
+fn favorite_is_that_of_the_reader_and_recorded_if_new() {
     for is_new in [true, false] {
         let bob = identity_of(&bob());
         let mut ports = Ports::default();
         let favorite = ports.articles.expect_favorite().once().with(eq(slug("dragons")), eq(bob));
-        favorite.returning(move |_, _| Ok(Some(Favorited { article: article("Dragons"), is_new })));
+        favorite.returning(move |_, _| Ok(Some(FavoritedArticle { article: article("Dragons"), is_new })));
         if is_new {
-            ports.tell(BusinessEvent::FavoriteAdded);
+            ports.expect_event(BusinessEvent::FavoriteAdded);
         }
 
-        assert_eq!(ports.service().favorite(&slug("dragons"), &bob).at_once().unwrap(), article("Dragons"));
+        assert_eq!(ports.service().favorite(&slug("dragons"), &bob).now_or_panic().unwrap(), article("Dragons"));
     }
 }
 
 #[test]
-fn and_so_is_unfavoriting() {
+fn unfavorite_is_that_of_the_reader() {
     let bob = identity_of(&bob());
     let mut ports = Ports::default();
     let unfavorite = ports.articles.expect_unfavorite().once().with(eq(slug("dragons")), eq(bob));
     unfavorite.returning(|_, _| Ok(Some(article("Dragons"))));
 
-    assert_eq!(ports.service().unfavorite(&slug("dragons"), &bob).at_once().unwrap(), article("Dragons"));
+    assert_eq!(ports.service().unfavorite(&slug("dragons"), &bob).now_or_panic().unwrap(), article("Dragons"));
 }
 
 #[test]
-fn nobody_favorites_or_unfavorites_an_unknown_article() {
+fn favorite_and_unfavorite_of_an_unknown_article_are_not_found() {
     let service = || {
         let mut ports = Ports::default();
         ports.articles.expect_favorite().returning(|_, _| Ok(None));
@@ -113,8 +113,8 @@ fn nobody_favorites_or_unfavorites_an_unknown_article() {
     };
     let (dragons, bob) = (slug("dragons"), identity_of(&bob()));
 
-    assert_fails!(service().favorite(&dragons, &bob).at_once(), Error::NotFound(Resource::Article));
-    assert_fails!(service().unfavorite(&dragons, &bob).at_once(), Error::NotFound(Resource::Article));
+    assert_fails!(service().favorite(&dragons, &bob).now_or_panic(), Error::NotFound(Resource::Article));
+    assert_fails!(service().unfavorite(&dragons, &bob).now_or_panic(), Error::NotFound(Resource::Article));
 }
 
 #[test]
@@ -123,18 +123,18 @@ fn tags_keep_the_order_of_the_store() {
     let mut ports = Ports::default();
     ports.articles.expect_tags().once().returning(move |_| Ok(tags()));
 
-    assert_eq!(ports.service().tags(None).at_once().unwrap(), tags());
+    assert_eq!(ports.service().tags(None).now_or_panic().unwrap(), tags());
 }
 
 #[test]
-fn a_store_that_is_away_is_unavailable() {
+fn reads_fail_if_the_store_is_unavailable() {
     let mut ports = Ports::default();
-    ports.articles.expect_page().returning(|_, _, _| store_away());
-    ports.articles.expect_tags().returning(|_| store_away());
+    ports.articles.expect_page().returning(|_, _, _| store_unavailable());
+    ports.articles.expect_tags().returning(|_| store_unavailable());
     let service = ports.service();
 
-    let list = service.list(&ArticleFilter::default(), None, Page::default()).at_once();
+    let list = service.list(&ArticleFilter::default(), None, Page::default()).now_or_panic();
 
     assert_fails!(list, Error::Unavailable(_));
-    assert_fails!(service.tags(None).at_once(), Error::Unavailable(_));
+    assert_fails!(service.tags(None).now_or_panic(), Error::Unavailable(_));
 }

@@ -1,14 +1,14 @@
-//! Living sessions, and changing the account in one.
+//! Sessions and account changes.
 
 use std::time::Duration;
 
 use super::*;
-use crate::{
-    domain::model::{
+use crate::domain::{
+    error::RateLimited,
+    model::{
         about::{About, AboutChanges},
         values::{Email, FieldErrors, ImageUrl, Password, Username, Violation},
     },
-    ports::rate_limiter::RateLimited,
 };
 
 fn new_password() -> AccountChanges {
@@ -20,15 +20,15 @@ fn sent() -> Token {
 }
 
 #[test]
-fn a_token_that_is_good_now_tells_who_asks_without_the_store() {
+fn valid_token_identifies_without_the_store() {
     let mut ports = Ports::default();
-    ports.tokens.expect_verify().once().withf(|token, at| token == "good" && *at == now()).return_const(session(7));
+    ports.tokens.expect_verify().once().withf(|token, at| token == "valid" && *at == now()).return_const(session(7));
 
-    assert_eq!(ports.service().identify("good").unwrap(), session(7));
+    assert_eq!(ports.service().identify("valid").unwrap(), session(7));
 }
 
 #[test]
-fn any_other_token_is_invalid() {
+fn invalid_token_is_rejected() {
     let mut ports = Ports::default();
     ports.tokens.expect_verify().once().return_const(None);
 
@@ -36,15 +36,15 @@ fn any_other_token_is_invalid() {
 }
 
 #[test]
-fn a_living_session_has_an_account() {
+fn session_has_an_account() {
     let mut ports = Ports::default();
     ports.current(session(7), Ok(amy()));
 
-    assert_eq!(ports.service().authenticate(&session(7)).at_once().unwrap(), amy());
+    assert_eq!(ports.service().authenticate(&session(7)).now_or_panic().unwrap(), amy());
 }
 
 #[test]
-fn the_current_user_gets_the_token_renewed() {
+fn token_of_the_current_user_is_renewed() {
     let mut ports = Ports::default();
     ports.current(session(7), Ok(amy()));
     ports
@@ -54,37 +54,37 @@ fn the_current_user_gets_the_token_renewed() {
         .withf(|token, identity, at| token.expose() == "sent" && *identity == session(7) && *at == now())
         .returning(|_, _, _| Ok(Token::new("renewed".to_owned())));
 
-    let amy_in = ports.service().current(&session(7), sent()).at_once().unwrap();
+    let amy_in = ports.service().current(&session(7), sent()).now_or_panic().unwrap();
 
     assert_eq!((amy_in.account, amy_in.token.expose()), (amy(), "renewed"));
 }
 
 #[test]
-fn the_token_of_a_session_that_ended_is_invalid() {
+fn token_of_an_ended_session_is_invalid() {
     let ended = || {
         let mut ports = Ports::default();
         ports.current(session(7), session_ended());
         ports.service()
     };
 
-    assert_fails!(ended().authenticate(&session(7)).at_once(), Error::InvalidToken);
-    assert_fails!(ended().current(&session(7), sent()).at_once(), Error::InvalidToken);
+    assert_fails!(ended().authenticate(&session(7)).now_or_panic(), Error::InvalidToken);
+    assert_fails!(ended().current(&session(7), sent()).now_or_panic(), Error::InvalidToken);
 }
 
 #[test]
-fn a_store_that_is_away_does_not_make_the_token_invalid() {
+fn token_is_not_invalid_if_the_store_is_unavailable() {
     let away = || {
         let mut ports = Ports::default();
-        ports.current(session(7), store_away());
+        ports.current(session(7), store_unavailable());
         ports.service()
     };
 
-    assert_fails!(away().authenticate(&session(7)).at_once(), Error::Unavailable(_));
-    assert_fails!(away().current(&session(7), sent()).at_once(), Error::Unavailable(_));
+    assert_fails!(away().authenticate(&session(7)).now_or_panic(), Error::Unavailable(_));
+    assert_fails!(away().current(&session(7), sent()).now_or_panic(), Error::Unavailable(_));
 }
 
 #[test]
-fn an_update_stores_what_is_given_and_hashes_nothing_without_a_password() {
+fn update_stores_the_given_fields_and_hashes_nothing_without_a_password() {
     let changed = Account { username: Username::parse("Amelia").unwrap(), about: About::default(), ..amy() };
     let mut ports = Ports::default();
     ports.check_change();
@@ -106,13 +106,13 @@ fn an_update_stores_what_is_given_and_hashes_nothing_without_a_password() {
         about: AboutChanges { bio: Some(None), image: None },
         ..Default::default()
     };
-    let updated = ports.service().update(&session(7), changes).at_once().unwrap();
+    let updated = ports.service().update(&session(7), changes).now_or_panic().unwrap();
 
     assert_eq!((updated.account, updated.token.expose()), (changed, "signed"));
 }
 
 #[test]
-fn every_other_field_reaches_the_store_too() {
+fn update_stores_email_and_image() {
     let email = Email::parse("amelia@mail.com").ok();
     let image = Some(ImageUrl::parse("https://mail.com/amelia.png").unwrap());
     let (new_email, new_image) = (email.clone(), image.clone());
@@ -127,11 +127,11 @@ fn every_other_field_reaches_the_store_too() {
         ..AccountChanges::default()
     };
 
-    assert!(ports.service().update(&session(7), changes).at_once().is_ok());
+    assert!(ports.service().update(&session(7), changes).now_or_panic().is_ok());
 }
 
 #[test]
-fn a_new_password_is_stored_as_its_hash_and_its_session_goes_on() {
+fn update_of_the_password_stores_its_hash_and_continues_the_session() {
     let changed = Account { credential_version: CredentialVersion::new(3), ..amy() };
     let mut ports = Ports::default();
     ports.check_change();
@@ -143,51 +143,51 @@ fn a_new_password_is_stored_as_its_hash_and_its_session_goes_on() {
     );
     ports.sign(Identity { credential_version: CredentialVersion::new(3), ..session(7) });
 
-    let updated = ports.service().update(&session(7), new_password()).at_once().unwrap();
+    let updated = ports.service().update(&session(7), new_password()).now_or_panic().unwrap();
 
     assert_eq!((updated.account, updated.token.expose()), (changed, "signed"));
 }
 
 #[test]
-fn nothing_changes_when_the_new_password_cannot_be_hashed() {
+fn update_fails_if_the_hasher_is_overloaded() {
     let mut ports = Ports::default();
     ports.check_change();
     ports.hasher.expect_hash().once().returning(|_| Err(SecurityError::Overloaded));
 
-    assert_fails!(ports.service().update(&session(7), new_password()).at_once(), Error::Unavailable(_));
+    assert_fails!(ports.service().update(&session(7), new_password()).now_or_panic(), Error::Unavailable(_));
 }
 
 #[test]
-fn who_changes_too_often_waits_and_nothing_is_hashed_or_stored() {
+fn rate_limited_update_hashes_and_stores_nothing() {
     let name = AccountChanges { username: Username::parse("Amelia").ok(), ..AccountChanges::default() };
     let email = AccountChanges { email: Email::parse("amelia@mail.com").ok(), ..AccountChanges::default() };
     for changes in [name, email, new_password()] {
         let mut ports = Ports::default();
-        let early = RateLimited { wait: Duration::from_secs(3) };
-        ports.rate_limiter.expect_check_change().once().with(eq(amy().id)).return_const(Err(early));
-        assert_fails!(ports.service().update(&session(7), changes).at_once(), Error::RateLimited(told) if *told == early);
+        let limited = RateLimited { wait: Duration::from_secs(3) };
+        ports.rate_limiter.expect_check_change().once().with(eq(amy().id)).return_const(Err(limited));
+        assert_fails!(ports.service().update(&session(7), changes).now_or_panic(), Error::RateLimited(error) if *error == limited);
     }
 }
 
 #[test]
-fn at_an_update_what_is_taken_is_invalid() {
+fn update_reports_taken_values_as_invalid() {
     let mut ports = Ports::default();
     ports.update(session(7), |_| true, Err(RepositoryError::Taken(vec![Unique::Email])));
 
-    let answer = ports.service().update(&session(7), AccountChanges::default()).at_once();
+    let updated = ports.service().update(&session(7), AccountChanges::default()).now_or_panic();
 
-    assert_fails!(answer, Error::Invalid(fields) if *fields == FieldErrors::one("email", Violation::Taken));
+    assert_fails!(updated, Error::Invalid(fields) if *fields == FieldErrors::one("email", Violation::Taken));
 }
 
 #[test]
-fn other_failures_of_an_update_are_told_as_they_are() {
+fn update_returns_other_errors_unchanged() {
     let failing = |failure| {
         let mut ports = Ports::default();
         ports.update(session(7), |_| true, failure);
         ports.service()
     };
-    let update = |service: Users| service.update(&session(7), AccountChanges::default()).at_once();
+    let update = |service: Users| service.update(&session(7), AccountChanges::default()).now_or_panic();
 
     assert_fails!(update(failing(session_ended())), Error::InvalidToken);
-    assert_fails!(update(failing(store_away())), Error::Unavailable(_));
+    assert_fails!(update(failing(store_unavailable())), Error::Unavailable(_));
 }
