@@ -6,7 +6,6 @@
 //! - [`ports`]: what the domain offers and what it needs
 //! - [`adapters`]: HTTP, stores and cryptography, each behind a port
 //! - [`app`]: the composition root, which knows them all
-#![deny(missing_docs)]
 #![deny(
     clippy::as_conversions,
     clippy::expect_used,
@@ -22,4 +21,5 @@
 pub mod adapters;
 pub mod app;
 pub mod domain;
+#[deny(missing_docs)]
 pub mod ports;

@@ -4,15 +4,7 @@
 use actix_web::http::Uri;
 
 use super::error::Wrong;
-
-/// The origins whose pages may call the API from a browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedOrigins {
-    /// Any origin, without credentials.
-    Any,
-    /// These and no others, as a browser writes them in `Origin`: `https://example.com`.
-    These(Vec<String>),
-}
+pub use crate::adapters::http::middleware::cors::AllowedOrigins;
 
 const EXPECTED: &str = "* or origins such as https://example.com, without a path, by commas";
 

@@ -1,9 +1,14 @@
-//! One file per middleware. `app::server::application` puts those around all routes in order;
-//! [`routes`](super::routes) puts the others around single resources and routes.
+//! One file per middleware.
+//!
+//! `app::server::application` wraps the whole application in most of them;
+//! [`routes`](super::routes) and [`resource`](super::resource) use the others: [`auth`],
+//! [`catch_panics`], [`idempotent`] and [`unit_of_work`].
 
 pub mod access_log;
 pub mod auth;
+pub mod cache_control;
 pub mod catch_panics;
+pub mod cors;
 pub mod drain;
 pub mod error_shape;
 pub mod idempotent;

@@ -1,50 +1,48 @@
-//! Counts and times every request by method, route and the status that the client got.
-//!
-//! A request is recorded when its measurement is dropped, whatever ends it: an answer, a client that went away, a
-//! panic.
+//! Metrics of requests by method, route and the status that the client received.
 
-mod request_stats;
-mod route;
+pub mod request_stats;
+pub mod route_metrics;
 
 use std::{rc::Rc, thread, time::Instant};
 
 use actix_web::{
-    Error, HttpMessage,
+    HttpMessage,
     body::MessageBody,
-    dev::{Payload, ServiceRequest, ServiceResponse},
+    dev::{Payload, ServiceRequest},
     http::{Method, StatusCode},
     middleware::Next,
 };
 use futures_util::TryStreamExt;
 use metrics::{Gauge, gauge};
 
-pub use self::request_stats::CLIENT_CLOSED_REQUEST;
-pub use self::request_stats::RequestStats;
-pub use self::request_stats::sent;
-pub use self::route::Route;
-use crate::adapters::telemetry::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::InFlightGuard};
+use self::{
+    request_stats::{CLIENT_CLOSED_REQUEST, RequestStats, response_size},
+    route_metrics::RouteMetrics,
+};
+use crate::adapters::{
+    http::response::MiddlewareResult,
+    telemetry::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::InFlightGuard},
+};
 
-/// Measures one request; for all routes.
 pub async fn request_metrics<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+) -> MiddlewareResult<B> {
     let mut measurement = Measurement::start(&mut request);
     let result = next.call(request).await;
     measurement.outcome = Some(match &result {
-        Ok(response) => Outcome { status: response.status(), size: sent(response) },
-        Err(error) => Outcome { status: error.as_response_error().status_code(), size: None },
+        Ok(response) => Outcome { status: response.status(), response_size: response_size(response) },
+        Err(error) => Outcome { status: error.as_response_error().status_code(), response_size: None },
     });
     result
 }
 
-/// How a request was answered, with as many bytes as are known.
 struct Outcome {
     status: StatusCode,
-    size: Option<u32>,
+    response_size: Option<u32>,
 }
 
-/// A request that is being answered.
+/// A request in progress. It is recorded when dropped, so that cancellation and panics count too.
 struct Measurement {
     start: Instant,
     method: &'static str,
@@ -75,21 +73,22 @@ impl Measurement {
 impl Drop for Measurement {
     fn drop(&mut self) {
         let duration = self.start.elapsed();
-        let (status, sent) = match &self.outcome {
-            Some(outcome) => (outcome.status.as_u16(), outcome.size),
+        let (status, response_size) = match &self.outcome {
+            Some(outcome) => (outcome.status.as_u16(), outcome.response_size),
             None if thread::panicking() => (StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None),
             None => (CLIENT_CLOSED_REQUEST, Some(0)),
         };
-        let received = self.has_body.then(|| self.stats.received.get());
-        let record = |route: &Route| route.record(self.method, status, duration, received, sent);
-        match self.stats.route.get() {
+        let request_size = self.has_body.then(|| self.stats.received_bytes.get());
+        let record = |route: &RouteMetrics| route.record(self.method, status, duration, request_size, response_size);
+        match self.stats.route_metrics.get() {
             Some(route) => record(route),
-            None => Route::with_unmatched(record),
+            None => RouteMetrics::with_unmatched(record),
         }
     }
 }
 
-/// Counts what is read of the request's body, if it has one. What a client announces is not believed.
+/// Counts the bytes that are read of the body, and returns whether there is one. `Content-Length`
+/// may be wrong.
 fn count_body(request: &mut ServiceRequest, stats: &Rc<RequestStats>) -> bool {
     let payload = match request.take_payload() {
         Payload::None => return false,
@@ -98,14 +97,13 @@ fn count_body(request: &mut ServiceRequest, stats: &Rc<RequestStats>) -> bool {
     let stats = Rc::clone(stats);
     let counted = payload.inspect_ok(move |bytes| {
         let bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        stats.received.set(stats.received.get().saturating_add(bytes));
+        stats.received_bytes.set(stats.received_bytes.get().saturating_add(bytes));
     });
     request.set_payload(Payload::Stream { payload: Box::pin(counted) });
     true
 }
 
-/// The method, if it is one that somebody defined: clients may send any word, and every word would be a series of its
-/// own.
+/// Bounds the number of series: clients may send any word as a method.
 fn label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,4 +1,4 @@
-//! What becomes known of a request on its way.
+//! What becomes known about a request while it is handled, for metrics and the access log.
 
 use std::{
     cell::{Cell, OnceCell},
@@ -9,20 +9,23 @@ use actix_web::{
     HttpMessage,
     body::{BodySize, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    guard::GuardContext,
     http::Method,
 };
 
-use super::Route;
+use super::route_metrics::{RouteMetrics, UNMATCHED};
 
-/// It lies in the request's extensions, where its [`Route`] finds it; who tells of the request keeps it.
+/// Status of a request whose client disconnected before the response (a convention of nginx).
+pub const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// Kept in the request's extensions.
 #[derive(Default)]
 pub struct RequestStats {
-    pub(super) route: OnceCell<Route>,
-    pub(super) received: Cell<u32>,
+    pub route_metrics: OnceCell<RouteMetrics>,
+    pub received_bytes: Cell<u32>,
 }
 
 impl RequestStats {
-    /// The request's.
     pub fn of(request: &ServiceRequest) -> Rc<Self> {
         let mut extensions = request.extensions_mut();
         if let Some(stats) = extensions.get::<Rc<Self>>() {
@@ -33,22 +36,23 @@ impl RequestStats {
         stats
     }
 
-    /// The template of the request's route, or what stands for none.
-    pub fn template(&self) -> &str {
-        self.route.get().map_or(UNMATCHED, Route::template)
+    pub fn route(&self) -> &str {
+        self.route_metrics.get().map_or(UNMATCHED, RouteMetrics::template)
     }
 }
 
-/// The status of a request whose client went away before it was answered; nginx made it known.
-pub const CLIENT_CLOSED_REQUEST: u16 = 499;
+/// Records the route of a request when its path has matched, whatever its outcome.
+pub fn set_route(context: &GuardContext<'_>, route: &RouteMetrics) {
+    if let Some(stats) = context.req_data().get::<Rc<RequestStats>>() {
+        // A request matches one path.
+        let _ = stats.route_metrics.set(route.clone());
+    }
+}
 
-/// Stands for the route of a request that matches none.
-pub const UNMATCHED: &str = "unmatched";
-
-/// How many bytes the body has that goes out, if that is known.
-pub fn sent<B: MessageBody>(response: &ServiceResponse<B>) -> Option<u32> {
+/// Returns the size of the response's body, if it is known in advance.
+pub fn response_size<B: MessageBody>(response: &ServiceResponse<B>) -> Option<u32> {
     match response.response().body().size() {
-        // The answer to HEAD tells the size of what it leaves out.
+        // The response to HEAD has the size of the body that it omits.
         BodySize::Sized(bytes) if response.request().method() != Method::HEAD => {
             Some(u32::try_from(bytes).unwrap_or(u32::MAX))
         }

@@ -1,0 +1,28 @@
+//! Keeps caches from storing personal responses, and from serving public ones to users with a token.
+
+use actix_web::{
+    body::MessageBody,
+    dev::ServiceRequest,
+    http::{
+        Method,
+        header::{AUTHORIZATION, CACHE_CONTROL, HeaderValue, VARY},
+    },
+    middleware::Next,
+};
+
+use crate::adapters::http::response::MiddlewareResult;
+
+/// Only responses to GET and HEAD without a token may be stored: registration and log-in, for
+/// example, return a token.
+pub async fn cache_control<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> MiddlewareResult<B> {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_public = is_read && !request.headers().contains_key(AUTHORIZATION);
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    if is_public {
+        headers.append(VARY, HeaderValue::from_static("Authorization"));
+    } else {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    Ok(response)
+}
