@@ -1,5 +1,6 @@
-# The image of the program alone: one static binary and the authorities it trusts, for linux/amd64 and linux/arm64.
-# Every stage but the last runs on the machine that builds, whatever it builds for: docs/image.md.
+# An image with the program only: a static binary and the certificate authorities that it trusts,
+# for linux/amd64 and linux/arm64. Every stage except the last runs on the build machine's own
+# platform; see docs/image.md.
 ARG TARGETARCH
 
 FROM --platform=$BUILDPLATFORM rust:1.95-slim-trixie AS toolchain
@@ -9,14 +10,14 @@ RUN dpkg --add-architecture amd64 \
     && dpkg --add-architecture arm64 \
     && apt-get update \
     && apt-get install --yes --no-install-recommends cargo-auditable
-# It runs for a second: better built soon than built fast.
+# A debug build: it runs for a second only, so a quick build matters more than a fast program.
 RUN cargo install --locked --debug cargo-chef@0.1.78
 
 FROM toolchain AS recipe
 COPY . .
 RUN cargo chef prepare --recipe-path /recipe.json
 
-# A C compiler for the processor, the build machine's own or one that crosses, and the C library that becomes a part of the program.
+# A C compiler for the target processor, native or cross, and the C library for static linking.
 FROM toolchain AS amd64
 ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER=x86_64-linux-gnu-gcc
 # hadolint ignore=DL3008,DL3009
@@ -27,7 +28,7 @@ ENV CARGO_BUILD_TARGET=aarch64-unknown-linux-gnu CARGO_TARGET_AARCH64_UNKNOWN_LI
 # hadolint ignore=DL3008,DL3009
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc-aarch64-linux-gnu libc6-dev:arm64
 
-# The dependencies are a layer of their own, which lasts until Cargo.lock changes.
+# The dependencies are a layer of their own, which stays valid until Cargo.lock changes.
 FROM $TARGETARCH AS build
 WORKDIR /src
 ENV RUSTFLAGS="-C target-feature=+crt-static"

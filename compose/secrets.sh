@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what compose.yaml needs and nobody should choose, once: a folder per program, readable by its user alone.
+# Generates the secrets of compose.yaml once: a folder per program, readable only by its user.
 set -eu
 umask 077
 
@@ -7,7 +7,7 @@ secret() {
   od -An -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-# Whole or not at all, so that a start that was interrupted is made good by the next.
+# Writes a file atomically, so that the next start completes an interrupted one.
 write() {
   cat >"$1.new"
   chown "$2" "$1.new" "$(dirname "$1")"

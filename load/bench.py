@@ -1,148 +1,142 @@
-"""Conduit's own benchmark: how fast it answers, as a share of how fast its database can.
+"""Benchmarks Conduit: its throughput as a share of what its database can deliver.
 
-  endpoints   each endpoint beside the limit: the same SQL run by nothing but a loop, and a bare handler (this is measured unless said)
+  endpoints   each endpoint beside its limit, which is the same SQL in a bare loop, and beside a
+              bare HTTP handler (the default)
   growth      each GET at 10,000, 100,000 and 1,000,000 articles
-  scenario    users who do everything at once, by k6
-  counter     what the number of all articles costs those who publish, on PostgreSQL
-  libc        the static program of the image beside the one that loads the system's C library
-  middleware  a list with and without what surrounds the handlers
+  scenario    a mix of all endpoints, run by k6
+  counter     what counting all articles costs each publication; PostgreSQL only
+  libc        the statically linked program of the image beside a dynamically linked one
+  middleware  a list with and without the middleware around the handlers
 
-Installs what is missing, builds the release, and measures on private databases. The results go to docs/benchmarks.{json,md} and
-docs/{benchmarks,growth}.svg; those of a run with --only or fewer than 3 rounds only with --write. Everything listens on the loopback.
+Installs missing tools, builds the release, and measures on private databases. All servers listen
+on the loopback interface. Writes docs/benchmarks.{json,md} and docs/{benchmarks,growth}.svg; a run
+with --only or with fewer than 3 rounds writes them only with --write.
 """
 
 import argparse
 import json
 import sys
-import tempfile
 import time
-from pathlib import Path
 
+import builds
 import chart
 import counter
 import growth
 import libc
+import measure
 import middleware
-import programs
 import report
 import scenario
 from endpoints import ENDPOINTS
-from engines import engine
-from machine import machine, occasion
-from measure import Run
-from processes import Failed, end_on_signals, run
+from environment import machine, run_info
+from processes import BenchmarkError, exit_on_signals, run
 from servers import ROOT
 
 DOCS = ROOT / "docs"
 ENGINES = ("postgres", "sqlite")
 
-
-class Progress:
-    """Lines that say what was done and how long the rest will take."""
-
-    def __init__(self, steps, seconds):
-        self._left, self._done, self._guess, self._begin = steps, 0, seconds, None
-
-    def __call__(self, what, done=0):
-        if done and self._begin is None:
-            self._begin = time.monotonic() - self._guess
-        self._done, self._left = self._done + done, self._left - done
-        each = (time.monotonic() - self._begin) / self._done if self._done else self._guess
-        minutes, seconds = divmod(round(self._left * each), 60)
-        print(f"[{minutes}:{seconds:02} left] {what}", file=sys.stderr, flush=True)
-
-
-def parsed(arguments):
-    """The options."""
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__, formatter_class=form)
-    parser.add_argument("what", nargs="?", choices=PARTS, default="endpoints", help="what is measured [endpoints]")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each pair is measured [5]")
-    parser.add_argument("--seconds", type=int, default=5, help="how long each measurement takes [5]")
-    parser.add_argument("--only", default="", metavar="NAME,...", help=f"of {', '.join(e.name for e in ENDPOINTS)}")
-    parser.add_argument("--engine", choices=ENGINES, help="the one engine to measure")
-    parser.add_argument("--write", action="store_true", help="write the documents even after a part of the benchmark")
-    options = parser.parse_args(arguments)
-    names = options.only.split(",") if options.only else [e.name for e in ENDPOINTS]
-    unknown = set(names) - {e.name for e in ENDPOINTS}
-    if unknown or min(options.rounds, options.seconds) < 1:
-        parser.error(f"no endpoint is called {', '.join(unknown)}" if unknown else "--rounds and --seconds begin at 1")
-    if options.engine not in (None, *ENGINES_OF.get(options.what, ENGINES)):
-        parser.error(f"{options.what} is not measured on {options.engine}")
-    options.endpoints = [e for e in ENDPOINTS if e.name in names]
-    options.is_whole = not options.only and options.rounds >= 3
-    return options
-
-
-def endpoints(name, built, options, say):
-    """The results of the endpoints on an engine."""
-    with tempfile.TemporaryDirectory(prefix="conduit-bench.") as folder, engine(name, built, Path(folder)) as database:
-        say(f"starting {name}")
-        result = Run(database, built, Path(folder), options, say).results(options.endpoints)
-    return {"binary_mb": built.conduit.stat().st_size / 1e6, **result}
-
-
-# What there is to measure, and how many measurements it takes on an engine.
-PARTS = {
-    "endpoints": (endpoints, lambda options: len(options.endpoints) * options.rounds),
+# Each benchmark with the number of measurements that it takes on one engine.
+BENCHMARKS = {
+    "endpoints": (measure.measure, lambda options: len(options.endpoints) * options.rounds),
     "growth": (growth.measure, lambda options: len(growth.READS) * len(growth.SIZES) * options.rounds),
     "scenario": (scenario.measure, lambda options: 1),
     "counter": (counter.measure, lambda options: 3 * options.rounds),
     "libc": (libc.measure, lambda options: len(libc.MEASURED) * options.rounds),
     "middleware": (middleware.measure, lambda options: options.rounds),
 }
-
-
-# What there is to measure on some engines only.
+# Benchmarks that run on some engines only.
 ENGINES_OF = {"counter": ("postgres",)}
 
 
-def measure(names, options, built):
-    """The results by engine."""
-    part, steps = PARTS[options.what]
-    say = Progress(len(names) * steps(options), 2 * options.seconds + 4)
-    about = {"machine": machine(), **occasion(), "rounds": options.rounds, "seconds": options.seconds}
-    return {name: {**about, **part(name, built, options, say)} for name in names}
+class Progress:
+    """Prints what is being done and an estimate of the remaining time."""
+
+    def __init__(self, measurements, seconds_each):
+        self._remaining, self._done = measurements, 0
+        self._estimate, self._started = seconds_each, None
+
+    def __call__(self, message, done=0):
+        if done and self._started is None:
+            self._started = time.monotonic() - self._estimate
+        self._done, self._remaining = self._done + done, self._remaining - done
+        each = (time.monotonic() - self._started) / self._done if self._done else self._estimate
+        minutes, seconds = divmod(round(self._remaining * each), 60)
+        print(f"[{minutes}:{seconds:02} left] {message}", file=sys.stderr, flush=True)
 
 
-def write(what, results):
-    """Puts the results in the documents, beside those that were not measured this time."""
-    figures, words = DOCS / "benchmarks.json", DOCS / "benchmarks.md"
-    known = json.loads(figures.read_text()) if figures.exists() else {}
-    known.setdefault(what, {}).update(results)
-    figures.write_text(json.dumps(known, indent=1) + "\n")
-    words.write_text(report.document(known, words.read_text() if words.exists() else None))
+def parse_options(arguments):
+    """Parses the command line."""
+    names = [endpoint.name for endpoint in ENDPOINTS]
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "benchmark", nargs="?", choices=BENCHMARKS, default="endpoints", help="benchmark to run [endpoints]"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="measurements of each pair [5]")
+    parser.add_argument("--seconds", type=int, default=5, help="duration of each measurement [5]")
+    parser.add_argument("--only", default="", metavar="NAME,...", help=f"endpoints, of {', '.join(names)}")
+    parser.add_argument("--engine", choices=ENGINES, help="measure one engine only")
+    parser.add_argument("--write", action="store_true", help="write the documents after a partial run too")
+    options = parser.parse_args(arguments)
+    selected = options.only.split(",") if options.only else names
+    if unknown := set(selected) - set(names):
+        parser.error(f"unknown endpoint: {', '.join(sorted(unknown))}")
+    if min(options.rounds, options.seconds) < 1:
+        parser.error("--rounds and --seconds must be at least 1")
+    if options.engine not in (None, *ENGINES_OF.get(options.benchmark, ENGINES)):
+        parser.error(f"{options.benchmark} does not run on {options.engine}")
+    options.endpoints = [endpoint for endpoint in ENDPOINTS if endpoint.name in selected]
+    options.is_complete = not options.only and options.rounds >= 3
+    return options
+
+
+def results_by_engine(engines, options, programs):
+    """Runs the benchmark on each engine."""
+    run_benchmark, measurements = BENCHMARKS[options.benchmark]
+    progress = Progress(len(engines) * measurements(options), 2 * options.seconds + 4)
+    common = {"machine": machine(), **run_info(), "rounds": options.rounds, "seconds": options.seconds}
+    return {name: {**common, **run_benchmark(name, programs, options, progress)} for name in engines}
+
+
+def write_documents(benchmark, results):
+    """Updates the documents, which keep the results of everything else."""
+    data, document = DOCS / "benchmarks.json", DOCS / "benchmarks.md"
+    known = json.loads(data.read_text()) if data.exists() else {}
+    known.setdefault(benchmark, {}).update(results)
+    data.write_text(json.dumps(known, indent=1) + "\n")
+    document.write_text(report.document(known, document.read_text() if document.exists() else None))
     (DOCS / "benchmarks.svg").write_text(chart.endpoints(known.get("endpoints", {})))
     if "growth" in known:
         (DOCS / "growth.svg").write_text(chart.growth(known["growth"]))
 
 
-def errors(result):
-    """How many answers were none, or errors."""
+def error_count(result):
+    """Counts failed requests, timeouts included."""
     parts = [result, *result.get("steps", [])]
     parts += result["endpoints"] if isinstance(result.get("endpoints"), list) else []
     return sum(part.get("errors", 0) for part in parts)
 
 
 def main(arguments):
-    """Measures, and tells; the exit status is 1 if anything went wrong, also an answer that was an error."""
-    options = parsed(arguments)
-    end_on_signals()
-    names = [options.engine] if options.engine else ENGINES_OF.get(options.what, ENGINES)
+    """Measures and reports; the exit status is 1 if any request failed."""
+    options = parse_options(arguments)
+    exit_on_signals()
+    engines = [options.engine] if options.engine else ENGINES_OF.get(options.benchmark, ENGINES)
     try:
         if sys.platform != "linux":
-            raise Failed("the benchmark needs Linux: it reads memory from /proc, and has its children end with it by prctl")
-        tools = ["postgres", "pgbench"] if "postgres" in names else []
-        tools.append("k6" if options.what == "scenario" else "wrk")
+            raise BenchmarkError("needs Linux: it reads /proc, and its child processes end with it by prctl")
+        tools = ["postgres", "pgbench"] if "postgres" in engines else []
+        tools.append("k6" if options.benchmark == "scenario" else "wrk")
         run([ROOT / "scripts/install-tools", *tools], 1800, stdout=sys.stderr, stderr=sys.stderr)
-        results = measure(names, options, programs.built())
-    except Failed as failure:
-        print(f"scripts/bench: {failure}", file=sys.stderr)
+        results = results_by_engine(engines, options, builds.build_programs())
+    except BenchmarkError as error:
+        print(f"scripts/bench: {error}", file=sys.stderr)
         return 1
-    print(report.markdown({options.what: results}))
-    if options.is_whole or options.write:
-        write(options.what, results)
-    return 1 if any(map(errors, results.values())) else 0
+    print(report.markdown({options.benchmark: results}))
+    if options.is_complete or options.write:
+        write_documents(options.benchmark, results)
+    return 1 if any(map(error_count, results.values())) else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The figures as pictures, in SVG."""
+"""The results as charts, in SVG."""
 
 from html import escape
 from math import log10
@@ -7,11 +7,11 @@ from report import TITLES
 
 WIDTH, LEFT, BAR, ROW = 860, 110, 480, 26
 GROWTH_WIDTH, GROWTH_HEIGHT = 260, 360
-INK, FAINT, HOLDS, SHORT = "#24292f", "#d8dee4", "#4c8dae", "#d98b4a"
+INK, FAINT, MET, MISSED = "#24292f", "#d8dee4", "#4c8dae", "#d98b4a"
 
 
 def endpoints(results):
-    """Each endpoint as a share of the limit: one panel per engine, below one another."""
+    """Draws each endpoint as a share of the limit: one panel per engine, one below the other."""
     y, body = 16, []
     for name in sorted(results):
         title, rows = _panel(name, results[name])
@@ -25,10 +25,13 @@ def endpoints(results):
 
 
 def growth(results):
-    """The p50 of each GET over the number of articles, both on logarithmic scales: one panel per engine, beside one another."""
+    """Draws the p50 of each GET over the number of articles, both on logarithmic scales.
+
+    The panels of the engines stand side by side.
+    """
     body = []
-    for place, name in enumerate(sorted(results)):
-        body += _growth_panel(place * WIDTH // 2, name, results[name])
+    for index, name in enumerate(sorted(results)):
+        body += _growth_panel(index * WIDTH // 2, name, results[name])
     return _document(GROWTH_HEIGHT + 70, body)
 
 
@@ -36,49 +39,48 @@ def _growth_panel(x, name, result):
     steps = result["steps"]
     times = [time for step in steps for time in step["p50_ms"].values()]
     low, high = log10(min(times)) - 0.05, log10(max(times)) + 0.05
-    across = lambda place: x + 60 + place * GROWTH_WIDTH / (len(steps) - 1)
+    across = lambda index: x + 60 + index * GROWTH_WIDTH / (len(steps) - 1)
     down = lambda time: 40 + (high - log10(time)) / (high - low) * GROWTH_HEIGHT
     yield _text(x + 60, 24, f"{TITLES[name]}: p50 in ms by articles", 'font-size="15" font-weight="600"')
-    for place, step in enumerate(steps):
-        yield _line(across(place), 40, across(place), 40 + GROWTH_HEIGHT, FAINT)
-        yield _text(across(place), 58 + GROWTH_HEIGHT, f"{step['articles']:,}", 'text-anchor="middle"')
-    names = sorted(result["ratios"], key=lambda which: steps[-1]["p50_ms"][which])
-    words = 40 + GROWTH_HEIGHT + 14
-    for which in names:
-        points = " ".join(f"{across(place):.1f},{down(step['p50_ms'][which]):.1f}" for place, step in enumerate(steps))
-        colour = HOLDS if result["ratios"][which] <= result["target"] else SHORT
+    for index, step in enumerate(steps):
+        yield _line(across(index), 40, across(index), 40 + GROWTH_HEIGHT, FAINT)
+        yield _text(across(index), 58 + GROWTH_HEIGHT, f"{step['articles']:,}", 'text-anchor="middle"')
+    label_y = 40 + GROWTH_HEIGHT + 14
+    for endpoint in sorted(result["ratios"], key=lambda endpoint: steps[-1]["p50_ms"][endpoint]):
+        values = [step["p50_ms"][endpoint] for step in steps]
+        points = " ".join(f"{across(index):.1f},{down(value):.1f}" for index, value in enumerate(values))
+        colour = MET if result["ratios"][endpoint] <= result["target"] else MISSED
         yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
-        last = steps[-1]["p50_ms"][which]
-        words = min(words - 14, down(last) + 4)  # one below the other, however close the lines end
-        yield _text(across(len(steps) - 1) + 8, words, f"{which} {last:.1f}", 'font-size="11"')
+        label_y = min(label_y - 14, down(values[-1]) + 4)  # labels must not overlap
+        yield _text(across(len(steps) - 1) + 8, label_y, f"{endpoint} {values[-1]:.1f}", 'font-size="11"')
 
 
 def _document(height, body):
     size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
-    letters = f'font-family="system-ui, sans-serif" font-size="13" fill="{INK}"'
-    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {letters}>'
+    font = f'font-family="system-ui, sans-serif" font-size="13" fill="{INK}"'
+    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {font}>'
     return "\n".join([start, '<rect width="100%" height="100%" fill="#ffffff"/>', *body, "</svg>\n"])
 
 
 def _panel(name, result):
-    """Its title, and for each bar the name, the length from 0 to 1, the target on the same scale, and the words behind it."""
+    """Returns a panel's title, and the name, share, target and label of each bar."""
     endpoints = result["endpoints"]
     scale = max(1, *(e["ratio"] for e in endpoints))
     rows = []
     for e in endpoints:
-        words = f"{e['ratio']:.2f}   {e['per_second']:,.0f}/s of {e['limit_per_second']:,.0f}/s"
-        rows.append((e["name"], e["ratio"] / scale, e["target"] / scale, words))
-    return f"{TITLES[name]}: requests per second as a share of the limit; | is what is asked", rows
+        label = f"{e['ratio']:.2f}   {e['per_second']:,.0f}/s of {e['limit_per_second']:,.0f}/s"
+        rows.append((e["name"], e["ratio"] / scale, e["target"] / scale, label))
+    return f"{TITLES[name]}: requests per second as a share of the limit; | marks the target", rows
 
 
-def _row(y, name, share, target, words):
-    colour = HOLDS if share >= target else SHORT
+def _row(y, name, share, target, label):
+    colour = MET if share >= target else MISSED
     yield _text(LEFT - 10, y + 16, name, 'text-anchor="end"')
     yield _bar(LEFT, y + 4, BAR, FAINT)
     yield _bar(LEFT, y + 4, BAR * share, colour)
     x = LEFT + BAR * target
     yield _line(x, y + 1, x, y + 23, INK, 2)
-    yield _text(LEFT + BAR + 12, y + 16, words, "")
+    yield _text(LEFT + BAR + 12, y + 16, label, "")
 
 
 def _bar(x, y, width, colour):
@@ -86,8 +88,9 @@ def _bar(x, y, width, colour):
 
 
 def _line(x1, y1, x2, y2, colour, width=1):
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" stroke-width="{width}"/>'
+    ends = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+    return f'<line {ends} stroke="{colour}" stroke-width="{width}"/>'
 
 
-def _text(x, y, words, attributes):
-    return f'<text x="{x}" y="{y}" xml:space="preserve" {attributes}>{escape(words)}</text>'
+def _text(x, y, text, attributes):
+    return f'<text x="{x}" y="{y}" xml:space="preserve" {attributes}>{escape(text)}</text>'

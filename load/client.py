@@ -1,4 +1,4 @@
-"""One client that asks the API one thing after the other."""
+"""A client that sends requests to the API one at a time."""
 
 import http.client
 import json
@@ -7,7 +7,7 @@ import time
 from urllib.parse import urlsplit
 
 from dataset import PASSWORD
-from processes import Failed
+from processes import BenchmarkError
 
 
 class Client:
@@ -17,12 +17,12 @@ class Client:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
 
     def send(self, request, token=None):
-        """The answer's JSON, or None if it has none; fails unless the request succeeds."""
-        body = self.bytes_of(request, token)
+        """Returns the JSON of a successful response, or None if it has no body."""
+        body = self.fetch(request, token)
         return json.loads(body) if body else None
 
-    def bytes_of(self, request, token=None):
-        """The answer's body; fails unless the request succeeds."""
+    def fetch(self, request, token=None):
+        """Returns the body of a successful response."""
         headers = {"Content-Type": "application/json"} if request.body else {}
         if request.as_reader:
             headers["Authorization"] = f"Token {token}"
@@ -30,11 +30,13 @@ class Client:
         response = self._connection.getresponse()
         body = response.read()
         if not 200 <= response.status < 300:
-            raise Failed(f"{request.method} {request.path} was answered with {response.status}: {body.decode()[:500]}")
+            raise BenchmarkError(
+                f"{request.method} {request.path} returned {response.status}: {body.decode()[:500]}"
+            )
         return body
 
     def median_seconds(self, requests, token=None):
-        """How long a request takes while there is no other, as the median of these."""
+        """Returns the median duration of these requests, sent one at a time."""
 
         def seconds(request):
             start = time.perf_counter()
@@ -45,5 +47,5 @@ class Client:
 
 
 def credentials(user):
-    """What a user of the data set logs in with."""
+    """Returns the credentials of a user of the data set."""
     return {"email": f"user{user}@example.com", "password": PASSWORD}

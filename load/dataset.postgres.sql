@@ -1,7 +1,7 @@
--- The standard data set, for PostgreSQL. dataset.py puts numbers in place of :users and the like.
--- Users, articles and tags are called by numbers from :names on.
+-- The standard data set for PostgreSQL. dataset.py replaces :users and the other sizes by numbers.
+-- The names of users, articles and tags are numbers from :names on.
 begin;
-set local session_replication_role = replica; -- no triggers
+set local session_replication_role = replica; -- disables triggers
 
 update users set bio = 'I am user 1', image = 'https://example.com/1.png' where id = 1;
 insert into users (username, username_key, email, email_key, password_hash, bio, image, created_at, updated_at)
@@ -10,7 +10,7 @@ select :names + n, :names + n, 'user' || n || '@example.com', 'user' || n || '@e
 from generate_series(2, :users) n cross join (select password_hash from users where id = 1) one
 order by n;
 
--- One article each 100 ms. The steps between an article's three tags keep them apart.
+-- One article per 100 ms. The step between an article's three tags keeps them distinct.
 insert into articles (id, slug, title, description, tag_list, author_id, created_at, updated_at, body)
 select (ms << 20) | n, :names + n, 'Article ' || n, 'What article ' || n || ' is about',
     array(select (:names + (n * 7 + k * (1 + n % 66)) % 200)::text from generate_series(0, 2) k order by 1),

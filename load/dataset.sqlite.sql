@@ -1,4 +1,4 @@
--- The standard data set, for SQLite: row by row the same as dataset.postgres.sql.
+-- The standard data set for SQLite, with the same rows as dataset.postgres.sql.
 begin immediate;
 
 update users set bio = 'I am user 1', image = 'https://example.com/1.png' where id = 1;

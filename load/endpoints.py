@@ -1,7 +1,8 @@
-"""What is measured: requests whose numbers are drawn anew each time, and what they must reach.
+"""The measured endpoints: requests with placeholders, and the ratio that each must reach.
 
-A request is written once, with `$name` for a number drawn from `ranges`. From it come the requests that wrk sends, the one example
-from which the server's SQL is learnt, and the parameters of that SQL when pgbench runs it.
+A request is written once, with `$name` for a number drawn from `RANGES`. It is the source of the
+requests that wrk sends, of the one example from which the server's SQL is recorded, and of the
+parameters of that SQL when pgbench runs it.
 """
 
 import json
@@ -14,40 +15,43 @@ from dataset import BODY, NAMES, PASSWORD, READERS, TAGS
 
 @dataclass(frozen=True)
 class Request:
-    """One request; `as_reader` sends the token of user `$reader`."""
+    """A request; `as_reader` sends the token of user `$reader`."""
 
     method: str
     path: str
     body: Optional[str] = None
     as_reader: bool = False
 
-    def filled(self, numbers):
-        """This request with the numbers in their places."""
+    def substitute(self, numbers):
+        """Returns this request with numbers in place of its placeholders."""
         fill = lambda text: text and Template(text).substitute(numbers)
         return Request(self.method, fill(self.path), fill(self.body), self.as_reader)
 
-    def names(self):
-        """What is drawn for it."""
+    def placeholders(self):
+        """Returns the names of the numbers to draw."""
         text = self.path + (self.body or "") + (" $reader" if self.as_reader else "")
         return [name for name in RANGES if Template(text).safe_substitute({name: ""}) != text]
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A request, or a change and the request that undoes it, with the share of PostgreSQL's limit that it must reach."""
+    """A request, or a change and the request that undoes it.
+
+    `target` is the share of PostgreSQL's limit that the endpoint must reach.
+    """
 
     name: str
     kind: str  # read, write or login
     target: float
     requests: tuple
 
-    def names(self):
-        """What is drawn for its requests."""
-        return list(dict.fromkeys(name for request in self.requests for name in request.names()))
+    def placeholders(self):
+        """Returns the names of the numbers to draw."""
+        return list(dict.fromkeys(name for request in self.requests for name in request.placeholders()))
 
 
-# The lowest and highest number, with the data set's sizes by name. From NAMES on they are names, which are text in SQL; below, ids.
-# `$unique` is a name that is new each time; its digits are always as many.
+# The lowest and highest number of each placeholder. Numbers from NAMES on are names, which are text
+# in SQL; lower ones are ids. `$unique` is new in each request, with a fixed number of digits.
 RANGES = {
     "reader": lambda sizes: (1, READERS),
     "email": lambda sizes: (1, sizes["users"]),
@@ -63,19 +67,19 @@ RANGES = {
 
 
 def ranges(names, sizes):
-    """The ranges of these names."""
+    """Returns the range of each placeholder for a data set of these sizes."""
     return {name: RANGES[name](sizes) for name in names}
 
 
 def example(names, sizes):
-    """A number for each name, no two of them alike, so that they are known again in the SQL."""
+    """Returns a number for each placeholder, all distinct so that the SQL shows where each went."""
     numbers = {name: low + (high - low) * 7 // 10 for name, (low, high) in ranges(names, sizes).items()}
-    assert len(set(numbers.values())) == len(numbers), f"two examples are alike: {numbers}"
+    assert len(set(numbers.values())) == len(numbers), f"two examples are equal: {numbers}"
     return numbers
 
 
 def get(path, **options):
-    """A request that only looks."""
+    """Returns the requests of an endpoint that reads."""
     return (Request("GET", path, **options),)
 
 
@@ -91,9 +95,14 @@ FAVORITE = "/api/articles/$article/favorite"
 FOLLOW = "/api/profiles/$stranger/follow"
 
 
-def sends(method, path, key=None, value=None, as_reader=True):
-    """A request that changes something."""
+def write(method, path, key=None, value=None, as_reader=True):
+    """Returns a request that changes something, with `value` below `key` as its JSON."""
     return Request(method, path, json.dumps({key: value}) if key else None, as_reader)
+
+
+def log_in(user):
+    """Returns the request that logs a user in."""
+    return write("POST", "/api/users/login", "user", user, as_reader=False)
 
 
 ENDPOINTS = (
@@ -107,9 +116,9 @@ ENDPOINTS = (
     Endpoint("tags", "read", 0.45, get("/api/tags")),
     Endpoint("profile", "read", 0.40, get("/api/profiles/$user")),
     Endpoint("user", "read", 0.40, get("/api/user", as_reader=True)),
-    Endpoint("login", "login", 0.90, (sends("POST", "/api/users/login", "user", CREDENTIALS, as_reader=False),)),
-    Endpoint("favorite", "write", 0.60, (sends("POST", FAVORITE), sends("DELETE", FAVORITE))),
-    Endpoint("follow", "write", 0.60, (sends("POST", FOLLOW), sends("DELETE", FOLLOW))),
-    Endpoint("comment", "write", 0.60, (sends("POST", "/api/articles/$article/comments", "comment", COMMENT),)),
-    Endpoint("publish", "write", 0.60, (sends("POST", "/api/articles", "article", ARTICLE),)),
+    Endpoint("login", "login", 0.90, (log_in(CREDENTIALS),)),
+    Endpoint("favorite", "write", 0.60, (write("POST", FAVORITE), write("DELETE", FAVORITE))),
+    Endpoint("follow", "write", 0.60, (write("POST", FOLLOW), write("DELETE", FOLLOW))),
+    Endpoint("comment", "write", 0.60, (write("POST", "/api/articles/$article/comments", "comment", COMMENT),)),
+    Endpoint("publish", "write", 0.60, (write("POST", "/api/articles", "article", ARTICLE),)),
 )

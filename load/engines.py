@@ -1,4 +1,4 @@
-"""The databases: what differs between them for the benchmark."""
+"""What differs between the databases."""
 
 import sqlite3
 from contextlib import closing, contextmanager
@@ -8,96 +8,97 @@ import pgbench
 import plans
 import sqlite_loop
 from client import Client
-from processes import Failed
-from script import script
+from pgbench_script import script
+from processes import BenchmarkError
 from servers import postgres
 from statements import Recorder
 
 
 class PostgresEngine:
-    """PostgreSQL, whose limit pgbench finds."""
+    """PostgreSQL, whose limit is measured with pgbench."""
 
     name = "postgres"
-    limit_is = "pgbench running the same SQL by as many connections"
+    limit_description = "pgbench running the same SQL on as many connections"
 
     def __init__(self, server, folder):
         self.database_url, self._server, self._folder = server.url, server, folder
         self._scripts = {}
 
     def target(self, endpoint):
-        """The share of the limit that it must reach."""
+        """Returns the share of the limit that the endpoint must reach."""
         return endpoint.target
 
     def version(self):
-        """The program, by name and version, and the memory that it has."""
-        version, memory = (self._server.sql(f"show {what}").strip() for what in ("server_version", "shared_buffers"))
+        """Describes the database server and its memory."""
+        version, memory = (self._server.sql(f"show {name}").strip() for name in ("server_version", "shared_buffers"))
         return f"PostgreSQL {version}, shared_buffers {memory}"
 
     def fill(self, sizes):
-        """Loads a data set of these sizes, without what triggers derive."""
+        """Loads a data set of these sizes without what triggers derive."""
         file = self._folder / "dataset.sql"
         file.write_text(dataset.script(self.name, sizes))
         self._server.script(file)
-        _check(tuple(int(count) for count in self._server.sql(dataset.COUNTS).split("|")), sizes)
+        _check_sizes(tuple(int(count) for count in self._server.sql(dataset.COUNTS).split("|")), sizes)
 
     def sql(self, text):
-        """Runs a statement; its rows as lines."""
+        """Runs a statement and returns its rows as lines."""
         return self._server.sql(text)
 
-    def settle(self):
-        """Clears away what writes have left behind, so that each measurement of a write begins alike."""
+    def checkpoint(self):
+        """Vacuums and checkpoints, so that all measurements of writes start from the same state."""
         self._server.sql("vacuum (analyze)", "checkpoint")
 
-    def bytes_held(self):
-        """What the data takes: the tables with what is stored beside them, and the indexes."""
+    def size_bytes(self):
+        """Returns the size of the tables, TOAST included, and of the indexes."""
         sizes = "sum(pg_table_size(oid)), sum(pg_indexes_size(oid))"
         tables = "relkind = 'r' and relnamespace = 'public'::regnamespace"
-        held = self._server.sql(f"select {sizes} from pg_class where {tables}")
-        return dict(zip(("tables", "indexes"), map(int, held.split("|"))))
+        row = self._server.sql(f"select {sizes} from pg_class where {tables}")
+        return dict(zip(("tables", "indexes"), map(int, row.split("|"))))
 
-    def bytes_logged(self):
-        """How far the write-ahead log has come."""
+    def wal_bytes(self):
+        """Returns the current position of the write-ahead log."""
         return int(self._server.sql("select pg_current_wal_lsn() - '0/0'"))
 
-    def learn(self, endpoints, fixture):
-        """Makes pgbench's scripts of what the server sends."""
+    def record_statements(self, endpoints, fixture):
+        """Makes pgbench scripts of the statements that the server sends."""
         with fixture.server() as server, Recorder(self._server) as recorder:
             client = Client(server.url)
             for endpoint in endpoints:
                 requests, token = fixture.example(endpoint)
-                recorded = recorder.statements(lambda: [client.send(request, token) for request in requests])
+                recorded = recorder.record(lambda: [client.send(request, token) for request in requests])
                 if not recorded:
-                    raise Failed(f"the server sent no SQL for {endpoint.name}")
-                made = script(recorded, endpoint, fixture.sizes)
-                plans.check(self._server, made, endpoint.name)
-                self._scripts[endpoint.name] = made
+                    raise BenchmarkError(f"the server sent no SQL for {endpoint.name}")
+                recorded_script = script(recorded, endpoint, fixture.sizes)
+                plans.check(self._server, recorded_script, endpoint.name)
+                self._scripts[endpoint.name] = recorded_script
 
     def limit(self, endpoint, seconds):
-        """Requests per second, if the server cost nothing."""
+        """Returns the requests per second that the SQL alone would allow."""
         file = self._folder / f"{endpoint.name}.pgbench"
-        return len(endpoint.requests) * pgbench.per_second(self._server, self._scripts[endpoint.name], file, seconds)
+        rate = pgbench.runs_per_second(self._server, self._scripts[endpoint.name], file, seconds)
+        return len(endpoint.requests) * rate
 
 
 class SqliteEngine:
-    """SQLite, whose limit a loop of the same SQL finds."""
+    """SQLite, whose limit is measured with a loop of the same SQL."""
 
     name = "sqlite"
-    limit_is = "a loop of the same SQL, on one thread per core for reads and on one for writes"
+    limit_description = "a loop of the same SQL, with one thread per core for reads and one for writes"
 
     def __init__(self, programs, folder):
         self._programs, self._folder, self._file = programs, folder, folder / "conduit.db"
         self.database_url = f"sqlite://{self._file}"
 
     def target(self, endpoint):
-        """The share of the limit that it must reach."""
+        """Returns the share of the limit that the endpoint must reach."""
         return {"read": 0.50, "write": 0.70, "login": 0.90}[endpoint.kind]
 
     def version(self):
-        """The program, by name."""
+        """Describes the database."""
         return "SQLite, as bundled with the server"
 
     def fill(self, sizes):
-        """Loads a data set of these sizes, without what triggers derive."""
+        """Loads a data set of these sizes without what triggers derive."""
         with closing(sqlite3.connect(self._file, isolation_level=None)) as connection:
             triggers = connection.execute("select name, sql from sqlite_master where type = 'trigger'").fetchall()
             for name, _ in triggers:
@@ -105,51 +106,53 @@ class SqliteEngine:
             connection.executescript(dataset.script(self.name, sizes))
             for _, text in triggers:
                 connection.execute(text)
-            _check(connection.execute(dataset.COUNTS).fetchone(), sizes)
+            _check_sizes(connection.execute(dataset.COUNTS).fetchone(), sizes)
 
-    def settle(self):
-        """Takes the write-ahead log into the database, so that each measurement of a write begins alike."""
+    def checkpoint(self):
+        """Truncates the log, so that all measurements of writes start from the same state."""
         with closing(sqlite3.connect(self._file, timeout=30)) as connection:
             connection.execute("pragma wal_checkpoint(truncate)")
 
-    def bytes_held(self):
-        """What the data takes: tables and indexes lie in one file."""
+    def size_bytes(self):
+        """Returns the size of the file, which holds tables and indexes."""
         return {"tables and indexes": self._file.stat().st_size}
 
-    def bytes_logged(self):
-        """Not known: the log begins anew each time that it was taken into the database."""
+    def wal_bytes(self):
+        """Returns None: the position starts again after each checkpoint."""
         return None
 
-    def learn(self, endpoints, fixture):
-        """Makes the loop's scripts of what the server sends, which takes a server that tells it."""
+    def record_statements(self, endpoints, fixture):
+        """Makes scripts for the loop of the statements that the server sends."""
         with fixture.server(self._programs.statements) as server:
             client = Client(server.url)
             for endpoint in endpoints:
                 requests, token = fixture.example(endpoint)
-                server.forget_log()
+                server.truncate_log()
                 for request in requests:
                     client.send(request, token)
-                asked = sqlite_loop.statements(server.log(), endpoint, fixture.sizes)
-                self._script(endpoint).write_text(sqlite_loop.script(asked, endpoint, fixture.sizes))
+                statements = sqlite_loop.statements(server.log(), endpoint, fixture.sizes)
+                self._script(endpoint).write_text(sqlite_loop.script(statements, endpoint, fixture.sizes))
 
     def limit(self, endpoint, seconds):
-        """Requests per second, if the server cost nothing."""
-        rate = sqlite_loop.per_second(self._programs.sqlite_loop, self._file, self._script(endpoint), endpoint, seconds)
+        """Returns the requests per second that the SQL alone would allow."""
+        rate = sqlite_loop.runs_per_second(
+            self._programs.sqlite_loop, self._file, self._script(endpoint), endpoint, seconds
+        )
         return len(endpoint.requests) * rate
 
     def _script(self, endpoint):
         return self._folder / f"{endpoint.name}.loop"
 
 
-def _check(counts, sizes):
+def _check_sizes(counts, sizes):
     expected = tuple(sizes.values())
     if counts != expected:
-        raise Failed(f"the data set should have {expected} {'/'.join(sizes)}, not {counts}")
+        raise BenchmarkError(f"the data set has {counts} {'/'.join(sizes)}, expected {expected}")
 
 
 @contextmanager
-def engine(name, programs, folder):
-    """An engine with an empty database, gone afterwards."""
+def open_engine(name, programs, folder):
+    """Provides an engine with an empty database, and removes it afterwards."""
     if name == "sqlite":
         yield SqliteEngine(programs, folder)
     else:

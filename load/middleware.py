@@ -1,45 +1,40 @@
-"""What surrounds the handlers costs: the service beside one that mounts the same routes without it; see without_middleware.rs.
+"""What the middleware costs: the service beside a program that mounts the same routes without it.
 
-The whole has everything that it has in production: metrics, request ids, spans, an access log as JSON in a file, CORS, the headers.
+The service runs as in production: metrics, request ids, spans, an access log as JSON in a file,
+CORS and security headers. The other program is without_middleware.rs.
 """
 
-import tempfile
-from pathlib import Path
 from statistics import median
 
+from builds import build_without_middleware
+from comparison import error_count, measure_pair, ratio
 from dataset import SIZES
 from endpoints import ENDPOINTS
-from engines import engine
-from fixture import Fixture
-from programs import without_middleware
-from rivals import errors, pair, ratio
+from fixture import open_fixture
 
-TARGET = 1.10  # requests per second without it over those with it, at most
+TARGET = 1.10  # at most, requests per second without over with
 (LIST,) = (endpoint for endpoint in ENDPOINTS if endpoint.name == "list")
 
 
-def measure(name, programs, options, say):
-    """The results on an engine."""
-    kinds = {"with": programs.conduit, "without": without_middleware()}
-    with tempfile.TemporaryDirectory(prefix="conduit-middleware.") as folder, engine(name, programs, Path(folder)) as database:
-        say(f"{name}: loading the data set")
-        fixture = Fixture(database, programs, Path(folder), SIZES)
-        fixture.fill()
+def measure(engine_name, programs, options, progress):
+    """Returns the results on an engine."""
+    variants = {"with": programs.conduit, "without": build_without_middleware()}
+    with open_fixture(engine_name, programs, SIZES, progress) as fixture:
         pairs = []
         for number in range(options.rounds):
-            pairs.append(pair(kinds, fixture, LIST, options.seconds, number))
-            say(f"{name}, round {number + 1}: {_ratio(pairs[-1]):.3f}", done=1)
+            pairs.append(measure_pair(variants, fixture, LIST, options.seconds, number))
+            progress(f"{engine_name}, round {number + 1}: {_ratio(pairs[-1]):.3f}", done=1)
         return {
-            "engine": database.version(),
+            "engine": fixture.engine.version(),
             "request": f"{LIST.requests[0].method} {LIST.requests[0].path}",
             "target": TARGET,
             "ratio": median(map(_ratio, pairs)),
             "range": [pick(map(_ratio, pairs)) for pick in (min, max)],
-            **{f"per_second_{kind}": median(seen[kind]["per_second"] for seen in pairs) for kind in kinds},
-            "errors": errors(pairs),
+            **{f"per_second_{name}": median(pair[name]["per_second"] for pair in pairs) for name in variants},
+            "errors": error_count(pairs),
             "pairs": pairs,
         }
 
 
-def _ratio(seen):
-    return ratio(seen, "without", "with")
+def _ratio(pair):
+    return ratio(pair, "without", "with")

@@ -1,4 +1,4 @@
-"""Programs that end with this one, whatever happens to it, each by its own id."""
+"""Child processes, which end with this one whatever happens, each by its own id."""
 
 import os
 import signal
@@ -6,56 +6,56 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-STOPPERS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
 
-class Failed(Exception):
-    """What went wrong, in words for whoever runs the benchmark."""
+class BenchmarkError(Exception):
+    """A failure, with a message for the user."""
 
 
-def end_on_signals():
-    """Lets a signal leave through every `finally`; the ones after it must not interrupt the cleaning up."""
+def exit_on_signals():
+    """Makes the first signal run every `finally`; further ones cannot interrupt the clean-up."""
 
-    def leave(number, _frame):
-        for stopper in STOPPERS:
-            signal.signal(stopper, signal.SIG_IGN)
+    def on_signal(number, _frame):
+        for other in SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
         sys.exit(128 + number)
 
-    for stopper in STOPPERS:
-        signal.signal(stopper, leave)
+    for number in SIGNALS:
+        signal.signal(number, on_signal)
 
 
 def run(command, timeout, **options):
-    """Runs a program to its end within `timeout` seconds; what it writes. If it is stopped, its children are too."""
+    """Runs a program to its end and returns its output; a timeout kills its children too."""
     command = [str(part) for part in command]
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(command, start_new_session=True, text=True, **{**pipes, **options})
     try:
         output, errors = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        raise Failed(f"{command[0]} did not end within {timeout} s") from None
+        raise BenchmarkError(f"{command[0]} did not end within {timeout} s") from None
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     if process.returncode != 0:
-        raise Failed(f"{' '.join(command)[:200]} failed:\n{errors or output or ''}")
+        raise BenchmarkError(f"{' '.join(command)[:200]} failed:\n{errors or output or ''}")
     return output
 
 
 @contextmanager
 def running(command, stop, **options):
-    """A program that runs meanwhile; `stop` tells it to end."""
+    """Runs a program in the background; `stop` requests its end."""
     command = [str(part) for part in command]
     process = subprocess.Popen(command, start_new_session=True, **options)
     try:
         yield process
     finally:
         stop(process)
-        for insist in (process.terminate, process.kill, None):
+        for escalate in (process.terminate, process.kill, None):
             try:
-                process.wait(40)  # longer than the server gives its running requests
+                process.wait(40)  # longer than the server's shutdown timeout
                 break
             except subprocess.TimeoutExpired:
-                if insist:
-                    insist()
+                if escalate:
+                    escalate()

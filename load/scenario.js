@@ -1,5 +1,6 @@
-// The scenario of public comparisons of these backends: 50 users, 500 articles, 5,000 comments, favorites and follows, and then
-// readers and writers who use every endpoint at once. Any answer but a success is a failure of the run.
+// The scenario of public comparisons of these backends: 50 users, 500 articles, 5,000 comments,
+// favorites and follows, then concurrent visitors that use every endpoint. Any response other than
+// a success fails the run.
 import http from 'k6/http'
 import { check, fail } from 'k6'
 import exec from 'k6/execution'
@@ -15,7 +16,7 @@ export const options = {
   },
   setupTimeout: '300s',
   summaryTrendStats: ['count', 'med', 'p(95)', 'p(99)', 'max'],
-  // k6 tells the figures of one endpoint only if something is asked of it.
+  // k6 reports an endpoint on its own only if it has a threshold.
   thresholds: Object.fromEntries([
     ['checks', ['rate==1']],
     ...['register', 'log-in', 'user', 'update-user', 'profile', 'follow', 'unfollow', 'list', 'by-tag', 'by-author', 'favorited', 'feed',
@@ -30,11 +31,11 @@ const unique = () => `${exec.vu.idInTest}x${exec.vu.iterationInScenario}x${Date.
 function request(endpoint, method, path, body, token) {
   const headers = { 'Content-Type': 'application/json' }
   if (token) headers.Authorization = `Token ${token}`
-  const answer = http.request(method, `${API}${path}`, body && JSON.stringify(body), { headers, tags: { endpoint, name: endpoint } })
-  if (!check(answer, { success: (it) => it.status >= 200 && it.status < 300 })) {
-    console.error(`${method} ${path}: ${answer.status} ${answer.body}`)
+  const response = http.request(method, `${API}${path}`, body && JSON.stringify(body), { headers, tags: { endpoint, name: endpoint } })
+  if (!check(response, { success: ({ status }) => status >= 200 && status < 300 })) {
+    console.error(`${method} ${path}: ${response.status} ${response.body}`)
   }
-  return answer
+  return response
 }
 
 const register = (name) => request('register', 'POST', '/users', { user: { username: name, email: `${name}@example.com`, password: PASSWORD } })
@@ -42,7 +43,7 @@ const register = (name) => request('register', 'POST', '/users', { user: { usern
 const publish = (token, title, tagList) =>
   request('publish', 'POST', '/articles', { article: { title, description: 'What it is about', body: 'Some words. '.repeat(100), tagList } }, token)
 
-// Its requests are not part of the figures.
+// These requests are not part of the figures.
 export function setup() {
   const users = Array.from({ length: USERS }, (_, n) => ({ name: `user${n}`, token: register(`user${n}`).json('user.token') }))
   const articles = Array.from({ length: ARTICLES }, (_, n) =>
@@ -54,11 +55,11 @@ export function setup() {
     for (let k = 1; k <= 5; k += 1) request('follow', 'POST', `/profiles/user${(n + k) % USERS}/follow`, null, token)
     for (let k = 0; k < 20; k += 1) request('favorite', 'POST', `/articles/${articles[(n * 10 + k) % ARTICLES]}/favorite`, null, token)
   })
-  if (users.some(({ token }) => !token)) fail('somebody could not register')
+  if (users.some(({ token }) => !token)) fail('a registration failed')
   return { users, articles }
 }
 
-// What one visitor does: eleven reads and ten writes; hashing, which takes a core, is rare.
+// One visit: eleven reads and ten writes. Registrations and log-ins, which occupy a core, are rare.
 export default function ({ users, articles }) {
   const { name, token } = pick(users)
   const slug = pick(articles)
@@ -74,7 +75,7 @@ export default function ({ users, articles }) {
   request('tags', 'GET', '/tags')
   request('user', 'GET', '/user', null, token)
 
-  // Nobody else touches what is this visitor's own, so that every answer must be a success.
+  // No other visitor changes what this one creates, so that every request must succeed.
   request('favorite', 'POST', `/articles/${slug}/favorite`, null, token)
   request('unfavorite', 'DELETE', `/articles/${slug}/favorite`, null, token)
   const other = pick(users.filter((user) => user.name !== name)).name

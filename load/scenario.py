@@ -1,47 +1,49 @@
-"""The scenario of public comparisons, run by k6 on a database of its own; scenario.js says what it does."""
+"""The scenario that public comparisons of these backends use, run by k6; see scenario.js."""
 
 import json
 import secrets
 import tempfile
 from pathlib import Path
 
-from engines import engine
-from processes import Failed, run
+from engines import open_engine
+from process_stats import PeakMemory, wait_until_idle
+from processes import BenchmarkError, run
 from servers import ROOT, conduit, doctor
-from watch import PeakMemory, wait_until_idle
 
 SCRIPT = Path(__file__).parent / "scenario.js"
 K6 = ROOT / "target/tools/k6/bin/k6"
 
 
-def measure(name, programs, options, say):
-    """The results on an engine."""
+def measure(engine_name, programs, options, progress):
+    """Returns the results on an engine, with a database of its own."""
     seconds = options.rounds * options.seconds
-    with tempfile.TemporaryDirectory(prefix="conduit-scenario.") as folder, engine(name, programs, Path(folder)) as database:
-        say(f"{name}: the scenario of public comparisons")
-        with conduit(programs.conduit, database.database_url, secrets.token_hex(32), Path(folder)) as server:
-            with PeakMemory(server.pid) as memory:
-                figures = _run(server.url, Path(folder) / "summary.json", seconds)
-            wait_until_idle(server.pid)
-        doctor(programs.conduit, database.database_url)
-        say(f"{name}: {figures['per_second']:,.0f} requests/s", done=1)
-        return {"engine": database.version(), "memory_mib": memory.peak, **figures}
+    with tempfile.TemporaryDirectory(prefix="conduit-scenario.") as name:
+        folder = Path(name)
+        with open_engine(engine_name, programs, folder) as engine:
+            progress(f"{engine_name}: the scenario of public comparisons")
+            with conduit(programs.conduit, engine.database_url, secrets.token_hex(32), folder) as server:
+                with PeakMemory(server.pid) as memory:
+                    figures = _run_k6(server.url, folder / "summary.json", seconds)
+                wait_until_idle(server.pid)
+            doctor(programs.conduit, engine.database_url)
+            progress(f"{engine_name}: {figures['per_second']:,.0f} requests/s", done=1)
+            return {"engine": engine.version(), "memory_mib": memory.peak, **figures}
 
 
-def _run(url, summary, seconds):
+def _run_k6(url, summary, seconds):
+    command = [K6, "run", "--quiet", "--no-usage-report", "--summary-export", summary, SCRIPT]
     environment = {"URL": url, "SECONDS": str(seconds), "PATH": "/usr/bin:/bin", "HOME": str(summary.parent)}
     try:
-        # k6 fails where an answer was no success: its threshold.
-        run([K6, "run", "--quiet", "--no-usage-report", "--summary-export", summary, SCRIPT], seconds + 400, env=environment)
-    except Failed:
+        run(command, seconds + 400, env=environment)
+    except BenchmarkError:  # also if a response was an error: the threshold on checks
         if not summary.exists():
             raise
     metrics = json.loads(summary.read_text())["metrics"]
-    suffix = ",scenario:mixed}"
+    prefix, suffix = "http_req_duration{endpoint:", ",scenario:mixed}"
     endpoints = {
-        key.removeprefix("http_req_duration{endpoint:").removesuffix(suffix): trend
+        key.removeprefix(prefix).removesuffix(suffix): trend
         for key, trend in metrics.items()
-        if key.startswith("http_req_duration{endpoint:") and key.endswith(suffix)
+        if key.startswith(prefix) and key.endswith(suffix)
     }
     return {
         "per_second": sum(trend["count"] for trend in endpoints.values()) / seconds,

@@ -1,7 +1,7 @@
-"""The limit on SQLite: the SQL of the server in a loop, on one thread per core for reads and on one for writes, which SQLite takes in turns.
+"""The limit on SQLite: the server's SQL in a loop, run by limits/src/bin/sqlite_loop.rs.
 
-The server tells its statements, with what they are bound to, when it is started as statements.rs. The loop is
-limits/src/bin/sqlite_loop.rs.
+Reads use one thread per core, writes a single one, as SQLite serializes them. The server prints its
+statements with their parameters when it is started as statements.rs.
 """
 
 import json
@@ -12,41 +12,44 @@ from dataclasses import dataclass
 
 from dataset import NAMES
 from endpoints import example, ranges
-from processes import Failed, run
+from processes import BenchmarkError, run
 
 SEPARATOR = " -- binds: "
-# How Rust shows what a parameter is bound to.
+# A bound value, as Rust's Debug prints it.
 BOUND = re.compile(
-    r'None|(?:Some\()?(?:(?P<number>-?\d+)|"(?P<text>(?:[^"\\]|\\.)*)"|Instant\((?P<instant>[^)]*)\)|TagNames\(\[(?P<tags>[^]]*)\]\))\)?'
+    r"None|(?:Some\()?(?:(?P<number>-?\d+)"
+    r'|"(?P<text>(?:[^"\\]|\\.)*)"'
+    r"|Instant\((?P<instant>[^)]*)\)"
+    r"|TagNames\(\[(?P<tags>[^]]*)\]\))\)?"
 )
 SET_UP = ("pragma", "begin", "commit", "rollback")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A text with $1, $2, ... and the parameters as the loop takes them."""
+    """A statement with $1, $2, ... and its parameters in the format of the loop."""
 
     text: str
     parameters: tuple
 
 
 def statements(log, endpoint, sizes):
-    """The statements that stand in the server's log, with what varies in their parameters."""
-    numbers = example(endpoint.names(), sizes)
-    told = [json.loads(line)["statement"] for line in log.splitlines() if line.startswith('{"statement":')]
-    asked = [statement for statement in told if not statement.lstrip().lower().startswith(SET_UP)]
-    if not asked:
-        raise Failed(f"the server sent no SQL for {endpoint.name}")
-    return [_statement(statement, numbers) for statement in asked]
+    """Returns the statements in the server's log, with placeholders in their parameters."""
+    numbers = example(endpoint.placeholders(), sizes)
+    logged = [json.loads(line)["statement"] for line in log.splitlines() if line.startswith('{"statement":')]
+    relevant = [text for text in logged if not text.lstrip().lower().startswith(SET_UP)]
+    if not relevant:
+        raise BenchmarkError(f"the server sent no SQL for {endpoint.name}")
+    return [_statement(text, numbers) for text in relevant]
 
 
-def _statement(told, numbers):
-    text, _, bound = told.partition(SEPARATOR)
-    return Statement(text, tuple(_parameter(found, numbers) for found in BOUND.finditer(bound)))
+def _statement(logged, numbers):
+    text, _, bound = logged.partition(SEPARATOR)
+    return Statement(text, tuple(_parameter(match, numbers) for match in BOUND.finditer(bound)))
 
 
-def _parameter(found, numbers):
-    number, text, instant, tags = found.group("number", "text", "instant", "tags")
+def _parameter(match, numbers):
+    number, text, instant, tags = match.group("number", "text", "instant", "tags")
     if number is not None:
         return _integer(int(number), numbers)
     if text is not None:
@@ -59,28 +62,28 @@ def _parameter(found, numbers):
 
 
 def _integer(number, numbers):
-    """A number that was drawn, or the id of what was drawn by its name, or what it is."""
-    for place, drawn in enumerate(numbers.values()):
+    """Recognizes the id of a drawn name, and the time; anything else is a constant."""
+    for index, drawn in enumerate(numbers.values()):
         if number == drawn % NAMES:
-            return {"integer": (place, number - drawn)}
+            return {"integer": (index, number - drawn)}
     return "now" if abs(number / 1000 - time.time()) < 600 else {"number": number}
 
 
 def _pieces(text, numbers):
-    """The text in pieces, with the places of the numbers that were drawn for the example."""
-    names = {str(number): place for place, number in enumerate(numbers.values()) if number >= NAMES}
+    """Splits a text at the numbers that were drawn for the example."""
+    names = {str(number): index for index, number in enumerate(numbers.values()) if number >= NAMES}
     pieces = re.split(f"({'|'.join(names)})", text) if names else [text]
     return [{"drawn": names[piece]} if piece in names else {"fixed": piece} for piece in pieces if piece]
 
 
 def script(known, endpoint, sizes):
-    """What the loop reads."""
-    draws = list(ranges(endpoint.names(), sizes).values())
+    """Returns the loop's input."""
+    draws = list(ranges(endpoint.placeholders(), sizes).values())
     steps = [{"text": statement.text, "parameters": statement.parameters} for statement in known]
     return json.dumps({"draws": draws, "steps": steps})
 
 
-def per_second(program, database, file, endpoint, seconds):
-    """How often a second SQLite does all that is in a script."""
+def runs_per_second(program, database, file, endpoint, seconds):
+    """Returns how often per second SQLite completes a script."""
     threads = len(os.sched_getaffinity(0)) if endpoint.kind == "read" else 1
     return float(run([program, database, file, threads, seconds], seconds + 60))

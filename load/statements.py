@@ -1,7 +1,8 @@
-"""The very SQL that the server sends for a request, learnt from PostgreSQL's log.
+"""Records the SQL that the server sends for a request, from PostgreSQL's log.
 
-The log has each statement word for word, in order, with BEGIN and COMMIT where there are any, and what its parameters were.
-pg_stat_statements has not: it puts a parameter where a constant stood, and a limit that the planner does not see makes another plan.
+The log contains each statement verbatim and in order, BEGIN and COMMIT included, with its
+parameters. pg_stat_statements does not: it replaces constants by parameters, and a limit that the
+planner cannot see leads to another plan.
 """
 
 import csv
@@ -10,7 +11,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from processes import Failed
+from processes import BenchmarkError
 
 APPLICATION, MESSAGE, DETAIL = 22, 13, 14  # columns of PostgreSQL's CSV log
 PARAMETER = re.compile(r"\$\d+ = (?:NULL|'((?:[^']|'')*)')")
@@ -18,7 +19,7 @@ PARAMETER = re.compile(r"\$\d+ = (?:NULL|'((?:[^']|'')*)')")
 
 @dataclass(frozen=True)
 class Statement:
-    """A text with $1, $2, ... and what these were; None for null."""
+    """A statement with $1, $2, ... and the values of these; None for null."""
 
     text: str
     values: tuple
@@ -31,31 +32,32 @@ class Recorder:
         self._postgres = postgres
 
     def __enter__(self):
-        self._log("all")
+        self._set_log_statement("all")
         return self
 
     def __exit__(self, *_):
-        self._log("none")
+        self._set_log_statement("none")
 
-    def _log(self, what):
-        self._postgres.sql(f"alter system set log_statement = '{what}'", "select pg_reload_conf()")
-        time.sleep(0.5)  # sessions look at their settings when the signal reaches them
+    def _set_log_statement(self, value):
+        self._postgres.sql(f"alter system set log_statement = '{value}'", "select pg_reload_conf()")
+        time.sleep(0.5)  # until the signal has reached all sessions
 
-    def statements(self, send):
-        """What the server asks while `send` runs, less what sets up a connection."""
+    def record(self, send):
+        """Returns the statements that the server sends during `send`, without connection set-up."""
         before = self._mark()
         send()
-        asked = [_statement(entry) for entry in self._entries(before, self._mark()) if entry[APPLICATION] == "conduit"]
-        return [statement for statement in asked if not statement.text.lower().startswith("set ")]
+        entries = self._entries(before, self._mark())
+        statements = [_statement(entry) for entry in entries if entry[APPLICATION] == "conduit"]
+        return [statement for statement in statements if not statement.text.lower().startswith("set ")]
 
     def _mark(self):
-        """Leaves a message in the log that is like no other."""
+        """Writes a unique message to the log and returns it."""
         mark = f"select 'mark {time.monotonic_ns()}'"
         self._postgres.sql(mark)
         return f"statement: {mark}"
 
     def _entries(self, before, after):
-        """The log between two marks; the second may take a moment to get there."""
+        """Returns the log entries between two marks; the second mark may arrive with a delay."""
         for _ in range(100):
             log = self._postgres.sql("select pg_read_file(pg_current_logfile('csvlog'))")
             entries = list(csv.reader(io.StringIO(log)))
@@ -63,10 +65,10 @@ class Recorder:
             if after in messages:
                 return entries[messages.index(before) + 1 : messages.index(after)]
             time.sleep(0.05)
-        raise Failed("PostgreSQL's log stays behind")
+        raise BenchmarkError("PostgreSQL's log lacks a statement that was sent")
 
 
 def _statement(entry):
     text = re.sub(r"^(statement|execute [^:]*): ", "", entry[MESSAGE])
-    values = [found[1] and found[1].replace("''", "'") for found in PARAMETER.finditer(entry[DETAIL])]
+    values = [match[1] and match[1].replace("''", "'") for match in PARAMETER.finditer(entry[DETAIL])]
     return Statement(text.strip(), tuple(values))

@@ -1,14 +1,15 @@
-//! The service, which tells each statement that it sends and what this is bound to: a line of JSON on standard error,
-//! `{"statement": "select ... -- binds: [...]"}`. From these the benchmark learns what SQLite is to run at its limit.
+//! The service with its statements printed to standard error, each as a line of JSON:
+//! `{"statement": "select ... -- binds: [...]"}`. The benchmark replays them to find the limit of
+//! SQLite.
 
 use std::process::ExitCode;
 
 use conduit::app::cli::{arguments, commands};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 
-struct Teller;
+struct StatementPrinter;
 
-impl Instrumentation for Teller {
+impl Instrumentation for StatementPrinter {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             eprintln!("{}", serde_json::json!({ "statement": query.to_string() }));
@@ -17,8 +18,8 @@ impl Instrumentation for Teller {
 }
 
 fn main() -> ExitCode {
-    if let Err(error) = set_default_instrumentation(|| Some(Box::new(Teller))) {
-        eprintln!("the statements cannot be told: {error}");
+    if let Err(error) = set_default_instrumentation(|| Some(Box::new(StatementPrinter))) {
+        eprintln!("cannot print statements: {error}");
         return ExitCode::FAILURE;
     }
     commands::run(&arguments::parse())

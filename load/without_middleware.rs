@@ -1,5 +1,5 @@
-//! The service without what surrounds its handlers: no log, no request ids, no traces, no metrics of requests, no CORS.
-//! Beside the whole it shows what these cost; see middleware.py.
+//! The service without its middleware: no access log, request ids, traces, request metrics or CORS.
+//! The benchmark compares it with the complete service; see middleware.py.
 
 use std::{error::Error, net::TcpListener};
 
@@ -10,7 +10,7 @@ use conduit::{
 };
 use mimalloc::MiMalloc;
 
-// The service's.
+// The same as in the service.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

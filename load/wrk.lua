@@ -1,19 +1,20 @@
--- Sends the requests of a file one after the other, and reports as one line of JSON.
--- wrk.py writes the file: "METHOD<tab>PATH<tab>TOKEN<tab>BODY", a line per request. A run of twelve zeros is a number to be drawn.
+-- Sends the requests of a file in order, and reports the results as a line of JSON.
+-- wrk.py writes the file, a line per request: "METHOD<tab>PATH<tab>TOKEN<tab>BODY".
+-- Twelve zeros stand for a number that is drawn for each request.
 
 local UNIQUE = string.rep("0", 12)
 local requests = {}
 local started = 0
 local last
 
--- In wrk's own state, once per thread.
+-- Runs in wrk's main state, once per thread.
 function setup(thread)
    thread:set("number", started)
    started = started + 1
 end
 
--- In the state of each thread: formats all requests, which would take from the time of the run otherwise.
--- Each thread begins at a place of its own.
+-- Runs in the state of each thread. Formats all requests in advance, outside of the measured time.
+-- Each thread starts at a different request.
 function init(args)
    local file, seed, threads = args[1], tonumber(args[2]), tonumber(args[3])
    math.randomseed(seed + number)

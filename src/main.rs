@@ -1,5 +1,5 @@
 //! The program `conduit`: parses the command line and does what it says.
-#![deny(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![deny(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 use std::process::ExitCode;
 

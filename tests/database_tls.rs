@@ -18,7 +18,6 @@ use conduit::{
     },
     app::{config::Config, database},
 };
-use diesel::sql_types::Text;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rstest::rstest;
 use tempfile::NamedTempFile;
@@ -93,7 +92,7 @@ impl Server {
 
     async fn ask(&self, statement: &'static str) -> Vec<String> {
         let Target::Postgres(settings) = self.at("127.0.0.1", "disable", None) else { panic!("this is SQLite") };
-        postgres::open(&settings).unwrap().rows(Statement::<Text>::read("test", statement)).await.expect(statement)
+        postgres::open(&settings).unwrap().rows(Statement::<String>::read("test", statement)).await.expect(statement)
     }
 
     /// The database at this address of the server, as `DATABASE_URL` and `DATABASE_CA_FILE` name it.
@@ -138,7 +137,7 @@ async fn refusal(target: &Target) -> String {
 
 async fn encryption(target: &Target) -> Result<Vec<String>, QueryError> {
     let Target::Postgres(settings) = target else { panic!("this is SQLite") };
-    let question = Statement::<Text>::read("test", "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()");
+    let question = Statement::<String>::read("test", "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()");
     postgres::open(settings).unwrap().rows(question).await
 }
 

@@ -1,4 +1,4 @@
-"""A dashboard of rows of panels, with the variables and the links that all have."""
+"""A dashboard with rows of panels, and the variables and links that all dashboards share."""
 
 from collections.abc import Sequence
 
@@ -24,15 +24,15 @@ Variable = dashboard.DatasourceVariable | dashboard.QueryVariable | dashboard.Te
 
 
 class Board:
-    """Rows from the top; in a row the panels share the width, in as many lines as they need."""
+    """Builds a dashboard row by row. The panels of a row share its width and wrap as needed."""
 
-    def __init__(self, uid: str, title: str, about: str, variables: Sequence[Variable], hours: int = 1) -> None:
+    def __init__(self, uid: str, title: str, description: str, variables: Sequence[Variable], hours: int = 1) -> None:
         links = dashboard.DashboardLink("Conduit").type(DashboardLinkType.DASHBOARDS).tags([TAG])
         self._id = 0
         self._dashboard = (
             dashboard.Dashboard(f"Conduit / {title}")
             .uid(uid)
-            .description(about)
+            .description(description)
             .tags([TAG])
             .timezone("browser")
             .time(f"now-{hours}h", "now")
@@ -43,14 +43,14 @@ class Board:
         )
 
     def row(self, title: str, panels: Sequence[Builder], across: int, height: int = 8) -> "Board":
-        """Adds a row of panels, so many of them beside each other."""
+        """Adds a row of panels, `across` of them side by side."""
         self._dashboard.with_row(dashboard.Row(title).id(self._next()))
         for panel in panels:
             self._dashboard.with_panel(panel.id(self._next()).span(WIDTH // across).height(height))
         return self
 
     def build(self) -> Dashboard:
-        """What Grafana reads, without what its builders say needlessly and other versions of it have elsewhere."""
+        """Returns the dashboard without redundant fields that move between Grafana versions."""
         board = self._dashboard.build()
         for variable in board.templating.list_val or [] if board.templating else []:
             variable.auto = variable.auto_count = variable.auto_min = None
@@ -62,13 +62,13 @@ class Board:
         return board
 
     def _next(self) -> int:
-        """Ids are part of the links to single panels: counted, they stay as long as the order does."""
+        """Returns the next panel id. Links contain ids, so ids depend on the order only."""
         self._id += 1
         return self._id
 
 
-def of_prometheus(*more: Variable) -> list[Variable]:
-    """Where the figures come from, and about which instances."""
+def prometheus_variables(*more: Variable) -> list[Variable]:
+    """Returns the variables that select the data source, namespaces and instances."""
     return [
         dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus"),
         labels("namespace", "Namespace", 'label_values(conduit_build_info{job="conduit"}, namespace)'),
@@ -78,7 +78,7 @@ def of_prometheus(*more: Variable) -> list[Variable]:
 
 
 def routes() -> Variable:
-    """Which routes, but for probes."""
+    """Returns a variable that selects routes, without those of probes."""
     query = 'label_values(http_server_request_duration_seconds_count{job="conduit", namespace=~"$namespace"}, route)'
     return labels("route", "Route", query).regex("/^(?!.(livez|readyz)$).*/")
 
@@ -86,7 +86,7 @@ def routes() -> Variable:
 def labels(
     name: str, title: str, query: str, source: DataSourceRef = PROMETHEUS, every: str = ".*"
 ) -> dashboard.QueryVariable:
-    """The values of a label, of which any may be chosen, and at first all are."""
+    """Returns a multi-value variable with the values of a label, all selected by default."""
     variable = dashboard.QueryVariable(name).label(title).datasource(source).query(query)
     variable.multi(True).include_all(True).all_value(every).current(VariableOption(text="All", value="$__all"))
     return variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)

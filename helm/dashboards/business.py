@@ -1,11 +1,11 @@
-"""Do people use it? What they registered, wrote and liked, and who could not log in."""
+"""Usage: registrations, content, and failed log-ins."""
 
-from board import Board, of_prometheus
-from panels import ORANGE, RED, Builder, Query, count, curves
+from board import Board, prometheus_variables
+from panels import ORANGE, RED, Builder, Query, count, graph
 from promql import increase, rate
 
-HOUR = 3600
-COUNTED = {
+SECONDS_PER_HOUR = 3600
+METRICS = {
     "Users": ("conduit_users_registered_total", "Users who registered"),
     "Articles": ("conduit_articles_published_total", "Articles that were published"),
     "Comments": ("conduit_comments_added_total", "Comments that were added"),
@@ -16,34 +16,37 @@ COUNTED = {
 
 
 def board() -> Board:
-    """The dashboard."""
-    about = "What people do with it. Counted by instances since they started, so that a restart may cost a few."
+    """Builds the dashboard."""
+    description = "What people do with it. Counted by instances since they started, so that a restart may cost a few."
     return (
-        Board("conduit-business", "Business", about, of_prometheus(), hours=24)
-        .row("In the chosen time", [number(title) for title in COUNTED], across=6, height=4)
-        .row("By the hour", [by_the_hour(title) for title in COUNTED], across=3)
-        .row("Who could not log in", failures(), across=2)
+        Board("conduit-business", "Business", description, prometheus_variables(), hours=24)
+        .row("In the chosen time", [total_in_range(title) for title in METRICS], across=6, height=4)
+        .row("By the hour", [per_hour(title) for title in METRICS], across=3)
+        .row("Failed log-ins", failures(), across=2)
     )
 
 
-def number(title: str) -> Builder:
-    """How many."""
-    metric, about = COUNTED[title]
-    return count(title, f"{about} in the chosen time.", increase(metric))
+def total_in_range(title: str) -> Builder:
+    """Builds a panel with the count in the selected time range."""
+    metric, description = METRICS[title]
+    return count(title, f"{description} in the chosen time.", increase(metric))
 
 
-def by_the_hour(title: str) -> Builder:
-    """How many an hour."""
-    metric, about = COUNTED[title]
-    return curves(
-        f"{title} an hour", f"{about}, as a rate an hour.", "short", Query(f"{rate(metric)} * {HOUR}", title.lower())
+def per_hour(title: str) -> Builder:
+    """Builds a panel with the rate per hour."""
+    metric, description = METRICS[title]
+    return graph(
+        f"{title} an hour",
+        f"{description}, as a rate an hour.",
+        "short",
+        Query(f"{rate(metric)} * {SECONDS_PER_HOUR}", title.lower()),
     )
 
 
 def failures() -> list[Builder]:
-    """Mistakes, guesses and overload."""
+    """Builds the panels about failed log-ins."""
     return [
-        curves(
+        graph(
             "Failed log-ins by reason",
             "unknown_email and wrong_password: mistyped or guessed. throttled: one address tried too often. "
             "overloaded: the queue for hashing was full.",
@@ -51,7 +54,7 @@ def failures() -> list[Builder]:
             Query(rate("conduit_login_failures_total", "reason"), "{{reason}}"),
             stacked=True,
         ),
-        curves(
+        graph(
             "Share of log-ins that fail",
             "Of those who tried, by namespace; the alert begins above a half, if that is more than one a second.",
             "percentunit",

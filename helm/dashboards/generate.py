@@ -1,8 +1,9 @@
-"""The Grafana dashboards of the chart, generated from these readable sources: scripts/dashboards [--check].
+"""Generates the chart's Grafana dashboards: scripts/dashboards [--check].
 
-Why generated: a panel is a line or five here and eighty there, Grafana Labs' builders know what Grafana understands,
-and what all panels share (data source, selector, colours) cannot differ from one to the next. Why the result is kept in
-the repository: the chart, and whoever provisions Grafana from files, needs no Python; --check says where it differs.
+The dashboards are generated because a panel takes up to five lines here instead of eighty in JSON,
+Grafana Labs' builders check what Grafana accepts, and shared parts (data source, selector, colours)
+stay consistent. The output is in the repository so that the chart and other installations of
+Grafana need no Python; --check reports differences.
 """
 
 import argparse
@@ -22,28 +23,26 @@ BOARDS = {"overview": overview, "saturation": saturation, "business": business, 
 
 
 def generated() -> dict[str, str]:
-    """The text of each dashboard by the name of its file."""
+    """Returns the text of each dashboard by file name."""
     boards = {name: module.board().build() for name, module in BOARDS.items()}
     return {f"{name}.json": json.dumps(board, cls=JSONEncoder, indent=2) + "\n" for name, board in boards.items()}
 
 
 def main(arguments: list[str]) -> int:
-    """Writes them, or only compares."""
+    """Writes the files, or with --check compares them."""
     parser = argparse.ArgumentParser(prog="scripts/dashboards", description="Generates the Grafana dashboards.")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail if the files are not what would be written"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the files are out of date")
     check = parser.parse_args(arguments).check
-    wanted = generated()
-    found = {file.name: file.read_text() for file in TARGET.glob("*.json")}
-    different = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+    expected = generated()
+    current = {file.name: file.read_text() for file in TARGET.glob("*.json")}
+    stale = sorted(name for name in expected.keys() | current.keys() if expected.get(name) != current.get(name))
     if check:
-        if different:
-            print(f"not as generated: {', '.join(different)}; run scripts/dashboards", file=sys.stderr)
-        return 1 if different else 0
+        if stale:
+            print(f"out of date: {', '.join(stale)}; run scripts/dashboards", file=sys.stderr)
+        return 1 if stale else 0
     TARGET.mkdir(exist_ok=True)
-    for name in different:
-        (TARGET / name).write_text(wanted[name]) if name in wanted else (TARGET / name).unlink()
+    for name in stale:
+        (TARGET / name).write_text(expected[name]) if name in expected else (TARGET / name).unlink()
     return 0
 
 

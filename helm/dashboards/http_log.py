@@ -1,4 +1,4 @@
-"""Who asked what, and what was answered: the HTTP log from the data stream that Fluentd writes."""
+"""HTTP log, from the data stream that Fluentd writes."""
 
 import json
 from typing import Any
@@ -9,12 +9,12 @@ from grafana_foundation_sdk.models.dashboard import DataSourceRef, DataTransform
 from grafana_foundation_sdk.models.elasticsearch import TermsOrder
 
 from board import Board, Variable, labels
-from panels import ORANGE, RED, by_class, coloured, curves, steps, value
+from panels import ORANGE, RED, color_by_class, colored, graph, steps, value
 
 ELASTICSEARCH = DataSourceRef(type_val="elasticsearch", uid="${logs}")
 TIME = "@timestamp"
-HERE = "kubernetes.namespace:$namespace AND kubernetes.pod:$pod"
-ANSWERS = f'{HERE} AND message:"answered" AND (${{search:raw}})'
+SELECTOR = "kubernetes.namespace:$namespace AND kubernetes.pod:$pod"
+ACCESS_LOG = f'{SELECTOR} AND message:"answered" AND (${{search:raw}})'
 COLUMNS = {
     TIME: "Time",
     "status": "Status",
@@ -45,10 +45,10 @@ EVENTS = {
 
 
 def board() -> Board:
-    """The dashboard."""
-    about = 'Every answer, from Elasticsearch. Filter by anything, such as status:500 or request_id:"...".'
+    """Builds the dashboard."""
+    description = 'Every answer, from Elasticsearch. Filter by anything, such as status:500 or request_id:"...".'
     return (
-        Board("conduit-http-log", "HTTP log", about, variables())
+        Board("conduit-http-log", "HTTP log", description, variables())
         .row("Requests", [by_status(), duration()], across=2, height=7)
         .row("Each request", [requests()], across=1, height=16)
         .row("Warnings and errors", [events()], across=1, height=10)
@@ -56,7 +56,7 @@ def board() -> Board:
 
 
 def variables() -> list[Variable]:
-    """Where the lines come from, and which."""
+    """Returns the variables that select the data source, instances and a search query."""
 
     def terms(field: str, query: str = "*") -> str:
         return json.dumps({"find": "terms", "field": field, "query": query, "size": 500})
@@ -73,45 +73,49 @@ def variables() -> list[Variable]:
 
 
 def by_status() -> timeseries.Panel:
-    """How many."""
+    """Builds a panel with the requests by status."""
     statuses = elasticsearch.Terms().id("3").field("status").settings(terms_settings())
-    panel = curves("By status", "Requests by what was answered.", "short", stacked=True)
+    panel = graph("By status", "Requests by what was answered.", "short", stacked=True)
     panel.datasource(ELASTICSEARCH).draw_style(GraphDrawStyle.BARS)
-    return by_class(panel).with_target(asked(ANSWERS, elasticsearch.Count().id("1"), statuses, over_time()))
+    return color_by_class(panel).with_target(
+        query_builder(ACCESS_LOG, elasticsearch.Count().id("1"), statuses, over_time())
+    )
 
 
 def duration() -> timeseries.Panel:
-    """How long."""
+    """Builds a panel with percentiles of the duration."""
     percents = elasticsearch.ElasticsearchPercentilesSettings().percents(["50", "95", "99"])
     percentiles = elasticsearch.Percentiles().id("1").field("duration_ms").settings(percents)
-    about = "Half, 95 and 99 of 100 requests were answered within this time; the line is the promise."
-    panel = curves("Duration", about, "ms", limits=((250, RED),)).datasource(ELASTICSEARCH)
-    return panel.with_target(asked(ANSWERS, percentiles, over_time()))
+    description = "Half, 95 and 99 of 100 requests were answered within this time; the line is the promise."
+    panel = graph("Duration", description, "ms", limits=((250, RED),)).datasource(ELASTICSEARCH)
+    return panel.with_target(query_builder(ACCESS_LOG, percentiles, over_time()))
 
 
 def requests() -> table.Panel:
-    """The log itself."""
-    about = (
+    """Builds a table of access log lines."""
+    description = (
         "One line for each answer, the latest 500. A click on a request's or a trace's id shows all that belongs to it."
     )
-    panel = lines("Requests", about, ANSWERS, COLUMNS)
-    panel.override_by_name("Duration", [value("unit", "ms"), *coloured("transparent", ((250, ORANGE), (1000, RED)))])
+    panel = lines("Requests", description, ACCESS_LOG, COLUMNS)
+    panel.override_by_name("Duration", [value("unit", "ms"), *colored("transparent", ((250, ORANGE), (1000, RED)))])
     panel.override_by_name("Bytes", [value("unit", "bytes")])
-    return panel.override_by_name("Status", coloured("transparent", ((400, "yellow"), (500, RED))))
+    return panel.override_by_name("Status", colored("transparent", ((400, "yellow"), (500, RED))))
 
 
 def events() -> table.Panel:
-    """What the program complained about."""
-    about = "The latest 500 events above info, with their causes."
-    return lines("Warnings and errors", about, f"{HERE} AND level:(WARN OR ERROR) AND (${{search:raw}})", EVENTS)
+    """Builds a table of warnings and errors."""
+    description = "The latest 500 events above info, with their causes."
+    return lines(
+        "Warnings and errors", description, f"{SELECTOR} AND level:(WARN OR ERROR) AND (${{search:raw}})", EVENTS
+    )
 
 
-def lines(title: str, about: str, query: str, columns: dict[str, str]) -> table.Panel:
-    """The lines that match, in these columns under these headings."""
-    order = {field: place for place, field in enumerate(columns)}
+def lines(title: str, description: str, query: str, columns: dict[str, str]) -> table.Panel:
+    """Builds a table of matching log lines. `columns` maps fields to headings."""
+    order = {field: position for position, field in enumerate(columns)}
     raw = elasticsearch.RawData().id("1").settings(elasticsearch.ElasticsearchRawDataSettings().size("500"))
-    panel = table.Panel().title(title).description(about).datasource(ELASTICSEARCH).unit("none").no_value("none")
-    panel.thresholds(steps("text")).filterable(True).with_target(asked(query, raw))
+    panel = table.Panel().title(title).description(description).datasource(ELASTICSEARCH).unit("none").no_value("none")
+    panel.thresholds(steps("text")).filterable(True).with_target(query_builder(query, raw))
     for name, options in (
         ("filterFieldsByName", {"include": {"names": list(columns)}}),
         ("organize", {"indexByName": order, "renameByName": columns}),
@@ -124,19 +128,19 @@ def lines(title: str, about: str, query: str, columns: dict[str, str]) -> table.
     return panel.sort_by([common.TableSortByFieldState().display_name("Time").desc(True)])
 
 
-def asked(query: str, metric: Any, *buckets: Any) -> elasticsearch.Dataquery:
-    """A question to Elasticsearch."""
-    question = elasticsearch.Dataquery().ref_id("A").query(query).time_field(TIME)
-    return question.metrics([metric]).bucket_aggs(list(buckets))
+def query_builder(query: str, metric: Any, *buckets: Any) -> elasticsearch.Dataquery:
+    """Builds a query to Elasticsearch."""
+    builder = elasticsearch.Dataquery().ref_id("A").query(query).time_field(TIME)
+    return builder.metrics([metric]).bucket_aggs(list(buckets))
 
 
 def over_time() -> elasticsearch.DateHistogram:
-    """One value for each point of the curve."""
+    """Groups by time, one bucket per point of the graph."""
     settings = elasticsearch.ElasticsearchDateHistogramSettings().interval("auto").min_doc_count("0")
     return elasticsearch.DateHistogram().id("2").field(TIME).settings(settings)
 
 
 def terms_settings() -> elasticsearch.ElasticsearchTermsSettings:
-    """All values, in order."""
+    """Returns settings for all values in ascending order."""
     settings = elasticsearch.ElasticsearchTermsSettings().order(TermsOrder.ASC).order_by("_term")
     return settings.size("0").min_doc_count("1")

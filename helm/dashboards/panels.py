@@ -1,4 +1,4 @@
-"""The three kinds of panels, as they look everywhere: a figure with a colour, curves over time, and a table."""
+"""The three kinds of panels in their common style: a coloured figure, a graph, a table."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,29 +35,35 @@ Builder = stat.Panel | timeseries.Panel | table.Panel
 
 @dataclass(frozen=True)
 class Query:
-    """What is asked, and what the answer is called: text with labels such as `{{route}}`."""
+    """Expression and legend, which may contain labels such as `{{route}}`."""
 
     expr: str
     name: str = ""
 
 
-def steps(first: str, then: Steps = ()) -> ThresholdsConfig:
-    """A colour, and others from certain values on."""
-    all_steps = [Threshold(color=first), *(Threshold(value=value, color=colour) for value, colour in then)]
+def steps(base_color: str, thresholds: Steps = ()) -> ThresholdsConfig:
+    """Returns thresholds: a base colour, and colours from certain values upwards."""
+    all_steps = [Threshold(color=base_color), *(Threshold(value=value, color=color) for value, color in thresholds)]
     return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(all_steps)
 
 
 def figure(
-    title: str, about: str, unit: str, expr: str, first: str, then: Steps = (), decimals: int | None = None
+    title: str,
+    description: str,
+    unit: str,
+    expr: str,
+    base_color: str,
+    thresholds: Steps = (),
+    decimals: int | None = None,
 ) -> stat.Panel:
-    """One number whose colour says whether it is well, with its course behind it."""
+    """Builds a panel with one coloured number and its graph in the background."""
     panel = (
         stat.Panel()
         .title(title)
-        .description(about)
+        .description(description)
         .datasource(PROMETHEUS)
         .unit(unit)
-        .thresholds(steps(first, then))
+        .thresholds(steps(base_color, thresholds))
         .color_mode(BigValueColorMode.BACKGROUND)
         .graph_mode(BigValueGraphMode.AREA)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -66,12 +72,12 @@ def figure(
     return panel if decimals is None else panel.decimals(decimals)
 
 
-def count(title: str, about: str, expr: str) -> stat.Panel:
-    """One number, for the time range as a whole, that is neither good nor bad."""
+def count(title: str, description: str, expr: str) -> stat.Panel:
+    """Builds a panel with one neutral number for the whole time range."""
     return (
         stat.Panel()
         .title(title)
-        .description(about)
+        .description(description)
         .datasource(PROMETHEUS)
         .unit("short")
         .decimals(0)
@@ -82,14 +88,14 @@ def count(title: str, about: str, expr: str) -> stat.Panel:
     )
 
 
-def curves(
-    title: str, about: str, unit: str, *queries: Query, limits: Steps = (), stacked: bool = False
+def graph(
+    title: str, description: str, unit: str, *queries: Query, limits: Steps = (), stacked: bool = False
 ) -> timeseries.Panel:
-    """Courses over time; limits are dashed lines. A gap means that there was nothing to measure."""
+    """Builds a graph with dashed lines as limits. A gap means that there is no data."""
     panel = (
         timeseries.Panel()
         .title(title)
-        .description(about)
+        .description(description)
         .datasource(PROMETHEUS)
         .unit(unit)
         .min(0)
@@ -109,32 +115,38 @@ def curves(
     return panel
 
 
-def by_class(statuses: timeseries.Panel) -> timeseries.Panel:
-    """Gives the curve of each HTTP status the colour of its class."""
-    for pattern, colour in (("/^[123]/", GREEN), ("/^4/", "yellow"), ("/^5/", RED)):
-        statuses.override_by_regexp(pattern, [value("color", {"mode": "shades", "fixedColor": colour})])
+def color_by_class(statuses: timeseries.Panel) -> timeseries.Panel:
+    """Colours the series of each HTTP status by its class."""
+    for pattern, color in (("/^[123]/", GREEN), ("/^4/", "yellow"), ("/^5/", RED)):
+        statuses.override_by_regexp(pattern, [value("color", {"mode": "shades", "fixedColor": color})])
     return statuses
 
 
 def legend() -> common.VizLegendOptions:
-    """Names below, with the last and the largest value."""
+    """Returns a legend below the graph, with the last and the largest value."""
     options = common.VizLegendOptions().display_mode(LegendDisplayMode.TABLE).placement(LegendPlacement.BOTTOM)
     return options.show_legend(True).calcs(["lastNotNull", "max"])
 
 
-def ranking(title: str, about: str, columns: dict[str, Query], labels: dict[str, str], by: str) -> table.Panel:
-    """A table with a row for each combination of labels and a column for each query, the largest `by` on top.
+def ranking(title: str, description: str, columns: dict[str, Query], labels: dict[str, str], by: str) -> table.Panel:
+    """Builds a table with a row per combination of labels and a column per query.
 
-    A column's query has the column's unit for a name; labels are given with their headings.
+    Rows are sorted by column `by`, largest first. The name of a query is the unit of its column.
+    `labels` maps labels to headings.
     """
     panel = (
-        table.Panel().title(title).description(about).datasource(PROMETHEUS).no_value("none").thresholds(steps("text"))
+        table.Panel()
+        .title(title)
+        .description(description)
+        .datasource(PROMETHEUS)
+        .no_value("none")
+        .thresholds(steps("text"))
     )
     for letter, (heading, query) in zip("ABCDEFGH", columns.items(), strict=False):
-        asked = prometheus.Dataquery().ref_id(letter).expr(query.expr).instant().format(PromQueryFormat.TABLE)
-        panel.with_target(asked).override_by_name(heading, [value("unit", query.name)])
+        query_builder = prometheus.Dataquery().ref_id(letter).expr(query.expr).instant().format(PromQueryFormat.TABLE)
+        panel.with_target(query_builder).override_by_name(heading, [value("unit", query.name)])
     names = {f"Value #{letter}": heading for letter, heading in zip("ABCDEFGH", columns, strict=False)}
-    order = {name: place for place, name in enumerate([*labels, *names])}
+    order = {name: position for position, name in enumerate([*labels, *names])}
     hidden = {"excludeByName": {"Time": True}, "indexByName": order, "renameByName": {**labels, **names}}
     panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
     panel.with_transformation(DataTransformerConfig(id_val="organize", options=hidden))
@@ -142,11 +154,11 @@ def ranking(title: str, about: str, columns: dict[str, Query], labels: dict[str,
 
 
 def value(name: str, setting: Any) -> DynamicConfigValue:
-    """A setting of a column or of a curve."""
+    """Returns a setting of a column or series."""
     return DynamicConfigValue(id_val=name, value=setting)
 
 
-def coloured(first: str, then: Steps) -> list[DynamicConfigValue]:
-    """The settings of a column whose cells have colours."""
+def colored(base_color: str, thresholds: Steps) -> list[DynamicConfigValue]:
+    """Returns the settings of a column with coloured cells."""
     cell = {"type": TableCellDisplayMode.COLOR_BACKGROUND, "mode": "basic"}
-    return [value("thresholds", steps(first, then).build()), value("custom.cellOptions", cell)]
+    return [value("thresholds", steps(base_color, thresholds).build()), value("custom.cellOptions", cell)]

@@ -102,23 +102,23 @@ async fn examine_session<S: Executor + UnitOfWork>(session: S, repair: bool) -> 
     doctor::check(&session).await
 }
 
-/// Whole tables are read or written: that takes the time it takes.
+/// TransferStore tables are read or written: that takes the time it takes.
 fn unhurried(target: postgres::Settings) -> postgres::Settings {
     // The primary alone knows the whole.
     postgres::Settings { statement_timeout: Duration::ZERO, lock_timeout: Duration::ZERO, replicas: None, ..target }
 }
 
 /// A store as a whole, and what makes many writes or reads of it one.
-pub struct Whole {
+pub struct TransferStore {
     /// All that it keeps.
     pub bulk: Arc<dyn BulkStore>,
     /// Its units of work.
     pub units: Arc<dyn UnitOfWork>,
 }
 
-impl Whole {
+impl TransferStore {
     fn of<S: Executor + UnitOfWork>(session: &S) -> Self {
-        Self { bulk: Arc::new(bulk::Whole::from(session.clone())), units: Arc::new(session.clone()) }
+        Self { bulk: Arc::new(bulk::SqlBulkStore::from(session.clone())), units: Arc::new(session.clone()) }
     }
 }
 
@@ -126,11 +126,11 @@ impl Whole {
 ///
 /// # Errors
 /// When the settings lead to no connection.
-pub fn whole(settings: &DatabaseSettings) -> Result<Whole, DatabaseError> {
+pub fn transfer_store(settings: &DatabaseSettings) -> Result<TransferStore, DatabaseError> {
     Ok(match target(settings) {
-        Target::Sqlite(target) => Whole::of(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
+        Target::Sqlite(target) => TransferStore::of(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
         Target::Postgres(target) => {
-            Whole::of(&postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?)
+            TransferStore::of(&postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?)
         }
     })
 }

@@ -1,4 +1,5 @@
 //! The openings in the domain's wall: what it offers (`services`) and what it needs (everything else).
+#![deny(missing_docs)]
 
 pub mod bulk;
 pub mod business_events;

@@ -1,5 +1,5 @@
-// A browser of its own for each file of tests, with an empty profile. For scripts/browser, which finds the browser and the library
-// that drives it.
+// Starts a browser with an empty profile, one for each test file. scripts/browser sets CHROMIUM and
+// installs the library that drives the browser.
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -11,7 +11,7 @@ const { chromium } = createRequire(TOOLS)("playwright-core");
 const QUIET = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const DEADLINE = 30_000;
 
-/** Starts a browser; gives its context and what closes it. */
+/** Starts a browser and returns its context and a function that closes it. */
 export async function launch() {
   const profile = await mkdtemp(join(tmpdir(), "conduit-chromium."));
   const context = await chromium.launchPersistentContext(profile, {

@@ -1,4 +1,4 @@
-// The program as a child process, on any free ports, with a folder of its own.
+// Runs the program as a child process, on free ports and in a temporary folder.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PROGRAM = resolve(process.env.CONDUIT_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "debug/conduit"));
 
-/** Starts a server; gives where it listens and what stops it. */
+/** Starts a server and returns its base URL and a function that stops it. */
 export async function serve(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "conduit-browser."));
   const env = { PORT: "0", METRICS_PORT: "0", LOG_FORMAT: "json", ...settings };
@@ -20,10 +20,10 @@ export async function serve(settings = {}) {
     await rm(folder, { recursive: true });
   };
   for await (const line of createInterface({ input: child.stdout })) {
-    const said = line.startsWith("{") ? JSON.parse(line) : {};
-    if (said.message === "listening") {
-      child.stdout.resume(); // what it goes on saying is nobody's concern, but must not block it
-      return { base: said.api.replace(/\/api$/, ""), stop };
+    const event = line.startsWith("{") ? JSON.parse(line) : {};
+    if (event.message === "listening") {
+      child.stdout.resume(); // drains later output, so that it cannot block
+      return { base: event.api.replace(/\/api$/, ""), stop };
     }
   }
   await stop();

@@ -1,4 +1,4 @@
-"""The charts, rendered by Helm's engine with every set of values that the tests know: values/CHART/NAME.yaml."""
+"""Renders the charts with Helm's engine, once per set of values in values/CHART/NAME.yaml."""
 
 import functools
 import os
@@ -32,26 +32,26 @@ class Case(NamedTuple):
         return values
 
     def objects(self, kind: str = "") -> list[Object]:
-        """What the chart makes of them, hooks too."""
-        return [found for found in rendered(self) if kind in ("", found["kind"])]
+        """Returns the rendered objects, hooks included."""
+        return [obj for obj in rendered(self) if kind in ("", obj["kind"])]
 
     def object(self, kind: str, name: str) -> Object:
-        found = [it for it in self.objects(kind) if it["metadata"]["name"] == name]
-        assert len(found) == 1, f"{self}: {len(found)} objects {kind}/{name}"
-        return found[0]
+        matching = [obj for obj in self.objects(kind) if obj["metadata"]["name"] == name]
+        assert len(matching) == 1, f"{self}: {len(matching)} objects {kind}/{name}"
+        return matching[0]
 
 
 def cases(chart: str = "*") -> list[Case]:
-    found = sorted((ROOT / "tests/charts/values").glob(f"{chart}/*.yaml"))
-    assert found, f"no values for {chart}"
-    return [Case(path.parent.name, path.stem) for path in found]
+    paths = sorted((ROOT / "tests/charts/values").glob(f"{chart}/*.yaml"))
+    assert paths, f"no values for {chart}"
+    return [Case(path.parent.name, path.stem) for path in paths]
 
 
 def render(chart: str, values: Object) -> list[Object]:
     with helm.Chart.load(CHARTS / chart) as loaded:
         files = loaded.render(values, name=RELEASE, namespace=NAMESPACE)
     texts = [text for name, text in sorted(files.items()) if not name.endswith("NOTES.txt")]
-    return [found for text in texts for found in yaml.load_all(text, Loader=StrictLoader) if found]
+    return [obj for text in texts for obj in yaml.load_all(text, Loader=StrictLoader) if obj]
 
 
 @functools.cache
@@ -60,30 +60,30 @@ def rendered(case: Case) -> list[Object]:
 
 
 class StrictLoader(yaml.CSafeLoader):
-    """Refuses a key that stands twice, of which YAML would silently take the last."""
+    """Rejects duplicate keys; other loaders silently keep the last value."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        twice = {key for key in keys if keys.count(key) > 1}
-        if twice:
-            raise yaml.YAMLError(f"twice in one mapping: {twice}{node.start_mark}")
+        duplicates = {key for key in keys if keys.count(key) > 1}
+        if duplicates:
+            raise yaml.YAMLError(f"duplicate keys: {duplicates}{node.start_mark}")
         return super().construct_mapping(node, deep)
 
 
-def labels(found: Object) -> dict[str, str]:
-    return dict(found["metadata"].get("labels", {}))
+def labels(obj: Object) -> dict[str, str]:
+    return dict(obj["metadata"].get("labels", {}))
 
 
-def pod_template(found: Object) -> Object | None:
-    """The Pod that an object makes, if it makes one."""
-    template: Object | None = found.get("spec", {}).get("template")
+def pod_template(obj: Object) -> Object | None:
+    """Returns the Pod template of an object, if it has one."""
+    template: Object | None = obj.get("spec", {}).get("template")
     return template if template and "containers" in template.get("spec", {}) else None
 
 
 def pod_templates(objects: list[Object]) -> Iterator[tuple[Object, Object]]:
-    for found in objects:
-        if template := pod_template(found):
-            yield found, template
+    for obj in objects:
+        if template := pod_template(obj):
+            yield obj, template
 
 
 def containers(template: Object) -> list[Object]:
@@ -91,5 +91,5 @@ def containers(template: Object) -> list[Object]:
 
 
 def tool(name: str) -> Path:
-    """A folder of target/tools, or of where the tests were told to look."""
+    """Returns a folder below target/tools, or below $TOOLS if that is set."""
     return Path(os.environ.get("TOOLS", ROOT / "target/tools")) / name

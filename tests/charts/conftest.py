@@ -1,4 +1,4 @@
-"""Makes the modules beside the tests importable, whatever folder pytest is started in."""
+"""Makes the modules beside the tests importable from any working directory."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
-// Checks custom resources against the schemas that their projects publish, twice: by the validators of @kubernetes-models, which know
-// types, required fields and patterns, and by TypeScript, which knows every field and so finds the ones that do not exist; the API
-// server would drop those without a word.
+// Checks custom resources against the schemas that their projects publish, in two ways:
+// - the validators of @kubernetes-models check types, required fields and patterns;
+// - TypeScript finds unknown fields, which the API server would drop silently.
 //
 // Standard input: a JSON array of objects. Standard output: a JSON array of [index, problem].
 import { readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const PACKAGES = {
   "traefik.io": "traefik",
 };
 
-const [, , folder] = process.argv; // the one with node_modules
+const [, , folder] = process.argv; // the folder that contains node_modules
 const base = pathToFileURL(`${folder}/`);
 const ts = createRequire(base)("typescript");
 const objects = JSON.parse(readFileSync(0, "utf8"));
@@ -49,8 +49,8 @@ host.fileExists = (path) => path === file || fileExists(path);
 host.readFile = (path) => (path === file ? source : readFile(path));
 host.getSourceFile = (path, ...rest) => (path === file ? ts.createSourceFile(path, source, ...rest) : getSourceFile(path, ...rest));
 const program = ts.createProgram([file], options, host);
-for (const found of ts.getPreEmitDiagnostics(program)) {
-  const line = found.file?.fileName === file ? found.file.getLineAndCharacterOfPosition(found.start).line : -1;
-  problems.push([line, ts.flattenDiagnosticMessageText(found.messageText, " ")]);
+for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
+  const line = diagnostic.file?.fileName === file ? diagnostic.file.getLineAndCharacterOfPosition(diagnostic.start).line : -1;
+  problems.push([line, ts.flattenDiagnosticMessageText(diagnostic.messageText, " ")]);
 }
 console.log(JSON.stringify(problems));

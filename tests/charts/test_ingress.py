@@ -1,4 +1,4 @@
-"""The ingress chart: operators get in, each to a Service that is there, and nobody gets in without a password."""
+"""Ingress chart: every route leads to an existing Service and requires a password."""
 
 import helm_python as helm
 import pytest
@@ -8,14 +8,19 @@ from charts import Case, Object, render
 EVERYTHING = Case("ingress", "everything")
 
 
-def test_every_way_in_leads_to_its_service() -> None:
-    found = {}
+def test_every_route_leads_to_its_service() -> None:
+    targets = {}
     for route in EVERYTHING.objects("IngressRoute"):
         assert route["spec"]["tls"] == {} and route["spec"]["entryPoints"] == ["websecure"]
         for rule in route["spec"]["routes"]:
             (service,) = rule["services"]
-            found[rule["match"]] = (route["metadata"]["namespace"], service["name"], service["port"], service.get("scheme", "http"))
-    assert found == {
+            targets[rule["match"]] = (
+                route["metadata"]["namespace"],
+                service["name"],
+                service["port"],
+                service.get("scheme", "http"),
+            )
+    assert targets == {
         "Host(`grafana.example.com`)": ("observability", "grafana", 80, "http"),
         "Host(`prometheus.example.com`)": ("observability", "observability-prometheus", 9090, "http"),
         "Host(`alertmanager.example.com`)": ("observability", "observability-alertmanager", 9093, "http"),
@@ -25,19 +30,19 @@ def test_every_way_in_leads_to_its_service() -> None:
     }
 
 
-def test_what_has_no_password_of_its_own_gets_one_and_all_know_the_operators_addresses() -> None:
+def test_services_without_authentication_get_a_password_and_all_filter_by_address() -> None:
     for route in EVERYTHING.objects("IngressRoute"):
         name, namespace = route["metadata"]["name"], route["metadata"]["namespace"]
         for rule in route["spec"]["routes"]:
-            chain = [it["name"] for it in rule["middlewares"]]
-            assert chain == [f"{name}-operators"] + ([f"{name}-password"] if name in {"prometheus", "alertmanager"} else [])
-            for middleware in chain:
+            middlewares = [item["name"] for item in rule["middlewares"]]
+            assert middlewares == [f"{name}-operators"] + ([f"{name}-password"] if name in {"prometheus", "alertmanager"} else [])
+            for middleware in middlewares:
                 assert EVERYTHING.object("Middleware", middleware)["metadata"]["namespace"] == namespace
     assert EVERYTHING.object("Middleware", "prometheus-password")["spec"]["basicAuth"]["secret"] == "operators"
     assert EVERYTHING.object("Middleware", "argocd-operators")["spec"]["ipAllowList"]["sourceRange"] == ["10.0.0.0/8", "192.0.2.7"]
 
 
-def test_kibanas_own_authority_is_believed_and_no_other() -> None:
+def test_only_kibanas_own_ca_is_trusted() -> None:
     transport = EVERYTHING.object("ServersTransport", "kibana")
     assert transport["spec"] == {
         "serverName": "logs-kb-http.observability.svc",
@@ -47,17 +52,17 @@ def test_kibanas_own_authority_is_believed_and_no_other() -> None:
     assert rule["services"][0]["serversTransport"] == "kibana"
 
 
-def test_traefik_shows_one_certificate_where_a_route_names_none() -> None:
+def test_routes_without_a_certificate_share_the_default_one() -> None:
     store = EVERYTHING.object("TLSStore", "default")
     assert store["spec"] == {"defaultCertificate": {"secretName": "wildcard"}}
 
 
-def test_there_is_no_way_in_unless_somebody_asks_for_it() -> None:
+def test_no_route_exists_by_default() -> None:
     assert Case("ingress", "nothing").objects() == []
-    assert [it["metadata"]["name"] for it in Case("ingress", "grafana").objects()] == ["grafana"]
+    assert [item["metadata"]["name"] for item in Case("ingress", "grafana").objects()] == ["grafana"]
 
 
-REFUSED = [
+REJECTED = [
     ({"grafana": {"enabled": True}}, "grafana.host is empty: name its host, such as grafana.example.com"),
     ({"prometheus": {"enabled": True, "host": "a.example"}}, "basicAuth.existingSecret is empty: name a Secret, made by: htpasswd"),
     ({"prometheus": {"enable": True}}, "additional properties 'enable' not allowed"),
@@ -65,8 +70,8 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("values, expected", REFUSED)
-def test_wrong_values_are_refused_with_words(values: Object, expected: str) -> None:
-    with pytest.raises(helm.HelmError) as refusal:
+@pytest.mark.parametrize("values, expected", REJECTED)
+def test_wrong_values_are_rejected_with_an_explanation(values: Object, expected: str) -> None:
+    with pytest.raises(helm.HelmError) as error:
         render("ingress", values)
-    assert expected in str(refusal.value)
+    assert expected in str(error.value)

@@ -1,4 +1,4 @@
-"""Every object is one that the API would take: by the schemas of Kubernetes, or by those of the projects that define it."""
+"""Every object is valid by the schemas of Kubernetes or of the project that defines its kind."""
 
 import json
 import subprocess
@@ -12,10 +12,10 @@ from charts import Case, Object, cases, tool
 
 OLDEST, NEWEST = "1.30", ".".join(kubernetes_validate.latest_version().split(".")[:2])
 
-# Groups of custom resources with published schemas, in crds.mjs.
+# API groups of custom resources with published schemas, which crds.mjs checks.
 PUBLISHED = {"argoproj.io", "gateway.networking.k8s.io", "monitoring.coreos.com", "postgresql.cnpg.io", "traefik.io"}
 
-# Elastic publishes no schema of its resources where tests could fetch it: here are the fields that its reference has.
+# Elastic publishes no schema that tests could fetch. These are the fields in its API reference.
 ELASTIC = {
     "Elasticsearch": {"auth", "http", "image", "monitoring", "nodeSets", "podDisruptionBudget", "remoteClusters", "revisionHistoryLimit",
                       "secureSettings", "serviceAccountName", "transport", "updateStrategy", "version", "volumeClaimDeletePolicy"},
@@ -24,8 +24,8 @@ ELASTIC = {
 }  # fmt: skip
 
 
-def group(found: Object) -> str:
-    return str(found["apiVersion"]).split("/")[0]
+def group(obj: Object) -> str:
+    return str(obj["apiVersion"]).split("/")[0]
 
 
 def custom_problems(objects: list[Object]) -> list[tuple[int, str]]:
@@ -40,38 +40,38 @@ def custom_problems(objects: list[Object]) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
 @pytest.mark.parametrize("case", cases(), ids=str)
-def test_kubernetes_takes_it(case: Case, version: str) -> None:
-    for found in case.objects():
-        if group(found) not in PUBLISHED and found["kind"] not in ELASTIC:
-            assert kubernetes_validate.validate(found, version, strict=True) == version
+def test_builtin_resources_match_the_schema_of_kubernetes(case: Case, version: str) -> None:
+    for obj in case.objects():
+        if group(obj) not in PUBLISHED and obj["kind"] not in ELASTIC:
+            assert kubernetes_validate.validate(obj, version, strict=True) == version
 
 
-def test_the_custom_resources_are_what_their_projects_say() -> None:
-    found = [(case, it) for case in cases() for it in case.objects() if group(it) in PUBLISHED]
-    kinds = {it["kind"] for _, it in found}
+def test_custom_resources_match_their_published_schemas() -> None:
+    resources = [(case, item) for case in cases() for item in case.objects() if group(item) in PUBLISHED]
+    kinds = {item["kind"] for _, item in resources}
     assert kinds >= {"Cluster", "HTTPRoute", "IngressRoute", "PodMonitor", "PrometheusRule", "ScheduledBackup", "ServiceMonitor"}
-    problems = custom_problems([it for _, it in found])
-    assert [(str(found[index][0]), found[index][1]["kind"], problem) for index, problem in problems] == []
+    problems = custom_problems([item for _, item in resources])
+    assert [(str(resources[index][0]), resources[index][1]["kind"], problem) for index, problem in problems] == []
 
 
 @pytest.mark.parametrize("case", cases("observability"), ids=str)
-def test_elastics_resources_have_the_fields_of_the_reference_and_pods_that_kubernetes_takes(case: Case) -> None:
-    for found in case.objects("Elasticsearch") + case.objects("Kibana"):
-        kind, spec = found["kind"], found["spec"]
-        assert found["apiVersion"] == f"{kind.lower()}.k8s.elastic.co/v1"
+def test_elastic_resources_have_known_fields_and_valid_pod_templates(case: Case) -> None:
+    for obj in case.objects("Elasticsearch") + case.objects("Kibana"):
+        kind, spec = obj["kind"], obj["spec"]
+        assert obj["apiVersion"] == f"{kind.lower()}.k8s.elastic.co/v1"
         assert spec.keys() <= ELASTIC[kind]
         for part in spec.get("nodeSets", [spec]):
             if kind == "Elasticsearch":
                 assert part.keys() == {"name", "count", "config", "podTemplate", "volumeClaimTemplates"}
             template = {"apiVersion": "v1", "kind": "PodTemplate", "template": part["podTemplate"]}
             kubernetes_validate.validate(template, OLDEST, strict=True)
-            assert [it["name"] for it in part["podTemplate"]["spec"]["containers"]] == [kind.lower()]
+            assert [item["name"] for item in part["podTemplate"]["spec"]["containers"]] == [kind.lower()]
             for claim in part.get("volumeClaimTemplates", []):
                 kubernetes_validate.validate({"apiVersion": "v1", "kind": "PersistentVolumeClaim"} | claim, OLDEST, strict=True)
-                assert claim["metadata"]["name"] == "elasticsearch-data"  # by which the operator knows it
+                assert claim["metadata"]["name"] == "elasticsearch-data"  # required by the operator
 
 
-def test_the_check_of_custom_resources_finds_what_is_wrong() -> None:
+def test_the_check_of_custom_resources_finds_defects() -> None:
     route: Object = {"apiVersion": "traefik.io/v1alpha1", "kind": "IngressRoute", "metadata": {"name": "a"}}
     rule: Object = {"kind": "Rule", "match": "Host(`a`)", "services": [{"name": "a", "port": "http"}]}
     objects = [
@@ -88,13 +88,13 @@ def test_the_check_of_custom_resources_finds_what_is_wrong() -> None:
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
-def test_no_object_is_there_twice(case: Case) -> None:
-    keys = Counter((it["kind"], it["metadata"].get("namespace"), it["metadata"]["name"]) for it in case.objects())
+def test_objects_are_unique(case: Case) -> None:
+    keys = Counter((item["kind"], item["metadata"].get("namespace"), item["metadata"]["name"]) for item in case.objects())
     assert [key for key, count in keys.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
-def test_names_are_no_longer_than_they_may_be(case: Case) -> None:
-    """63 for what becomes a label or a host name; 52 for a StatefulSet, whose Pods are labelled with its name and a hash."""
-    for found in case.objects():
-        assert len(found["metadata"]["name"]) <= {"StatefulSet": 52, "Cluster": 50}.get(found["kind"], 63)
+def test_names_are_within_their_length_limits(case: Case) -> None:
+    """63 characters for labels and hosts; 52 for a StatefulSet, whose Pods' label adds a hash."""
+    for obj in case.objects():
+        assert len(obj["metadata"]["name"]) <= {"StatefulSet": 52, "Cluster": 50}.get(obj["kind"], 63)

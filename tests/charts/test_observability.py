@@ -1,4 +1,4 @@
-"""The observability chart: Fluentd gets its configuration and nothing else, Elasticsearch its accounts by name only."""
+"""Observability chart: Fluentd's configuration and permissions, and Elasticsearch's accounts."""
 
 import base64
 import http.server
@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from charts import CHARTS, Case, Object, cases, containers, pod_templates, render
-from test_network import Peer, allowed, own
+from test_network import Peer, allowed, pod_of
 
 FLUENTD = CHARTS / "observability/fluentd"
 LOGS = Case("observability", "logs")
@@ -25,7 +25,7 @@ def env(container: Object) -> Object:
     return {entry["name"]: entry for entry in container["env"]}
 
 
-def test_fluentd_gets_its_configuration_word_for_word() -> None:
+def test_fluentd_gets_its_configuration_verbatim() -> None:
     configuration = dict(LOGS.object("ConfigMap", "conduit-fluentd")["data"])
     files = {path.name: path.read_text() for path in FLUENTD.iterdir() if path.suffix != ".md"}
     assert {"fluent.conf", "index-template.json", "lifecycle.json"} <= files.keys()
@@ -34,16 +34,19 @@ def test_fluentd_gets_its_configuration_word_for_word() -> None:
 
 
 @pytest.mark.parametrize("case", cases("observability"), ids=str)
-def test_fluentd_has_every_variable_of_its_configuration(case: Case) -> None:
-    wanted = set(re.findall(r"ENV\['([A-Z_]+)'\]", (FLUENTD / "fluent.conf").read_text()))
+def test_fluentd_has_exactly_the_variables_of_its_configuration(case: Case) -> None:
+    expected = set(re.findall(r"ENV\['([A-Z_]+)'\]", (FLUENTD / "fluent.conf").read_text()))
     for daemon in case.objects("DaemonSet"):
         (container,) = daemon["spec"]["template"]["spec"]["containers"]
-        given = env(container)
-        assert given.keys() == wanted | {"FLUENTD_CONF", "SSL_CERT_FILE"}  # the image's and OpenSSL's
-        assert given["ELASTICSEARCH_PASSWORD"]["valueFrom"]["secretKeyRef"] == {"name": "fluentd-elasticsearch", "key": "password"}
+        variables = env(container)
+        assert variables.keys() == expected | {"FLUENTD_CONF", "SSL_CERT_FILE"}  # image, OpenSSL
+        assert variables["ELASTICSEARCH_PASSWORD"]["valueFrom"]["secretKeyRef"] == {
+            "name": "fluentd-elasticsearch",
+            "key": "password",
+        }
 
 
-def test_fluentd_writes_to_the_nodes_nothing_but_its_state() -> None:
+def test_fluentd_writes_only_its_state_to_the_nodes() -> None:
     (daemon,) = LOGS.objects("DaemonSet")
     spec = daemon["spec"]["template"]["spec"]
     (container,) = spec["containers"]
@@ -67,10 +70,10 @@ def test_pods_have_no_token_and_no_privileges(case: Case) -> None:
             assert {"cpu", "memory"} <= container["resources"]["limits"].keys()
 
 
-def test_accounts_may_do_what_they_are_for() -> None:
+def test_accounts_have_only_the_privileges_they_need() -> None:
     roles = yaml.safe_load(LOGS.object("Secret", "conduit-roles")["stringData"]["roles.yml"])
     assert set(roles["fluentd"]["cluster"]) == {"monitor", "manage_ilm", "manage_index_templates"}
-    # A data stream refuses lines with a field that is new to it from whoever has no auto_configure.
+    # Without auto_configure, a data stream rejects documents that contain a new field.
     assert {"create_doc", "auto_configure"} < set(roles["fluentd"]["indices"][0]["privileges"])
     assert "read" not in roles["fluentd"]["indices"][0]["privileges"]
     assert "create_doc" not in roles["logs-reader"]["indices"][0]["privileges"]
@@ -83,8 +86,8 @@ def test_accounts_may_do_what_they_are_for() -> None:
     ]
 
 
-def test_who_talks_to_elasticsearch() -> None:
-    fluentd = own(LOGS, "fluentd")
+def test_only_known_clients_reach_elasticsearch_and_kibana() -> None:
+    fluentd = pod_of(LOGS, "fluentd")
     server = Peer("elasticsearch", "conduit", {"elasticsearch.k8s.elastic.co/cluster-name": "conduit"})
     kibana = Peer("kibana", "conduit", {"kibana.k8s.elastic.co/name": "conduit"})
     grafana = Peer("grafana", "observability", {"app.kubernetes.io/name": "grafana"})
@@ -100,12 +103,12 @@ def test_who_talks_to_elasticsearch() -> None:
     ]:  # fmt: skip
         assert not allowed(LOGS, source, target, port), (source.name, target.name, port)
     external = Case("observability", "external-elasticsearch")
-    assert allowed(external, own(external, "fluentd"), stranger, 9243) and not allowed(
-        external, own(external, "fluentd"), stranger, 443
+    assert allowed(external, pod_of(external, "fluentd"), stranger, 9243) and not allowed(
+        external, pod_of(external, "fluentd"), stranger, 443
     )
 
 
-REFUSED = [
+REJECTED = [
     ({}, "fluentd.existingSecret is empty: name a Secret, made by: kubectl create secret"),
     ({"elasticsearch": {"enabled": False}}, "elasticsearch.url is empty"),
     ({"elasticsearch": {"enabled": False}}, "kibana.enabled needs elasticsearch.enabled"),
@@ -115,23 +118,23 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("values, expected", REFUSED)
-def test_wrong_values_are_refused_with_words(values: Object, expected: str) -> None:
-    with pytest.raises(helm.HelmError) as refusal:
+@pytest.mark.parametrize("values, expected", REJECTED)
+def test_wrong_values_are_rejected_with_an_explanation(values: Object, expected: str) -> None:
+    with pytest.raises(helm.HelmError) as error:
         render("observability", values)
-    assert expected in str(refusal.value)
+    assert expected in str(error.value)
 
 
 class Elasticsearch(http.server.BaseHTTPRequestHandler):
-    """Notes what it is given, unless it is away."""
+    """Records PUT requests, after `failures` of them got a 503."""
 
     puts: list[tuple[str, str, Any]] = []
-    away = 0
+    failures = 0
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        if Elasticsearch.away:
-            Elasticsearch.away -= 1
+        if Elasticsearch.failures:
+            Elasticsearch.failures -= 1
             self.send_response(503)
         else:
             user = base64.b64decode(self.headers["authorization"].removeprefix("Basic ")).decode()
@@ -141,14 +144,14 @@ class Elasticsearch(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """Logs nothing."""
 
 
-def test_elasticsearch_has_policy_and_template_before_fluentd_starts(tmp_path: Path) -> None:
-    """The init container's own script, run against a server that is late."""
+def test_policy_and_template_are_installed_before_fluentd_starts(tmp_path: Path) -> None:
+    """Runs the init container's own script against a server that fails at first."""
     values = Case("observability", "external-elasticsearch").values
     values["elasticsearch"]["caSecret"] = ""
-    (daemons,) = [it for it in render("observability", values) if it["kind"] == "DaemonSet"]
+    (daemons,) = [item for item in render("observability", values) if item["kind"] == "DaemonSet"]
     (container,) = daemons["spec"]["template"]["spec"]["initContainers"]
     (script,) = container["args"]
     assert container["command"] == ["sh", "-euc"]
@@ -157,16 +160,18 @@ def test_elasticsearch_has_policy_and_template_before_fluentd_starts(tmp_path: P
     template = ("/_index_template/logs-conduit", "fluentd:a b$c", json.loads((FLUENTD / "index-template.json").read_text()))
     with http.server.HTTPServer(("127.0.0.1", 0), Elasticsearch) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        given = {
+        variables = {
             "ELASTICSEARCH_URL": f"http://127.0.0.1:{server.server_port}",
             "ELASTICSEARCH_USER": "fluentd",
             "ELASTICSEARCH_PASSWORD": "a b$c",
         }
-        assert given.keys() == env(container).keys()
-        # A node's first start waits; a later one does what it can, and goes on.
-        for away, given_then in [(3, [policy, template]), (1, []), (0, [policy, template])]:
+        assert variables.keys() == env(container).keys()
+        # The first start on a node retries until it succeeds; later ones try once and continue.
+        for failures, expected in [(3, [policy, template]), (1, []), (0, [policy, template])]:
             Elasticsearch.puts.clear()
-            Elasticsearch.away = away
-            done = subprocess.run(["sh", "-euc", script], env=os.environ | given, capture_output=True, text=True, check=False, timeout=60)
-            assert (done.returncode, Elasticsearch.puts) == (0, given_then), done.stderr
+            Elasticsearch.failures = failures
+            done = subprocess.run(
+                ["sh", "-euc", script], env=os.environ | variables, capture_output=True, text=True, check=False, timeout=60
+            )
+            assert (done.returncode, Elasticsearch.puts) == (0, expected), done.stderr
         server.shutdown()

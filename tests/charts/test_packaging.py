@@ -1,4 +1,4 @@
-"""A chart that Helm accepts: linted strictly, packaged, complete in itself."""
+"""Charts pass Helm's strict linter, and packages contain everything."""
 
 from pathlib import Path
 
@@ -9,24 +9,24 @@ import yaml
 from charts import CHARTS, Case, cases
 
 ALL = sorted(path.parent.name for path in CHARTS.glob("*/Chart.yaml"))
-NO_ICON = "icon is recommended"  # a program without a face
+NO_ICON = "icon is recommended"  # the project has none
 
 
 @pytest.mark.parametrize("case", cases(), ids=str)
-def test_lints_strictly(case: Case) -> None:
+def test_chart_with_values_passes_the_strict_linter(case: Case) -> None:
     report = helm.lint(CHARTS / case.chart, case.values, strict=True, kube_version="v1.30.0")
     assert report["errors"] == []
-    assert [found for found in report["messages"] if found["error"] != NO_ICON] == []
+    assert [message for message in report["messages"] if message["error"] != NO_ICON] == []
 
 
 @pytest.mark.parametrize("chart", ALL)
-def test_lints_strictly_without_values(chart: str) -> None:
+def test_chart_without_values_passes_the_strict_linter(chart: str) -> None:
     report = helm.lint(CHARTS / chart, {}, strict=True)
     assert report["errors"] == []
 
 
 @pytest.mark.parametrize("chart", ALL)
-def test_the_package_is_whole(chart: str, tmp_path: Path) -> None:
+def test_package_contains_the_whole_chart(chart: str, tmp_path: Path) -> None:
     archive = helm.package(CHARTS / chart, destination=tmp_path, version="9.8.7", app_version="6.5.4")
     assert Path(archive).name == f"{chart}-9.8.7.tgz"
     packed_cases = [case for case in cases() if case.chart == chart]
@@ -40,17 +40,17 @@ def test_the_package_is_whole(chart: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("chart", ALL)
-def test_needs_no_chart_to_be_downloaded(chart: str) -> None:
+def test_chart_has_no_dependencies(chart: str) -> None:
     assert helm.dependency_list(CHARTS / chart) == []
 
 
-def test_the_application_has_the_version_of_the_program() -> None:
+def test_app_version_is_the_version_of_the_program() -> None:
     manifest = (CHARTS.parent / "Cargo.toml").read_text()
     version = manifest.split('version = "')[1].split('"')[0]
     assert yaml.safe_load((CHARTS / "conduit/Chart.yaml").read_text())["appVersion"] == version
 
 
-def test_the_notes_say_what_comes_next() -> None:
+def test_notes_contain_the_next_commands() -> None:
     for case in cases("conduit"):
         with helm.Chart.load(CHARTS / "conduit") as chart:
             notes = chart.render(case.values, name="conduit", namespace="blog")["conduit/templates/NOTES.txt"]

@@ -1,4 +1,4 @@
-"""The program itself takes what the chart tells it: the real binary, with the very arguments and variables of the containers."""
+"""The program accepts the arguments and environment variables that the chart passes to it."""
 
 import os
 import re
@@ -22,36 +22,36 @@ SECRETS = {
 }  # fmt: skip
 
 
-def as_kubernetes_does(container: Object, authority: Path) -> dict[str, str]:
-    """The environment of the container: Secrets filled in, then references to variables before."""
-    filled: dict[str, str] = {}
+def resolved_environment(container: Object, authority: Path) -> dict[str, str]:
+    """Returns the environment of a container, with Secrets and $(VARIABLE) references resolved."""
+    resolved: dict[str, str] = {}
     for name, entry in env(container).items():
         source = entry.get("valueFrom", {})
         text = SECRETS[source["secretKeyRef"]["key"]] if "secretKeyRef" in source else entry.get("value", "a-pod")
-        filled[name] = re.sub(r"\$\((\w+)\)", lambda found: filled[found[1]], text)
-    if "DATABASE_CA_FILE" in filled:
-        filled["DATABASE_CA_FILE"] = str(authority)
-    return filled
+        resolved[name] = re.sub(r"\$\((\w+)\)", lambda match: resolved[match[1]], text)
+    if "DATABASE_CA_FILE" in resolved:
+        resolved["DATABASE_CA_FILE"] = str(authority)
+    return resolved
 
 
 @pytest.mark.parametrize("case", cases("conduit"), ids=str)
-def test_the_program_takes_its_settings(case: Case, tmp_path: Path) -> None:
-    """Whatever it is asked, it reads all settings first and says what is wrong with each; the health check then needs no database."""
+def test_program_accepts_its_settings(case: Case, tmp_path: Path) -> None:
+    """Every command validates all settings first; the health check then needs no database."""
     authority = tmp_path / "ca.crt"
     authority.write_text("")
     for _, container in own_containers(case):
-        given = as_kubernetes_does(container, authority)
-        done = subprocess.run([PROGRAM, "healthcheck"], env=given, cwd=tmp_path, capture_output=True, text=True, check=False)
+        variables = resolved_environment(container, authority)
+        done = subprocess.run([PROGRAM, "healthcheck"], env=variables, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert re.fullmatch(r"(http://\S+/readyz: [^\n]*\n)?", done.stderr), done.stderr
 
 
-def test_the_test_would_see_a_wrong_setting(tmp_path: Path) -> None:
-    (container,) = [it for _, it in own_containers(Case("conduit", "external")) if it["name"] == "conduit"]
-    given = as_kubernetes_does(container, tmp_path) | {"SHUTDOWN_TIMEOUT": "soon"}
-    done = subprocess.run([PROGRAM, "healthcheck"], env=given, cwd=tmp_path, capture_output=True, text=True, check=False)
+def test_invalid_setting_is_reported(tmp_path: Path) -> None:
+    (container,) = [item for _, item in own_containers(Case("conduit", "external")) if item["name"] == "conduit"]
+    variables = resolved_environment(container, tmp_path) | {"SHUTDOWN_TIMEOUT": "soon"}
+    done = subprocess.run([PROGRAM, "healthcheck"], env=variables, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stderr.startswith('SHUTDOWN_TIMEOUT is "soon": expected a duration')
 
 
 @pytest.mark.parametrize("command", [["serve", "--help"], ["migrate", "--help"]])
-def test_the_program_knows_the_commands_of_the_containers(command: list[str]) -> None:
+def test_program_has_the_commands_of_the_containers(command: list[str]) -> None:
     subprocess.run([PROGRAM, *command], check=True, capture_output=True)

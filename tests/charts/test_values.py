@@ -1,4 +1,4 @@
-"""The values: a schema that knows each of them and nothing else, a table of them, and errors that say what would be right."""
+"""Values: the schema rejects unknown keys, the tables list every value, errors explain the fix."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def nodes(node: Any) -> Iterator[Object]:
 
 
 @pytest.mark.parametrize("chart", ALL)
-def test_the_schema_lets_no_unknown_key_in(chart: str) -> None:
+def test_schema_rejects_unknown_keys(chart: str) -> None:
     document = schema(chart)
     document["properties"].pop("global")  # Helm's own
     for node in nodes(document):
@@ -41,7 +41,7 @@ def test_values_and_schema_have_the_same_keys(chart: str) -> None:
     def compare(values: Object, node: Object, path: str) -> None:
         while "$ref" in node:
             node = document["$defs"][node["$ref"].rsplit("/", 1)[1]]
-        if "properties" in node and values:  # else a map of the user's own
+        if "properties" in node and values:  # otherwise a free-form map
             assert values.keys() == node["properties"].keys() - {"global", "ephemeral-storage"}, path
         for key, value in values.items():
             if isinstance(value, dict) and "properties" in node:
@@ -50,12 +50,12 @@ def test_values_and_schema_have_the_same_keys(chart: str) -> None:
     compare(yaml.safe_load((CHARTS / chart / "values.yaml").read_text()), document, "")
 
 
-def test_tables_and_settings_are_up_to_date() -> None:
+def test_generated_tables_and_settings_are_up_to_date() -> None:
     done = subprocess.run([ROOT / "scripts/chart-docs", "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-FINE: Object = {
+MINIMAL: Object = {
     "image": {"repository": "registry.example.com/conduit"},
     "jwt": {"existingSecret": "conduit-jwt"},
     "database": {"external": {"existingSecret": "conduit-database"}},
@@ -63,7 +63,7 @@ FINE: Object = {
 
 
 def with_values(path: str, value: Any) -> Object:
-    values: Object = json.loads(json.dumps(FINE))
+    values: Object = json.loads(json.dumps(MINIMAL))
     node = values
     *groups, last = path.split("/")
     for group in groups:
@@ -72,8 +72,8 @@ def with_values(path: str, value: Any) -> Object:
     return values
 
 
-# What is set, to what, and what the answer must say.
-REFUSED = [
+# Path, value, and what the error message must contain.
+REJECTED = [
     ("replicaCount", 3, "additional properties 'replicaCount' not allowed"),
     ("image/tags", "1.0", "additional properties 'tags' not allowed"),
     ("database/external/exsitingSecret", "a", "'/database/external': additional properties 'exsitingSecret' not allowed"),
@@ -124,31 +124,31 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(
-    "path, value, expected", REFUSED, ids=lambda part: part if isinstance(part, str) and " " not in part else ""
+    "path, value, expected", REJECTED, ids=lambda part: part if isinstance(part, str) and " " not in part else ""
 )
-def test_wrong_values_are_refused_with_words(path: str, value: Any, expected: str) -> None:
-    with pytest.raises(helm.HelmError) as refusal:
+def test_wrong_values_are_rejected_with_an_explanation(path: str, value: Any, expected: str) -> None:
+    with pytest.raises(helm.HelmError) as error:
         render("conduit", with_values(path, value))
-    assert expected in str(refusal.value)
-    assert "hunter2" not in str(refusal.value)
+    assert expected in str(error.value)
+    assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.parametrize("mode", ["standalone", "cloudnativepg"])
-def test_a_hook_cannot_migrate_a_database_that_comes_later(mode: str) -> None:
+def test_migration_job_is_rejected_for_a_database_of_the_release(mode: str) -> None:
     database = {"mode": mode, "standalone": {"existingSecret": "conduit-db"}}
     with pytest.raises(helm.HelmError, match=f"migrations.mode is job, .* a {mode} database is not there yet; use initContainer"):
-        render("conduit", FINE | {"database": database, "migrations": {"mode": "job"}})
+        render("conduit", MINIMAL | {"database": database, "migrations": {"mode": "job"}})
 
 
-def test_all_that_is_missing_is_said_at_once() -> None:
-    with pytest.raises(helm.HelmError) as refusal:
+def test_all_missing_values_are_reported_together() -> None:
+    with pytest.raises(helm.HelmError) as error:
         render("conduit", {"routes": {"kind": "ingress"}})
-    lines = [line for line in str(refusal.value).splitlines() if " is empty: " in line]
+    lines = [line for line in str(error.value).splitlines() if " is empty: " in line]
     names = ["image.repository", "jwt.existingSecret", "database.external.existingSecret", "routes.hosts"]
     assert [line.split()[0] for line in lines] == names
 
 
-def test_nothing_that_is_secret_has_a_default() -> None:
+def test_secrets_have_no_default() -> None:
     values = yaml.safe_load((CHARTS / "conduit/values.yaml").read_text())
     assert values["jwt"]["existingSecret"] == ""
     assert values["database"]["external"]["existingSecret"] == ""

@@ -2,6 +2,7 @@
 
 use conduit::{
     domain::model::{
+        about::About,
         article::{Article, ArticleFilter, ArticleHead, ArticlePage, ArticleSummary, Draft, NewArticle},
         profile::Profile,
         values::{ArticleBody, ArticleId, Description},
@@ -31,7 +32,7 @@ async fn an_article_comes_back_as_it_was_written(#[values(Sqlite, Postgres)] eng
     };
     store.publish(NewArticle { draft: draft.clone(), ..an_article("dragons", &amy).at(123) }).await;
 
-    let author = Profile { username: username("amy"), bio: None, image: None, following: false };
+    let author = Profile { username: username("amy"), about: About::default(), following: false };
     let summary = ArticleSummary {
         slug: slug("dragons"),
         title: draft.title,

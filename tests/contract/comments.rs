@@ -1,6 +1,7 @@
 //! Comments on articles.
 
 use conduit::domain::model::{
+    about::About,
     comment::{Comment, CommentHead, NewComment},
     profile::Profile,
     values::CommentId,
@@ -30,7 +31,7 @@ async fn a_comment_comes_back_as_it_was_written(#[values(Sqlite, Postgres)] engi
     let new = NewComment { created_at: at(123), ..a_comment(" 'Nice'\r\n\\ 🦄 ", &bob) };
     let id = store.comments.insert(&slug("dragons"), new.clone()).await.unwrap().unwrap();
 
-    let author = Profile { username: username("bob"), bio: None, image: None, following: false };
+    let author = Profile { username: username("bob"), about: About::default(), following: false };
     let comment = Comment { id, body: new.body, created_at: at(123), updated_at: at(123), author };
     for reader in [None, Some(&amy), Some(&bob)] {
         assert_eq!(store.comments.list(&slug("dragons"), reader).await.unwrap(), Some(vec![comment.clone()]));

@@ -1,6 +1,7 @@
 //! Users as others see them, and who follows whom.
 
 use conduit::domain::model::{
+    about::{About, AboutChanges},
     profile::{Followable, Profile},
     user::{Identity, UserUpdate},
     values::{Bio, ImageUrl},
@@ -24,13 +25,14 @@ impl TestStore {
 async fn a_profile_shows_what_its_user_last_said(#[values(Sqlite, Postgres)] engine: Engine) {
     let store = TestStore::on(engine).await;
     let amy = store.user("amy").await;
-    let mut profile = Profile { username: username("amy"), bio: None, image: None, following: false };
+    let mut profile = Profile { username: username("amy"), about: About::default(), following: false };
     assert_eq!(store.profiles.find(&key("amy"), None).await.unwrap(), Some(profile.clone()));
 
-    profile.bio = Bio::parse("Rides.").unwrap();
-    profile.image = ImageUrl::parse("i.png").unwrap();
-    let (bio, image) = (Some(profile.bio.clone()), Some(profile.image.clone()));
-    store.users.update(&amy, UserUpdate { bio, image, ..UserUpdate::default() }, at(1)).await.unwrap();
+    profile.about.bio = Bio::parse("Rides.").unwrap();
+    profile.about.image = ImageUrl::parse("i.png").unwrap();
+    let About { bio, image } = profile.about.clone();
+    let about = AboutChanges { bio: Some(bio), image: Some(image) };
+    store.users.update(&amy, UserUpdate { about, ..UserUpdate::default() }, at(1)).await.unwrap();
     assert_eq!(store.profiles.find(&key("amy"), None).await.unwrap(), Some(profile));
 }
 
@@ -95,7 +97,7 @@ async fn one_who_is_about_to_follow_sees_whom_by_which_id(#[values(Sqlite, Postg
     let store = TestStore::on(engine).await;
     let [amy, bob] = store.people(["amy", "bob"]).await;
     for following in [false, true] {
-        let profile = Profile { username: username("bob"), bio: None, image: None, following };
+        let profile = Profile { username: username("bob"), about: About::default(), following };
         let found = store.profiles.find_followable(&key("BOB"), &amy).await.unwrap();
         assert_eq!(found, Some(Followable { id: bob.user, profile }));
         store.follow(&amy, &[bob]).await;

@@ -1,6 +1,7 @@
 //! How long a session lives, and what one that has ended is told.
 
 use conduit::domain::model::{
+    about::AboutChanges,
     article::{ArticleChanges, ArticleFilter},
     user::{CredentialVersion, Identity, UserUpdate},
     values::{ArticleId, CommentId, Page},
@@ -79,8 +80,7 @@ async fn other_changes_end_no_session(#[values(Sqlite, Postgres)] engine: Engine
     let update = UserUpdate {
         username: Some(username("anna")),
         email: Some(email("anna@example.com")),
-        bio: Some(None),
-        image: Some(None),
+        about: AboutChanges { bio: Some(None), image: Some(None) },
         password_hash: None,
     };
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use conduit::{
     adapters::persistence::{
-        maintenance::{bulk::Whole, migrate::Target},
+        maintenance::{bulk::SqlBulkStore, migrate::Target},
         postgres,
         repositories::{
             articles::Articles, comments::Comments, idempotency_keys::IdempotencyKeys, profiles::Profiles,
@@ -67,7 +67,7 @@ impl TestStore {
             answers: Arc::new(IdempotencyKeys::from(session.clone())),
             health: Arc::new(DatabaseStore::from(session.clone())),
             units: Arc::new(session.clone()),
-            bulk: Arc::new(Whole::from(session.clone())),
+            bulk: Arc::new(SqlBulkStore::from(session.clone())),
             database,
         }
     }

@@ -2,6 +2,7 @@
 
 use conduit::{
     domain::model::{
+        about::{About, AboutChanges},
         user::{Account, CredentialVersion, Identity, NewUser, UserUpdate},
         values::{Bio, EmailKey, ImageUrl},
     },
@@ -29,12 +30,16 @@ async fn seen(store: &TestStore, identity: &Identity) -> (Account, String) {
 /// What an update does to the account and the hash.
 type Effect = fn(&mut Account, &mut String);
 
-fn bio(text: &str) -> Option<Option<Bio>> {
-    Some(Bio::parse(text).unwrap())
+fn bio(text: &str) -> AboutChanges {
+    AboutChanges { bio: Some(Bio::parse(text).unwrap()), image: None }
 }
 
-fn image(text: &str) -> Option<Option<ImageUrl>> {
-    Some(ImageUrl::parse(text).unwrap())
+fn image(text: &str) -> AboutChanges {
+    AboutChanges { bio: None, image: Some(ImageUrl::parse(text).unwrap()) }
+}
+
+fn bio_and_image() -> AboutChanges {
+    AboutChanges { bio: bio("Rides.").bio, image: image("i.png").image }
 }
 
 #[rstest]
@@ -46,7 +51,7 @@ async fn a_new_user_has_a_name_an_e_mail_and_a_password(#[values(Sqlite, Postgre
 
     assert_ne!(amy.id, bob.id);
     assert_eq!((amy.username.as_str(), amy.email.as_str()), ("amy", "amy@example.com"));
-    assert_eq!((&amy.bio, &amy.image, amy.credential_version.get()), (&None, &None, 0));
+    assert_eq!((&amy.about, amy.credential_version.get()), (&About::default(), 0));
     assert_eq!(seen(&store, &a_session_of(&amy)).await, (amy, String::from("hash of amy's password")));
 }
 
@@ -140,8 +145,10 @@ async fn an_update_changes_what_it_names(#[values(Sqlite, Postgres)] engine: Eng
             account.username = username("Anna")
         }),
         (UserUpdate { email: Some(email("a@b")), ..nothing() }, |account, _| account.email = email("a@b")),
-        (UserUpdate { bio: bio("Rides."), ..nothing() }, |account, _| account.bio = bio("Rides.").unwrap()),
-        (UserUpdate { image: image("i.png"), ..nothing() }, |account, _| account.image = image("i.png").unwrap()),
+        (UserUpdate { about: bio("Rides."), ..nothing() }, |account, _| account.about.bio = bio("Rides.").bio.unwrap()),
+        (UserUpdate { about: image("i.png"), ..nothing() }, |account, _| {
+            account.about.image = image("i.png").image.unwrap()
+        }),
         (UserUpdate { password_hash: Some(hash("new")), ..nothing() }, |account, hash| {
             *hash = String::from("new");
             account.credential_version = CredentialVersion::new(1);
@@ -160,14 +167,16 @@ async fn an_update_changes_what_it_names(#[values(Sqlite, Postgres)] engine: Eng
 async fn bio_and_image_can_be_cleared(#[values(Sqlite, Postgres)] engine: Engine) {
     let store = TestStore::on(engine).await;
     let amy = store.user("amy").await;
-    let full = UserUpdate { bio: bio("Rides."), image: image("i.png"), ..UserUpdate::default() };
+    let full = UserUpdate { about: bio_and_image(), ..UserUpdate::default() };
     store.users.update(&amy, full, at(1)).await.unwrap();
 
-    let cleared = UserUpdate { bio: Some(None), ..UserUpdate::default() };
+    let no_bio = AboutChanges { bio: Some(None), image: None };
+    let cleared = UserUpdate { about: no_bio, ..UserUpdate::default() };
     let account = store.users.update(&amy, cleared, at(2)).await.unwrap();
-    assert_eq!((account.bio, account.image), (None, image("i.png").unwrap()));
-    let cleared = UserUpdate { image: Some(None), ..UserUpdate::default() };
-    assert_eq!(store.users.update(&amy, cleared, at(3)).await.unwrap().image, None);
+    assert_eq!((account.about.bio, account.about.image), (None, image("i.png").image.unwrap()));
+    let no_image = AboutChanges { bio: None, image: Some(None) };
+    let cleared = UserUpdate { about: no_image, ..UserUpdate::default() };
+    assert_eq!(store.users.update(&amy, cleared, at(3)).await.unwrap().about.image, None);
 }
 
 #[rstest]
@@ -202,8 +211,7 @@ fn an_update_to(name: &str, address: &str) -> UserUpdate {
         username: Some(username(name)),
         email: Some(email(address)),
         password_hash: Some(hash("new")),
-        bio: bio("Rides."),
-        image: image("i.png"),
+        about: bio_and_image(),
     }
 }
 

@@ -1,7 +1,8 @@
-"""The image that the Dockerfile begins with: the real one, or where no registry answers, one like it made of Debian's packages.
+"""Base image of the Dockerfile: the real one, or a substitute where no registry is reachable.
 
-The stand-in is what the real one is: a minimal Debian with a C compiler, and Rust under /usr/local, which is copied from
-this machine. It makes the release build quick instead of fast, since the tests ask what the image does and not how soon.
+The substitute has the same contents: a minimal Debian with a C compiler, and under /usr/local the
+Rust of this machine. It turns off most optimisations, because the tests check what the image does
+and not how fast it is.
 """
 
 import re
@@ -10,9 +11,9 @@ from pathlib import Path
 
 from commands import run
 from containers import Engine
-from places import DOCKERFILE, TOOLS
+from paths import DOCKERFILE, TOOLS
 
-# Not without any optimisation, by which the program would nearly double and the image could be too large.
+# Level 0 would nearly double the program's size, and the image could exceed its limit.
 QUICK = {
     "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "256",
     "CARGO_PROFILE_RELEASE_LTO": "off",
@@ -23,22 +24,22 @@ PATH = "/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 
 
 def base_image() -> str:
-    """The name of the one image that is downloaded."""
+    """Returns the name of the only image that the build downloads."""
     (name,) = re.findall(r"^FROM --platform=\$BUILDPLATFORM (\S+) AS", DOCKERFILE.read_text(), re.MULTILINE)
     return f"docker.io/library/{name}"
 
 
 def ensure_base_image(engine: Engine) -> str:
-    """Makes the engine have it; its name."""
+    """Pulls or builds the base image unless it exists, and returns its name."""
     name = base_image()
-    is_there = engine.attempt("image", "exists", name).returncode == 0
-    if not is_there and engine.attempt("pull", "--quiet", name, timeout=600).returncode != 0:
-        import_stand_in(engine, name)
+    exists = engine.attempt("image", "exists", name).returncode == 0
+    if not exists and engine.attempt("pull", "--quiet", name, timeout=600).returncode != 0:
+        import_substitute(engine, name)
     return name
 
 
-def import_stand_in(engine: Engine, name: str) -> None:
-    """Debian as `name` ends in, with this machine's Rust."""
+def import_substitute(engine: Engine, name: str) -> None:
+    """Imports the Debian release that `name` ends with, with this machine's Rust."""
     run("scripts/install-tools", "debootstrap", timeout=600)
     folder = TOOLS / "base-image"
     shutil.rmtree(folder, ignore_errors=True)
@@ -55,11 +56,11 @@ def import_stand_in(engine: Engine, name: str) -> None:
 
 
 def copy_rust(folder: Path) -> None:
-    """rustup with the toolchain in use, without its documentation."""
+    """Copies rustup and the toolchain in use, without its documentation."""
     toolchain = Path(run("rustc", "--print", "sysroot").strip())
     rustup = folder / "usr/local/rustup"
-    without = shutil.ignore_patterns("doc", "man")
-    shutil.copytree(toolchain, rustup / "toolchains" / toolchain.name, symlinks=True, ignore=without)
+    ignore = shutil.ignore_patterns("doc", "man")
+    shutil.copytree(toolchain, rustup / "toolchains" / toolchain.name, symlinks=True, ignore=ignore)
     (rustup / "settings.toml").write_text(f'version = "12"\ndefault_toolchain = "{toolchain.name}"\nprofile = "minimal"\n')
     programs = folder / "usr/local/cargo/bin"
     programs.mkdir(parents=True)

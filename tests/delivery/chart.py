@@ -1,10 +1,11 @@
-"""The chart, rendered by Helm's engine."""
+"""Renders the chart with Helm's engine."""
 
 from typing import Any
 
 import helm_python
 import yaml
-from places import CHART
+
+from paths import CHART
 
 Object = dict[str, Any]
 NAMESPACE = "conduit"
@@ -12,7 +13,7 @@ HOST = "conduit.example.com"
 
 
 class Manifests:
-    """What the chart makes of routes to HOST, beside the least that it needs."""
+    """Rendered objects of the chart, with routes to HOST and otherwise the minimal values."""
 
     def __init__(self, routes: Object, **values: Object) -> None:
         values |= {
@@ -29,17 +30,17 @@ class Manifests:
             found["metadata"].setdefault("namespace", NAMESPACE)
 
     def of(self, *kinds: str) -> list[Object]:
-        """The objects of these kinds."""
+        """Returns the objects of these kinds."""
         return [found for found in self.objects if found["kind"] in kinds]
 
     def named(self, kind: str, name: str) -> Object:
-        """The one object of that kind and name."""
+        """Returns the only object with this kind and name."""
         (found,) = (found for found in self.of(kind) if found["metadata"]["name"] == name)
         return found
 
 
 def endpoint(service: str, address: str, port: int, is_ready: bool = True) -> Object:
-    """A Pod behind a Service, as the cluster tells proxies of it. A slice of its own, for it has a port of its own."""
+    """Returns an EndpointSlice for one Pod; each needs its own, because its port differs."""
     name = f"{service}-{address}"
     labels = {"kubernetes.io/service-name": service}
     conditions = {"ready": is_ready, "serving": True, "terminating": not is_ready}

@@ -1,4 +1,4 @@
-"""An engine that builds and runs images: Podman with storage of its own, or the Docker that CONTAINER_ENGINE names."""
+"""Container engine: Podman with separate storage, or Docker if CONTAINER_ENGINE names it."""
 
 import json
 import shutil
@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from commands import attempt, run
-from places import TOOLS
+from paths import TOOLS
 
-# What a cautious operator gives: nothing. The limits are those that an engine may hand out which has few rights itself.
+# No privileges at all. The limits are low enough for an engine that has few privileges itself.
 CONFINED = (
     *("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--network=host"),
     *("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096"),
@@ -20,50 +20,50 @@ CONFINED = (
 
 
 class Engine:
-    """Podman or Docker, whose commands are the same."""
+    """Podman or Docker; both accept the same commands."""
 
     def __init__(self) -> None:
         self.is_podman = environ.get("CONTAINER_ENGINE", "podman") == "podman"
         self._command = ["docker"]
         if self.is_podman:
-            # Under target, with what is built: the user's own images and containers are left alone.
+            # Storage under target, so that the user's own images and containers are untouched.
             storage = ("--root", TOOLS / "containers", "--runroot", TOOLS / "containers-run")
             runtime = ("--runtime", "runc") if shutil.which("runc") else ()
             self._command = ["podman", "--log-level=fatal", *map(str, storage), *runtime]
 
     def __call__(self, *arguments: object, **options: Any) -> str:
-        """What a command of the engine writes."""
+        """Runs a command of the engine and returns its standard output."""
         return run(*self._command, *arguments, **options)
 
     def attempt(self, *arguments: object, **options: Any) -> Any:
-        """The result of a command of the engine that may fail."""
+        """Runs a command of the engine that may fail."""
         return attempt(*self._command, *arguments, **options)
 
-    def described(self, image: str) -> dict[str, Any]:
-        """How an image wants to be run."""
-        (described,) = json.loads(self("image", "inspect", image))
+    def config(self, image: str) -> dict[str, Any]:
+        """Returns the configuration of an image: user, entry point, environment and so on."""
+        (inspected,) = json.loads(self("image", "inspect", image))
         name = self("create", image).strip()
         (container,) = json.loads(self("inspect", name))
         self("rm", name)
-        # Podman tells of the health check only where it is used.
-        return described["Config"] | {"Healthcheck": container["Config"]["Healthcheck"]}
+        # Podman shows the health check on containers only.
+        return inspected["Config"] | {"Healthcheck": container["Config"]["Healthcheck"]}
 
     def files(self, image: str, folder: Path) -> dict[str, tarfile.TarInfo]:
-        """Everything in an image by path, unpacked into a folder."""
+        """Unpacks an image into a folder and returns its archive members by path."""
         archive = folder / "image.tar"
         self("save", "--output", archive, image, timeout=300)
-        found: dict[str, tarfile.TarInfo] = {}
+        members: dict[str, tarfile.TarInfo] = {}
         with tarfile.open(archive) as saved:
             manifest = json.load(saved.extractfile("manifest.json"))[0]  # type: ignore[arg-type]
             for layer in manifest["Layers"]:
                 with tarfile.open(fileobj=saved.extractfile(layer)) as content:
-                    found |= {member.name.strip("./"): member for member in content if member.name.strip("./")}
+                    members |= {member.name.strip("./"): member for member in content if member.name.strip("./")}
                     content.extractall(folder / "root", filter="data")
-        return found
+        return members
 
     @contextmanager
     def volume(self, name: str) -> Iterator[str]:
-        """A volume, gone afterwards."""
+        """Yields a volume that is removed on exit."""
         self("volume", "create", name)
         try:
             yield name
@@ -72,7 +72,7 @@ class Engine:
 
     @contextmanager
     def running(self, name: str, *arguments: object, **options: Any) -> Iterator[str]:
-        """A container in the background, confined, gone afterwards."""
+        """Yields a confined background container that is removed on exit."""
         self("run", "--detach", "--name", name, *CONFINED, *arguments, **options)
         try:
             yield name

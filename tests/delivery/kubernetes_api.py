@@ -1,7 +1,7 @@
-"""As much of the Kubernetes API as Traefik asks: it watches collections of objects, and hears of every change.
+"""The part of the Kubernetes API that Traefik uses: watches of collections of objects.
 
-Traefik reads through it what the chart renders, by the very code by which it reads a cluster. There is no controller behind
-it; tests say which endpoints are ready, as the kubelet's probes do.
+Traefik reads the rendered chart from it with the same code that reads from a real cluster. There
+are no controllers; tests set which endpoints are ready.
 """
 
 import json
@@ -25,7 +25,7 @@ KINDS = (
 
 
 class KubernetesApi:
-    """Objects by collection, and who watches them."""
+    """Objects and their watchers, by collection."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -33,28 +33,28 @@ class KubernetesApi:
         self._objects: dict[str, dict[tuple[str, str], Object]] = defaultdict(dict)
         self._watchers: dict[str, list[queue.SimpleQueue[Object]]] = defaultdict(list)
 
-    def put(self, wanted: Object) -> None:
-        """Stores an object, and tells the watchers."""
-        metadata = {"namespace": "default", "uid": wanted["metadata"]["name"], **wanted["metadata"]}
+    def put(self, obj: Object) -> None:
+        """Stores an object and notifies the watchers."""
+        metadata = {"namespace": "default", "uid": obj["metadata"]["name"], **obj["metadata"]}
         with self._lock:
-            stored = {**wanted, "metadata": {**metadata, "resourceVersion": str(next(self._version))}}
-            collection = collection_of(wanted)
-            known = self._objects[collection]
+            stored = {**obj, "metadata": {**metadata, "resourceVersion": str(next(self._version))}}
+            collection = collection_of(obj)
+            objects = self._objects[collection]
             key = (metadata["namespace"], metadata["name"])
-            event = {"type": "MODIFIED" if key in known else "ADDED", "object": stored}
-            known[key] = stored
-            self._tell(collection, event)
+            event = {"type": "MODIFIED" if key in objects else "ADDED", "object": stored}
+            objects[key] = stored
+            self._notify(collection, event)
 
-    def delete(self, wanted: Object) -> None:
-        """Removes an object, and tells the watchers."""
-        metadata = {"namespace": "default", **wanted["metadata"]}
+    def delete(self, obj: Object) -> None:
+        """Removes an object and notifies the watchers."""
+        metadata = {"namespace": "default", **obj["metadata"]}
         with self._lock:
-            collection = collection_of(wanted)
-            gone = self._objects[collection].pop((metadata["namespace"], metadata["name"]))
-            self._tell(collection, {"type": "DELETED", "object": gone})
+            collection = collection_of(obj)
+            deleted = self._objects[collection].pop((metadata["namespace"], metadata["name"]))
+            self._notify(collection, {"type": "DELETED", "object": deleted})
 
     def watch(self, collection: str) -> queue.SimpleQueue[Object]:
-        """What there is, a mark that this was all, and everything that changes from then on."""
+        """Returns a queue of the current objects, a bookmark, and every later change."""
         events: queue.SimpleQueue[Object] = queue.SimpleQueue()
         with self._lock:
             for stored in self._objects[collection].values():
@@ -64,23 +64,23 @@ class KubernetesApi:
             self._watchers[collection].append(events)
         return events
 
-    def _tell(self, collection: str, event: Object) -> None:
+    def _notify(self, collection: str, event: Object) -> None:
         for watcher in self._watchers[collection]:
             watcher.put(event)
 
 
 def plural(kind: str) -> str:
-    """What a kind is called in paths."""
+    """Returns the name of a kind in paths."""
     return f"{kind.lower()}{'es' if kind.endswith('s') else 's'}"
 
 
 KIND_OF = {plural(kind): kind for kind in KINDS}
 
 
-def collection_of(wanted: Object) -> str:
-    """The path under which objects of its kind are found."""
-    version = wanted["apiVersion"]
-    return f"/{'apis' if '/' in version else 'api'}/{version}/{plural(wanted['kind'])}"
+def collection_of(obj: Object) -> str:
+    """Returns the path of the collection that contains an object."""
+    version = obj["apiVersion"]
+    return f"/{'apis' if '/' in version else 'api'}/{version}/{plural(obj['kind'])}"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         url = urlsplit(self.path)
         if "sendInitialEvents" not in parse_qs(url.query):
-            self.send_error(501, "only watches that begin with what there is are known here")
+            self.send_error(501, "only watches with sendInitialEvents are supported")
             return
         *version, collection = url.path.split("/")[2:]
         kind = {"apiVersion": "/".join(version), "kind": KIND_OF[collection]}
@@ -110,12 +110,12 @@ class Handler(BaseHTTPRequestHandler):
                 return
 
     def log_message(self, *_: object) -> None:
-        """Quiet."""
+        """Logs nothing."""
 
 
 @contextmanager
 def kubernetes_api() -> Iterator[tuple[KubernetesApi, str]]:
-    """A running API, and where."""
+    """Yields a running API and its URL."""
     api = KubernetesApi()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("BoundHandler", (Handler,), {"api": api}))
     server.daemon_threads = True

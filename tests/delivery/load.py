@@ -1,4 +1,4 @@
-"""Requests at a steady rate over connections that stay open, each of which must be answered."""
+"""Sends requests at a steady rate over persistent connections and records every failure."""
 
 import asyncio
 import time
@@ -8,47 +8,47 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from threading import Thread
 
-SECONDS_TO_ANSWER = 15
+RESPONSE_TIMEOUT_SECONDS = 15
 
 
 @dataclass
 class Load:
-    """What became of the requests so far."""
+    """Results so far."""
 
-    answered: int = 0
+    succeeded: int = 0
     connections: int = 0
-    lost: list[str] = field(default_factory=list)
-    is_over: bool = False
+    failures: list[str] = field(default_factory=list)
+    is_done: bool = False
 
 
 async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> int:
-    """Sends a request and reads its answer to the end; the status."""
+    """Sends a request, reads the whole response and returns its status."""
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")
     status, *lines = head.decode().split("\r\n")
     headers = dict(line.lower().split(": ", 1) for line in lines if line)
     await reader.readexactly(int(headers["content-length"]))
-    assert headers.get("connection") != "close", "asked to open another connection"
+    assert headers.get("connection") != "close", "the server closes the connection"
     return int(status.split()[1])
 
 
 async def client(address: tuple[str, int], requests: list[bytes], interval: float, load: Load) -> None:
-    """One connection, opened again only if it broke, which counts as a loss."""
+    """Sends requests over one connection, and reconnects only after an error."""
     writer = None
     due = time.monotonic()
     for request in cycle(requests):
-        if load.is_over:
+        if load.is_done:
             break
         try:
             if writer is None:
                 reader, writer = await asyncio.open_connection(*address)
                 load.connections += 1
-            status = await asyncio.wait_for(exchange(reader, writer, request), SECONDS_TO_ANSWER)
+            status = await asyncio.wait_for(exchange(reader, writer, request), RESPONSE_TIMEOUT_SECONDS)
             assert status == 200, f"status {status}"
-            load.answered += 1
+            load.succeeded += 1
         except (AssertionError, EOFError, OSError, TimeoutError) as error:
-            what = request.split(b" HTTP", 1)[0].decode()
-            load.lost.append(f"{time.strftime('%H:%M:%S')} {what}: {error!r}")
+            request_line = request.split(b" HTTP", 1)[0].decode()
+            load.failures.append(f"{time.strftime('%H:%M:%S')} {request_line}: {error!r}")
             if writer is not None and not isinstance(error, AssertionError):
                 writer.close()
                 writer = None
@@ -59,8 +59,8 @@ async def client(address: tuple[str, int], requests: list[bytes], interval: floa
 
 
 @contextmanager
-def steady(address: tuple[str, int], requests: list[bytes], per_second: int, connections: int) -> Iterator[Load]:
-    """`per_second` requests over `connections` connections, for as long as the block runs."""
+def steady_load(address: tuple[str, int], requests: list[bytes], per_second: int, connections: int) -> Iterator[Load]:
+    """Sends `per_second` requests over `connections` connections while the block runs."""
     load = Load()
 
     async def clients() -> None:
@@ -76,5 +76,5 @@ def steady(address: tuple[str, int], requests: list[bytes], per_second: int, con
     try:
         yield load
     finally:
-        load.is_over = True
+        load.is_done = True
         thread.join()

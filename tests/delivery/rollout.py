@@ -1,4 +1,4 @@
-"""What a cluster does with a Deployment's Pods when it restarts them."""
+"""Rolling restarts of a Deployment, as a cluster does them."""
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,7 +9,7 @@ from kubernetes_api import KubernetesApi
 
 
 class Rollout:
-    """What the cluster does with a Deployment of two: one more, one less, one more, one less."""
+    """Pods of a Deployment, replaced one at a time."""
 
     def __init__(self, servers: Backends, api: KubernetesApi) -> None:
         self._servers, self._api = servers, api
@@ -18,14 +18,14 @@ class Rollout:
         self.live: list[Backend] = []
 
     def add(self) -> None:
-        """A Pod that gets requests once it is ready."""
+        """Starts a Pod, which receives requests once it is ready."""
         backend = self._servers.start()
         backend.wait_until_ready()
         self._api.put(endpoint("conduit", backend.address, backend.port))
         self.live.append(backend)
 
     def remove(self) -> None:
-        """Takes the oldest out, which goes on in the background, as in a cluster."""
+        """Removes the oldest Pod from the endpoints; it shuts down in the background."""
         backend = self.live.pop(0)
         self._api.put(endpoint("conduit", backend.address, backend.port, is_ready=False))
         self._exits.append(self._kubelet.submit(self._terminate, backend))
@@ -38,11 +38,11 @@ class Rollout:
         return code
 
     def restart(self) -> None:
-        """A rolling restart by maxSurge 1 and maxUnavailable 0."""
+        """Restarts every Pod with maxSurge 1 and maxUnavailable 0."""
         for _ in self.live[:]:
             self.add()
             self.remove()
 
     def exit_codes(self) -> list[int]:
-        """Of all that were removed."""
-        return [ended.result() for ended in self._exits]
+        """Returns the exit codes of all removed Pods."""
+        return [future.result() for future in self._exits]

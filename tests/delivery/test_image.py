@@ -1,4 +1,4 @@
-"""The image: small, of nothing but the program, and content with no rights at all."""
+"""Image: small, contains only the program, and runs without privileges."""
 
 import json
 import re
@@ -15,20 +15,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+
 from commands import run
 from containers import CONFINED, Engine
 from name_server import name_server
-from places import DOCKERFILE, ROOT
-from servers import ask, free_ports, is_ready, until
+from net import fetch, free_ports, is_ready, wait_until
+from paths import DOCKERFILE, ROOT
 
 MEGABYTE = 1_000_000
-AUTHORITIES = "etc/ssl/certs/ca-certificates.crt"
+CA_CERTIFICATES = "etc/ssl/certs/ca-certificates.crt"
 PASSWORD = "correct horse battery"
 
 
 @dataclass
 class Unpacked:
-    """The files of the image, as members of its layers and on the disk."""
+    """Files of the image, as archive members and on disk."""
 
     members: dict[str, TarInfo]
     root: Path
@@ -42,29 +43,29 @@ def unpacked(engine: Engine, image: str, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def config(engine: Engine, image: str) -> dict[str, Any]:
-    return engine.described(image)
+    return engine.config(image)
 
 
-def test_it_holds_the_program_and_the_authorities_it_trusts(unpacked: Unpacked) -> None:
+def test_image_contains_only_the_program_and_ca_certificates(unpacked: Unpacked) -> None:
     files = {path for path, member in unpacked.members.items() if not member.isdir()}
-    assert files == {"conduit", AUTHORITIES}
-    assert (unpacked.root / AUTHORITIES).read_text().count("BEGIN CERTIFICATE") > 100
+    assert files == {"conduit", CA_CERTIFICATES}
+    assert (unpacked.root / CA_CERTIFICATES).read_text().count("BEGIN CERTIFICATE") > 100
 
 
-def test_it_is_small(unpacked: Unpacked) -> None:
+def test_image_is_smaller_than_30_megabytes(unpacked: Unpacked) -> None:
     size = sum(member.size for member in unpacked.members.values())
     print(f"the image has {size / MEGABYTE:.1f} MB")
     assert size < 30 * MEGABYTE
 
 
-def test_the_program_belongs_to_root_and_gives_nobody_rights(unpacked: Unpacked) -> None:
+def test_program_belongs_to_root_and_the_data_folder_to_its_user(unpacked: Unpacked) -> None:
     program = unpacked.members["conduit"]
     assert (program.uid, program.gid, stat.S_IMODE(program.mode)) == (0, 0, 0o755)
     data = unpacked.members["data"]
     assert (data.uid, data.gid) == (65532, 65532)
 
 
-def test_it_says_how_it_wants_to_be_run(config: dict[str, Any], revision: str) -> None:
+def test_image_configuration_is_complete(config: dict[str, Any], revision: str) -> None:
     assert config["User"] == "65532:65532"
     assert config["Entrypoint"] == ["/conduit"]
     assert config["WorkingDir"] == "/data"
@@ -76,17 +77,17 @@ def test_it_says_how_it_wants_to_be_run(config: dict[str, Any], revision: str) -
     assert config["Labels"]["org.opencontainers.image.revision"] == revision
 
 
-def test_its_bill_of_materials_is_in_the_program(unpacked: Unpacked) -> None:
-    described = run("syft", "scan", "--quiet", f"dir:{unpacked.root}", "--output", "syft-json", timeout=120)
-    found = {(item["name"], item["version"]) for item in json.loads(described)["artifacts"]}
+def test_program_contains_its_bill_of_materials(unpacked: Unpacked) -> None:
+    report = run("syft", "scan", "--quiet", f"dir:{unpacked.root}", "--output", "syft-json", timeout=120)
+    components = {(item["name"], item["version"]) for item in json.loads(report)["artifacts"]}
     locked = {(item["name"], item["version"]) for item in tomllib.loads((ROOT / "Cargo.lock").read_text())["package"]}
-    assert found <= locked
-    assert {"conduit", "actix-web", "libsqlite3-sys", "rustls"} <= {name for name, _ in found}
+    assert components <= locked
+    assert {"conduit", "actix-web", "libsqlite3-sys", "rustls"} <= {name for name, _ in components}
 
 
 @dataclass
 class Container:
-    """A running container and where it listens."""
+    """Running container and its base URL."""
 
     name: str
     url: str
@@ -94,43 +95,43 @@ class Container:
 
 @pytest.fixture(scope="module")
 def settings() -> dict[str, str]:
-    """Where to listen, and a secret, which no command line shows."""
+    """Ports and a secret, passed by environment so that no command line shows them."""
     port, metrics = free_ports(2)
     return {"PORT": str(port), "METRICS_PORT": str(metrics), "JWT_SECRET": secrets.token_hex(32)}
 
 
 @pytest.fixture(scope="module")
 def container(engine: Engine, image: str, settings: dict[str, str]) -> Iterator[Container]:
-    """The image on SQLite, migrated and ready."""
+    """Container on SQLite, migrated and ready."""
     with engine.volume("conduit-data") as volume:
         shared = (f"--volume={volume}:/data", *(f"--env={name}" for name in settings))
         migrated = engine("run", "--rm", *CONFINED, *shared, image, "migrate", env=settings)
         assert re.search(r"^\d+ applied, 0 pending$", migrated, re.MULTILINE)
         with engine.running("conduit", *shared, image, env=settings) as name:
             url = f"http://127.0.0.1:{settings['PORT']}"
-            until(lambda: is_ready(url), "the container answers")
+            wait_until(lambda: is_ready(url), "the container is ready")
             yield Container(name, url)
 
 
-def test_an_image_that_runs_confined_serves_the_api(container: Container) -> None:
+def test_confined_container_serves_the_api(container: Container) -> None:
     author = {"user": {"username": "amy", "email": "amy@example.com", "password": PASSWORD}}
-    status, body = ask(f"{container.url}/api/users", author)
+    status, body = fetch(f"{container.url}/api/users", author)
     assert status == 201, body
     article = {"article": {"title": "Dragons", "description": "How?", "body": "Very carefully.", "tagList": ["dragons"]}}
-    status, body = ask(f"{container.url}/api/articles", article, json.loads(body)["user"]["token"])
+    status, body = fetch(f"{container.url}/api/articles", article, json.loads(body)["user"]["token"])
     assert status == 201, body
-    assert ask(f"{container.url}/api/tags") == (200, '{"tags":["dragons"]}')
+    assert fetch(f"{container.url}/api/tags") == (200, '{"tags":["dragons"]}')
 
 
-def test_an_image_that_runs_is_healthy_by_its_own_check(engine: Engine, container: Container) -> None:
+def test_running_container_passes_its_health_check(engine: Engine, container: Container) -> None:
     engine("exec", container.name, *DOCKERFILE_CHECK)
 
 
-def test_an_image_that_runs_has_no_shell(engine: Engine, container: Container) -> None:
+def test_container_has_no_shell(engine: Engine, container: Container) -> None:
     assert engine.attempt("exec", container.name, "/bin/sh", "-c", "true").returncode != 0
 
 
-def test_an_image_finds_its_database_by_name(engine: Engine, image: str, settings: dict[str, str]) -> None:
+def test_container_resolves_the_host_name_of_its_database(engine: Engine, image: str, settings: dict[str, str]) -> None:
     name = "database.conduit.test"
     url = urlsplit(environ["TEST_DATABASE_URL"])
     user = url.netloc.rpartition("@")[0]
@@ -138,25 +139,25 @@ def test_an_image_finds_its_database_by_name(engine: Engine, image: str, setting
     variables = {**settings, "DATABASE_URL": by_name}
     shared = (*CONFINED, *(f"--env={variable}" for variable in variables))
     with ExitStack() as stack:
-        # Who may not listen where name servers do has the name in /etc/hosts.
-        where = f"--dns={stack.enter_context(name_server(name))}" if geteuid() == 0 else f"--add-host={name}:127.0.0.1"
-        migrated = engine("run", "--rm", *shared, where, image, "migrate", env=variables)
+        # Only root may bind port 53. Other users add the name to /etc/hosts.
+        resolution = f"--dns={stack.enter_context(name_server(name))}" if geteuid() == 0 else f"--add-host={name}:127.0.0.1"
+        migrated = engine("run", "--rm", *shared, resolution, image, "migrate", env=variables)
     assert re.search(r"^\d+ applied, 0 pending$", migrated, re.MULTILINE)
 
 
-def test_an_image_without_a_secret_does_not_start(engine: Engine, image: str) -> None:
+def test_container_without_a_secret_does_not_start(engine: Engine, image: str) -> None:
     result = engine.attempt("run", "--rm", *CONFINED, image)
     assert result.returncode == 1
     assert "JWT_SECRET is not set" in result.stderr
 
 
-def test_an_image_without_a_server_is_not_healthy(engine: Engine, image: str, settings: dict[str, str]) -> None:
-    nobody = {**settings, "PORT": str(free_ports(1)[0])}
-    variables = [f"--env={name}" for name in nobody]
-    assert engine.attempt("run", "--rm", *CONFINED, *variables, image, "healthcheck", env=nobody).returncode == 1
+def test_health_check_fails_without_a_server(engine: Engine, image: str, settings: dict[str, str]) -> None:
+    unused_port = {**settings, "PORT": str(free_ports(1)[0])}
+    variables = [f"--env={name}" for name in unused_port]
+    assert engine.attempt("run", "--rm", *CONFINED, *variables, image, "healthcheck", env=unused_port).returncode == 1
 
 
-def test_an_image_that_is_stopped_ends_in_good_order(engine: Engine, container: Container, settings: dict[str, str]) -> None:
+def test_stopped_container_exits_with_0_and_logs_no_secret(engine: Engine, container: Container, settings: dict[str, str]) -> None:
     engine("stop", container.name)
     assert engine("inspect", "--format", "{{.State.ExitCode}}", container.name).strip() == "0"
     logs = engine.attempt("logs", container.name)

@@ -1,4 +1,4 @@
-"""The workflows and the Dockerfile: what linters say, and what must be the same in two places."""
+"""Workflows and Dockerfile: linters pass, and values that appear twice are equal."""
 
 import re
 import shutil
@@ -6,34 +6,35 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from base_image import base_image
 from commands import attempt, run
-from places import DOCKERFILE, ROOT, WORKFLOWS
+from paths import DOCKERFILE, ROOT, WORKFLOWS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def test_hadolint_finds_no_fault_in_the_dockerfile() -> None:
+def test_dockerfile_passes_hadolint() -> None:
     run("hadolint", "--failure-threshold=style", "--no-color", DOCKERFILE)
 
 
-def test_jactionlint_finds_no_fault_in_the_workflows() -> None:
+def test_workflows_pass_jactionlint() -> None:
     run("jactionlint")
 
 
-def test_zizmor_finds_no_risk_in_the_workflows() -> None:
+def test_workflows_pass_zizmor() -> None:
     run("zizmor", "--offline", "--strict-collection", "--persona=auditor", "--no-progress", ".github")
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
-def test_a_workflow_runs_nothing_that_can_change_unseen(file: Path) -> None:
-    used = re.findall(r"uses: (.*)", file.read_text())
-    assert used
-    for action in used:
+def test_workflow_actions_are_pinned_to_commits(file: Path) -> None:
+    actions = re.findall(r"uses: (.*)", file.read_text())
+    assert actions
+    for action in actions:
         assert re.fullmatch(r"\$/\S+|[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
 
 
-def test_what_is_tested_and_what_is_shipped_come_from_one_compiler() -> None:
+def test_ci_and_the_dockerfile_use_the_same_compiler() -> None:
     (version,) = re.findall(r"rust:(\d+\.\d+)-", base_image())
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
     assert workflow["env"]["RUSTUP_TOOLCHAIN"] == version
@@ -47,13 +48,13 @@ def crate_version() -> str:
     return re.findall(r'^version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)[0]
 
 
-def test_a_commit_on_main_is_published_under_its_name() -> None:
+def test_commit_on_main_is_tagged_with_its_hash_and_branch() -> None:
     assert versions("tags", "refs/heads/main") == [f"sha-{COMMIT}", "main"]
     assert versions("chart", "refs/heads/main") == [f"{crate_version()}-main.sha-{COMMIT}"]
     assert versions("app", "refs/heads/main") == [f"sha-{COMMIT}"]
 
 
-def test_a_version_is_published_under_its_number() -> None:
+def test_release_is_tagged_with_its_version() -> None:
     version = crate_version()
     tags = versions("tags", f"refs/tags/v{version}")
     assert {f"sha-{COMMIT}", version} <= set(tags)
@@ -72,7 +73,7 @@ def test_a_version_is_published_under_its_number() -> None:
         ("0.9.1", ["0.9"]),
     ],
 )
-def test_a_repair_of_an_older_version_is_not_the_latest(version: str, names: list[str], tmp_path: Path) -> None:
+def test_patch_of_an_older_version_is_not_tagged_latest(version: str, names: list[str], tmp_path: Path) -> None:
     (tmp_path / "scripts").mkdir()
     shutil.copy(ROOT / "scripts/versions", tmp_path / "scripts")
     (tmp_path / "Cargo.toml").write_text(f'[package]\nversion = "{version}"\n')
@@ -81,12 +82,12 @@ def test_a_repair_of_an_older_version_is_not_the_latest(version: str, names: lis
     run(*git, "commit", "--quiet", "--allow-empty", "--message=empty")
     for tag in ("v0.9.0", "v1.3.4", "v1.4.1", "v1.9.0-rc.1"):
         run(*git, "tag", tag)
-    said = run(tmp_path / "scripts/versions", "tags", f"refs/tags/v{version}", COMMIT)
-    assert said.split() == [f"sha-{COMMIT}", version, *names]
+    tags = run(tmp_path / "scripts/versions", "tags", f"refs/tags/v{version}", COMMIT)
+    assert tags.split() == [f"sha-{COMMIT}", version, *names]
 
 
 @pytest.mark.parametrize(
-    ("ref", "commit", "complaint"),
+    ("ref", "commit", "message"),
     [
         ("refs/tags/v99.0.0", COMMIT, "the tag says 99.0.0, Cargo.toml"),
         ("refs/pull/1/merge", COMMIT, "neither a branch nor a version's tag"),
@@ -94,7 +95,7 @@ def test_a_repair_of_an_older_version_is_not_the_latest(version: str, names: lis
         ("refs/heads/main", "HEAD", "no commit's full name"),
     ],
 )
-def test_nothing_else_is_published(ref: str, commit: str, complaint: str) -> None:
+def test_other_refs_are_rejected(ref: str, commit: str, message: str) -> None:
     result = attempt("scripts/versions", "tags", ref, commit)
     assert (result.returncode, result.stdout) == (1, "")
-    assert complaint in result.stderr
+    assert message in result.stderr

@@ -1,21 +1,22 @@
-"""A real Traefik that reads its routes from a Kubernetes API."""
+"""Real Traefik that reads its routes from a Kubernetes API."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import STDOUT, Popen
 
-from servers import ask, free_ports, until
+from net import fetch, free_ports, wait_until
 
-# An Ingress' prefix ends where an element of the path ends: /api is not the beginning of /apis. Traefik asks to be told.
+# By the specification an Ingress prefix matches whole path elements: /api does not match /apis.
+# Traefik conforms only with this option.
 STRICT = {"kubernetesingress": ("--providers.kubernetesingress.strictPrefixMatching",)}
 
 
 @contextmanager
 def traefik(api: str, provider: str, folder: Path) -> Iterator[str]:
-    """Traefik with one of its providers, such as kubernetescrd; where its entry point `web` is.
+    """Yields the URL of entry point `web` of a Traefik with one provider, such as kubernetescrd.
 
-    It is set up as its chart does, but for the addresses: it applies changes at most every 2 s.
+    Except for addresses, it is configured like its chart: it applies changes at most every 2 s.
     """
     web, ping = free_ports(2)
     options = (
@@ -28,15 +29,15 @@ def traefik(api: str, provider: str, folder: Path) -> Iterator[str]:
     log = folder / "traefik.log"
     with log.open("w") as output, Popen(["traefik", *options], stdout=output, stderr=STDOUT, cwd=folder) as process:
         try:
-            until(lambda: is_up(f"http://127.0.0.1:{ping}/ping"), f"Traefik answers; {log}")
+            wait_until(lambda: is_up(f"http://127.0.0.1:{ping}/ping"), f"Traefik is up; {log}")
             yield f"http://127.0.0.1:{web}"
         finally:
             process.terminate()
 
 
 def is_up(url: str) -> bool:
-    """Whether somebody answers with 200."""
+    """Returns whether a GET succeeds with 200."""
     try:
-        return ask(url)[0] == 200
+        return fetch(url)[0] == 200
     except OSError:
         return False

@@ -1,39 +1,41 @@
-"""Compares this API's document with the RealWorld project's: paths, methods, parameters, fields and status codes.
+"""Compares this API's OpenAPI document with the RealWorld project's.
 
     conduit openapi | python tests/document/compare.py openapi.yml
 
-For scripts/conformance. Prints what differs, a line each; what is meant to differ stands in LACKING and MORE, with the reason.
+Compares operations, parameters, request and response fields, and status codes; ignores
+descriptions, examples and bounds of fields. Prints every difference that `intended.py` does not
+declare and every declaration without a difference, and fails if there is any.
 """
 
 import json
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
+
+from intended import ADDED, CHANGED, INTENDED, REMOVED, Intended
 
 Json = Any
 METHODS = ("get", "post", "put", "delete", "patch")
 
-# Statuses that theirs names and ours does not, or the other way round: (status, why, for which operations).
-LACKING = [
-    ("401", "on a public route a token that is not valid counts as none", lambda operation: not operation["needs_token"]),
-    ("422", "nothing of the request can be wrong", lambda operation: not operation["judged"]),
-]
-KEY = "header Idempotency-Key"  # more than theirs has
-MORE = [
-    ("400", "a key may be none", lambda operation: KEY in operation["parameters"]),
-    ("408", "a body may be too slow", lambda operation: operation["body"] is not None or KEY in operation["parameters"]),
-    ("409", "a request with the key may be in flight", lambda operation: KEY in operation["parameters"]),
-    ("413", "a body may be too large", lambda operation: operation["body"] is not None or KEY in operation["parameters"]),
-    ("422", "a key may belong to another request", lambda operation: KEY in operation["parameters"]),
-    ("429", "guessing is slowed down", lambda operation: operation["id"] in ("Login", "CreateUser", "UpdateCurrentUser")),
-    ("503", "the service may be away", lambda operation: True),
-]
+
+class Difference(NamedTuple):
+    kind: str
+    operation: str
+    path: str
+    detail: str
+
+    def is_accepted_by(self, intended: Intended, operation: str) -> bool:
+        # Brackets stand for array elements in a path and for a set of characters in a pattern.
+        path = intended.path.replace("[", "[[]")
+        return self.kind == intended.kind and fnmatchcase(self.path, path) and fnmatchcase(self.operation, operation)
 
 
-def resolved(document: Json, node: Json) -> Json:
+def resolve(document: Json, node: Json) -> Json:
+    """Follows references within the document."""
     while isinstance(node, dict) and "$ref" in node:
         target = document
         for part in node["$ref"].removeprefix("#/").split("/"):
@@ -42,92 +44,103 @@ def resolved(document: Json, node: Json) -> Json:
     return node
 
 
-def shape(document: Json, schema: Json) -> Json:
-    """Types, fields, and which of them are required; nothing of bounds, examples and words."""
-    schema = resolved(document, schema)
-    kinds = schema.get("type", "any")
-    kinds = sorted(kinds) if isinstance(kinds, list) else [kinds]
+def schema_tree(document: Json, schema: Json) -> Json:
+    """Returns fields and types as a tree. Its keys, joined, make the paths of differences."""
+    schema = resolve(document, schema)
     if "properties" in schema:
-        fields = {name: shape(document, field) for name, field in schema["properties"].items()}
-        return {"required": sorted(schema.get("required", [])), "fields": fields}
-    if "additionalProperties" in schema:
-        return {"each": shape(document, schema["additionalProperties"])}
-    if "items" in schema:
-        return {"items": shape(document, schema["items"])}
-    return {"types": kinds} | ({"format": schema["format"]} if schema.get("format") == "date-time" else {})
-
-
-def body(document: Json, node: Json) -> Json:
-    media = resolved(document, node or {}).get("content", {}).get("application/json")
-    return shape(document, media["schema"]) if media else None
-
-
-def parameters(document: Json, operation: Json) -> Json:
-    listed = (resolved(document, parameter) for parameter in operation.get("parameters", []))
-    return {
-        f"{parameter['in']} {parameter['name']}": {
-            "required": parameter.get("required", False),
-            **{key: parameter["schema"][key] for key in ("type", "minimum", "default") if key in parameter["schema"]},
+        required = schema.get("required", [])
+        return {
+            f".{name}": {**schema_tree(document, field), " required": name in required}
+            for name, field in schema["properties"].items()
         }
-        for parameter in listed
+    if "additionalProperties" in schema:
+        return {".*": schema_tree(document, schema["additionalProperties"])}
+    if "items" in schema:
+        return {"[]": schema_tree(document, schema["items"])}
+    types = schema.get("type", "any")
+    tree = {" type": sorted(types) if isinstance(types, list) else [types]}
+    return {**tree, " format": "date-time"} if schema.get("format") == "date-time" else tree
+
+
+def body_tree(document: Json, node: Json) -> Json:
+    media = resolve(document, node).get("content", {}).get("application/json")
+    return schema_tree(document, media["schema"]) if media else {}
+
+
+def parameter_tree(parameter: Json) -> Json:
+    schema = parameter["schema"]
+    return {
+        " required": parameter.get("required", False),
+        **{f" {key}": schema[key] for key in ("type", "minimum", "default") if key in schema},
     }
 
 
-def operations(document: Json) -> dict[str, Json]:
-    found = {}
-    for path, item in document["paths"].items():
-        for method in METHODS:
-            if method not in item:
-                continue
-            operation = item[method]
-            asked = parameters(document, operation)
-            found[f"{method.upper()} {path}"] = {
-                "id": operation["operationId"],
-                "tags": operation["tags"],
-                "needs_token": bool(operation.get("security")) and {} not in operation["security"],
-                "parameters": asked,
-                "body": body(document, operation.get("requestBody")),
-                "judged": "requestBody" in operation or "query limit" in asked,
-                "responses": {str(status): body(document, answer) for status, answer in operation["responses"].items()},
-            }
-    return found
+def operation_tree(document: Json, operation: Json) -> Json:
+    parameters = [resolve(document, parameter) for parameter in operation.get("parameters", [])]
+    tree = {
+        "id": operation["operationId"],
+        "tags": operation["tags"],
+        "needs token": bool(operation.get("security")) and {} not in operation["security"],
+        **{f"parameter {each['in']} {each['name']}": parameter_tree(each) for each in parameters},
+        **{f"response {status}": body_tree(document, node) for status, node in operation["responses"].items()},
+    }
+    if "requestBody" in operation:
+        tree["request"] = body_tree(document, operation["requestBody"])
+    return tree
 
 
-def is_meant(status: str, operation: Json, meant: Json) -> bool:
-    return any(status == known and holds(operation) for known, _why, holds in meant)
+def operation_trees(document: Json) -> dict[str, Json]:
+    return {
+        f"{method.upper()} {path}": operation_tree(document, item[method])
+        for path, item in document["paths"].items()
+        for method in METHODS
+        if method in item
+    }
 
 
-def differences(theirs: Json, ours: Json) -> Iterator[str]:
-    for name in sorted(theirs.keys() | ours.keys()):
-        if name not in ours or name not in theirs:
-            yield f"{name}: only in {'theirs' if name in theirs else 'ours'}"
-            continue
-        their, our = theirs[name], ours[name]
-        for part in ("id", "tags", "needs_token", "body"):
-            if their[part] != our[part]:
-                yield f"{name}: {part} is {json.dumps(our[part])} where theirs is {json.dumps(their[part])}"
-        for key in their["parameters"].keys() | our["parameters"].keys() - {KEY}:
-            their_parameter, our_parameter = their["parameters"].get(key), our["parameters"].get(key)
-            if not their_parameter or not our_parameter or their_parameter.items() - our_parameter.items():
-                yield f"{name}: {key} is {our_parameter} where theirs is {their_parameter}"
-        for status in sorted(their["responses"].keys() | our["responses"].keys()):
-            if status not in our["responses"]:
-                if not is_meant(status, our, LACKING):
-                    yield f"{name}: {status} is only in theirs"
-            elif status not in their["responses"]:
-                if not is_meant(status, our, MORE):
-                    yield f"{name}: {status} is only in ours"
-            elif their["responses"][status] != our["responses"][status]:
-                yield f"{name}: {status} is {json.dumps(our['responses'][status])}, theirs {json.dumps(their['responses'][status])}"
+def differences(operation: str, theirs: Json, ours: Json, path: str = "") -> Iterator[Difference]:
+    """Yields the differences between two trees, one for a subtree that only one of them has."""
+    for key in sorted(theirs.keys() | ours.keys()):
+        here = path + key
+        if key not in theirs:
+            yield Difference(ADDED, operation, here, json.dumps(ours[key]))
+        elif key not in ours:
+            yield Difference(REMOVED, operation, here, json.dumps(theirs[key]))
+        elif isinstance(theirs[key], dict) and isinstance(ours[key], dict):
+            yield from differences(operation, theirs[key], ours[key], here)
+        elif theirs[key] != ours[key]:
+            yield Difference(CHANGED, operation, here, f"{json.dumps(theirs[key])} to {json.dumps(ours[key])}")
+
+
+def all_differences(theirs: dict[str, Json], ours: dict[str, Json]) -> Iterator[Difference]:
+    for operation in sorted(theirs.keys() | ours.keys()):
+        if operation not in theirs:
+            yield Difference(ADDED, operation, "", "")
+        elif operation not in ours:
+            yield Difference(REMOVED, operation, "", "")
+        else:
+            yield from differences(operation, theirs[operation], ours[operation])
 
 
 def main() -> int:
-    theirs = operations(yaml.safe_load(Path(sys.argv[1]).read_text()))
-    ours = operations(json.load(sys.stdin))
-    found = list(differences(theirs, ours))
-    print(*found, sep="\n", end="\n" if found else "")
-    print(f"{len(theirs)} operations compared, {len(found)} differences that are not meant")
-    return 1 if found else 0
+    theirs = operation_trees(yaml.safe_load(Path(sys.argv[1]).read_text()))
+    ours = operation_trees(json.load(sys.stdin))
+    found = list(all_differences(theirs, ours))
+    accepted: set[Difference] = set()
+    failures = []
+    for intended in INTENDED:
+        for operation in intended.operations:
+            matches = {difference for difference in found if difference.is_accepted_by(intended, operation)}
+            if not matches:
+                failures.append(f"stale declaration: {operation}: {intended.path} {intended.kind} ({intended.reason})")
+            accepted |= matches
+    for difference in found:
+        if difference not in accepted:
+            failures.append(f"{difference.operation}: {difference.path} {difference.kind} {difference.detail}")
+    for failure in failures:
+        print(failure)
+    print(f"{len(theirs)} operations compared, {len(accepted)} intended differences, {len(failures)} failures")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the tests share."""
+"""Shared fixtures."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import postgres
-from places import PROGRAM
+from paths import PROGRAM
 from postgres import Postgres
 
 ENGINES = ("SQLite", "PostgreSQL")
@@ -14,27 +14,27 @@ ENGINES = ("SQLite", "PostgreSQL")
 
 @pytest.fixture(scope="session", autouse=True)
 def program() -> None:
-    """The program is there."""
-    assert PROGRAM.is_file(), f"{PROGRAM} is not there: build it, or name another in CONDUIT_BIN"
+    """Checks that the program exists."""
+    assert PROGRAM.is_file(), f"{PROGRAM} does not exist: build it, or set CONDUIT_BIN"
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
-    """A PostgreSQL for those who leave it as it is."""
-    with postgres.servers() as (only,):
-        yield only
+    """PostgreSQL server that tests share and must not stop."""
+    with postgres.servers() as (shared,):
+        yield shared
 
 
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn."""
+    """Name of the database engine; tests run once for each."""
     name: str = request.param
     return name
 
 
 @pytest.fixture
 def database(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    """The URL of a new database of this engine."""
+    """URL of a new database of this engine."""
     if engine == "SQLite":
         return f"sqlite://{tmp_path / 'conduit.db'}"
     server: Postgres = request.getfixturevalue("server")

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test's own that can be killed and come back."""
+"""Private PostgreSQL servers that tests can kill and restart."""
 
 import os
 import shlex
@@ -12,60 +12,60 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from places import ROOT
-from programs import eventually
+from paths import ROOT
+from server import eventually
 
 SCRIPT = ROOT / "scripts" / "postgres"
 
 
 class Postgres:
-    """A server that scripts/postgres started, and stops in the end."""
+    """Server that scripts/postgres started and will stop."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.data = Path(self.ask("show data_directory"))
+        self.data = Path(self.query("show data_directory"))
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
-        """A connection of the test's own."""
+        """Opens a connection in autocommit mode."""
         return psycopg.connect(self.url, autocommit=True, connect_timeout=2)
 
-    def ask(self, statement: str) -> str:
-        """The one value that a statement gives, as text."""
+    def query(self, statement: str) -> str:
+        """Returns the single value of a query as text."""
         with self.connect() as connection:
             row = connection.execute(statement.encode()).fetchone()
             return str(row[0]) if row else ""
 
     def execute(self, *statements: str) -> None:
-        """Carries out statements, each by itself."""
+        """Executes statements, each in its own transaction."""
         with self.connect() as connection:
             for statement in statements:
                 connection.execute(statement.encode())
 
     def database(self, name: str, options: str = "") -> str:
-        """The URL of a new database."""
+        """Creates a database and returns its URL."""
         self.execute(f"create database {name} {options}")
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 
     def processes(self) -> list[int]:
-        """All its processes now, the first first."""
-        first = int((self.data / "postmaster.pid").read_text().split()[0])
-        return [first, *children(first)]
+        """Returns the ids of all its processes, the postmaster first."""
+        postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        return [postmaster, *children(postmaster)]
 
     def kill(self) -> None:
-        """`kill -9` for all its processes."""
-        os.kill(self.processes()[0], SIGSTOP)  # so that it starts no others
+        """Kills all its processes with SIGKILL."""
+        os.kill(self.processes()[0], SIGSTOP)  # so that it starts no more processes
         processes = self.processes()
         for process in processes:
             os.kill(process, SIGKILL)
         eventually(lambda: not any(map(is_alive, processes)) or None, "its processes end")
 
-    def come_back(self) -> float:
-        """Starts it again where it was; when it took connections, by the monotonic clock."""
-        # Under its own user: it refuses to be started by root.
+    def restart(self) -> float:
+        """Restarts it on the same port, and returns the monotonic time when it is ready."""
+        # As the owner of its files, because PostgreSQL refuses to run as root.
         owner = self.data.stat()
         user = ["setpriv", f"--reuid={owner.st_uid}", f"--regid={owner.st_gid}", "--clear-groups"]
         options = shlex.join(shlex.split((self.data / "postmaster.opts").read_text())[1:])
-        # A killed process that nobody has waited for yet would pass for a server that runs.
+        # Otherwise a killed process that has not been reaped would look like a running server.
         (self.data / "postmaster.pid").unlink()
         command = [*(user if os.geteuid() == 0 else []), program("pg_ctl"), "start", "-s", "-W", "-D", self.data, "-o", options]
         log = self.data.parent / "data.log"
@@ -73,37 +73,37 @@ class Postgres:
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         result = subprocess.run(command, check=False, cwd="/", timeout=30, **pipes)
         assert result.returncode == 0, log.read_text()
-        eventually(self._answers, "PostgreSQL is back", 60)
+        eventually(self._accepts_connections, "PostgreSQL accepts connections", 60)
         return time.monotonic()
 
-    def _answers(self) -> bool | None:
+    def _accepts_connections(self) -> bool | None:
         try:
-            return bool(self.ask("select 1"))
+            return bool(self.query("select 1"))
         except psycopg.OperationalError:
             return None
 
 
 def program(name: str) -> Path:
-    """A program of PostgreSQL's."""
+    """Returns the path of one of PostgreSQL's programs."""
     folder = subprocess.run([SCRIPT, "--bin"], check=True, capture_output=True, text=True).stdout.strip()
     return Path(folder) / name
 
 
 def children(process: int) -> list[int]:
-    """The processes that it started and that are there."""
-    found = []
+    """Returns the ids of the child processes that exist."""
+    child_ids = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             state = stat.read_text().rsplit(")", 1)[1].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
         if int(state[1]) == process:
-            found.append(int(stat.parent.name))
-    return found
+            child_ids.append(int(stat.parent.name))
+    return child_ids
 
 
 def is_alive(process: int) -> bool:
-    """Whether it runs: what is only not waited for does not."""
+    """Returns whether a process runs; zombies do not."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
@@ -112,13 +112,13 @@ def is_alive(process: int) -> bool:
 
 @contextmanager
 def servers(*options: str, count: int = 1) -> Iterator[list[Postgres]]:
-    """Private servers with these options of scripts/postgres, durable as in production."""
+    """Yields private servers, durable as in production. `options` are those of scripts/postgres."""
     environment = {**os.environ, "PG_FSYNC": "on"}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([SCRIPT, *options], env=environment, **pipes) as script:  # it ends when its input closes
+    with subprocess.Popen([SCRIPT, *options], env=environment, **pipes) as script:
         assert script.stdin and script.stdout
         urls = [script.stdout.readline().strip() for _ in range(count)]
         assert all(urls), "PostgreSQL did not start"
         yield [Postgres(url) for url in urls]
-        script.stdin.close()
+        script.stdin.close()  # stops the servers
         script.wait(60)

@@ -1,4 +1,4 @@
-"""A file system of little room, and how it is filled."""
+"""Small file systems, and a way to fill them."""
 
 import os
 import subprocess
@@ -8,14 +8,14 @@ from pathlib import Path
 
 
 def as_root(*command: object) -> None:
-    """Mounting is for root alone."""
+    """Runs a command as root, which mounting requires."""
     words = [str(word) for word in command]
     subprocess.run(words if os.geteuid() == 0 else ["sudo", "-n", *words], check=True, timeout=30)
 
 
 @contextmanager
 def small_disk(folder: Path, mebibytes: int, owner: os.stat_result) -> Iterator[Path]:
-    """A tmpfs of this size that belongs to the owner of something else."""
+    """Yields a tmpfs of this size with the given owner."""
     folder.mkdir()
     as_root("mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=0700,uid={owner.st_uid},gid={owner.st_gid}", "none", folder)
     try:
@@ -25,21 +25,21 @@ def small_disk(folder: Path, mebibytes: int, owner: os.stat_result) -> Iterator[
 
 
 class Filler:
-    """A file that takes all the room there is."""
+    """File that takes all free space."""
 
     def __init__(self, disk: Path) -> None:
         self.file = disk / "filler"
 
     def fill(self) -> None:
-        """Takes it."""
+        """Fills the disk."""
         with self.file.open("ab", buffering=0) as file:
             for size in (1 << 20, 1 << 12):
                 try:
                     while file.write(bytes(size)) == size:
                         pass
                 except OSError:
-                    pass  # which is what is wanted: no room left
+                    pass  # no space left, as intended
 
-    def make_room(self) -> None:
-        """Gives it back."""
+    def free_space(self) -> None:
+        """Frees the space."""
         self.file.unlink()

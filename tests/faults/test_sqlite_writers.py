@@ -1,29 +1,31 @@
-"""6. Many write to SQLite, which has one writer at a time."""
+"""6. Many clients write to SQLite, which allows one writer at a time."""
 
 from pathlib import Path
 from time import sleep
 
-from findings import Finding, found, milliseconds, percentile
-from people import Client, Writers, register
-from places import extent
-from programs import conduit
+from clients import Client, Writers, register
+from paths import for_mode
+from report import FaultResult, milliseconds, percentile, record_result
+from server import conduit
 
 WRITERS = 64
-SECONDS = extent(short=5, full=60)
+SECONDS = for_mode(short=5, full=60)
 
 
-def test_writers_take_turns(tmp_path: Path) -> None:
+def test_concurrent_writers_all_succeed(tmp_path: Path) -> None:
     with conduit(f"sqlite://{tmp_path / 'conduit.db'}", tmp_path) as program:
         users = [register(program) for _ in range(8)]
         with Writers([Client(program, users[number % 8].token) for number in range(WRITERS)]) as record:
             sleep(SECONDS)
         failed = sum(count for status, count in record.statuses().items() if not 200 <= status < 300)
-        is_sound = program.is_sound()
-    times = [answer.seconds for _, answer in record.answers]
+        is_consistent = program.is_consistent()
+    times = [response.seconds for _, response in record.responses]
     measured = (
-        f"{len(times)} requests, {record.acknowledged()} writes ({record.acknowledged() / SECONDS:.0f} a second), {failed} failed; "
-        f"p99 {milliseconds(percentile(times, 0.99))}, the longest {milliseconds(max(times))}"
+        f"{len(times)} requests, {record.acknowledged_count()} writes ({record.acknowledged_count() / SECONDS:.0f}/s), {failed} failed; "
+        f"p99 {milliseconds(percentile(times, 0.99))}, maximum {milliseconds(max(times))}"
     )
-    assert record.acknowledged() > 20 * SECONDS
-    happened = f"{WRITERS} write and read without a pause for {SECONDS} s"
-    found("sqlite-writers", Finding("6", "Crowd of writers, SQLite", happened, "no 5xx", measured, failed == 0 and is_sound))
+    assert record.acknowledged_count() > 20 * SECONDS
+    injection = f"{WRITERS} clients write and read continuously for {SECONDS} s"
+    record_result(
+        "sqlite-writers", FaultResult("6", "Concurrent writers, SQLite", injection, "no 5xx", measured, failed == 0 and is_consistent)
+    )

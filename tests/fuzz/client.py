@@ -1,4 +1,4 @@
-"""Sends requests as they are, without the care that HTTP libraries take, and holds the answers to the document."""
+"""Sends mutated requests byte for byte and checks the responses against the OpenAPI document."""
 
 import asyncio
 import random
@@ -6,25 +6,25 @@ from collections import Counter
 from urllib.parse import urlsplit
 
 from document import Document
-from mutations import Request, request
+from mutations import Request, mutated_request
 
 CONNECTIONS = 8
 DEADLINE = 30.0
 
 
 class Connection:
-    """A connection that is opened again when the server closed it, as it may."""
+    """Connection that is reopened after the server closes it."""
 
     def __init__(self, host: str, port: int) -> None:
         self.address = (host, port)
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def send(self, asked: Request) -> tuple[int, dict[str, str], bytes]:
-        """Gives the status, the headers and the body of the answer."""
+    async def send(self, request: Request) -> tuple[int, dict[str, str], bytes]:
+        """Sends a request and returns status, headers and body of the response."""
         if self.streams is None:
             self.streams = await asyncio.open_connection(*self.address)
         reader, writer = self.streams
-        writer.write(asked.encoded())
+        writer.write(request.encoded())
         async with asyncio.timeout(DEADLINE):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             status = int(head[0].split()[1])
@@ -35,34 +35,34 @@ class Connection:
         return status, headers, body
 
     def close(self) -> None:
-        """Lets the connection go."""
+        """Closes the connection."""
         if self.streams:
             self.streams[1].close()
         self.streams = None
 
 
-async def bombard(base: str, document: Document, token: str, seed: int, count: int) -> tuple[Counter[int], list[str]]:
-    """Sends so many damaged requests; gives the statuses of the answers and what was wrong with them."""
+async def send_mutated(base: str, document: Document, token: str, seed: int, count: int) -> tuple[Counter[int], list[str]]:
+    """Sends `count` mutated requests and returns the statuses of the responses and the failures."""
     url = urlsplit(base)
     assert url.hostname and url.port
-    dice = random.Random(seed)
-    left = iter(range(count))
+    rng = random.Random(seed)
+    remaining = iter(range(count))
     statuses: Counter[int] = Counter()
-    faults: list[str] = []
+    failures: list[str] = []
 
-    async def one_after_the_other(connection: Connection) -> None:
-        for _ in left:
-            asked = request(dice, token)
+    async def send_all(connection: Connection) -> None:
+        for _ in remaining:
+            request = mutated_request(rng, token)
             try:
-                status, headers, body = await connection.send(asked)
+                status, headers, body = await connection.send(request)
                 statuses[status] += 1
-                wrong = document.fault(asked.method, asked.target, status, headers, body)
+                problem = document.check(request.method, request.target, status, headers, body)
             except (OSError, EOFError, TimeoutError, ValueError) as error:
                 connection.close()
-                status, body, wrong = 0, b"", f"failed: {error!r}"
-            if wrong:
-                faults.append(f"{asked.encoded()[:2000]!r}: {status} {body[:300]!r} {wrong}")
+                status, body, problem = 0, b"", f"failed: {error!r}"
+            if problem:
+                failures.append(f"{request.encoded()[:2000]!r}: {status} {body[:300]!r} {problem}")
         connection.close()
 
-    await asyncio.gather(*(one_after_the_other(Connection(url.hostname, url.port)) for _ in range(CONNECTIONS)))
-    return statuses, faults
+    await asyncio.gather(*(send_all(Connection(url.hostname, url.port)) for _ in range(CONNECTIONS)))
+    return statuses, failures

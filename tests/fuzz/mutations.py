@@ -1,7 +1,7 @@
-"""Requests that no client would send on purpose: those of the API with parts damaged, exchanged or overdone.
+"""Mutated requests: valid requests of the API with parts damaged, exchanged or exaggerated.
 
-What schemathesis cannot send, since it builds requests from a schema: broken JSON, bytes that are no UTF-8, paths that are not
-encoded well, tokens with a letter changed.
+They cover what schemathesis cannot send, because it derives requests from a schema: broken JSON,
+invalid UTF-8, badly encoded paths, altered tokens.
 """
 
 import json
@@ -14,7 +14,7 @@ Json = Any
 
 @dataclass
 class Request:
-    """A request, well-formed as far as HTTP goes."""
+    """Request that is well-formed at the level of HTTP."""
 
     method: str
     target: bytes
@@ -22,7 +22,7 @@ class Request:
     body: bytes | None
 
     def encoded(self) -> bytes:
-        """As it goes over the wire."""
+        """Returns the bytes to send."""
         headers = [(b"Host", b"localhost"), *self.headers]
         if self.body is not None:
             headers.append((b"Content-Length", str(len(self.body)).encode()))
@@ -57,21 +57,21 @@ OPERATIONS: list[tuple[str, str, Json]] = [
     ("GET", "/tags", None),
 ]
 
-# What parsers stumble over, in bodies.
-BYTES = [
+# Fragments that often break parsers, for bodies.
+BODY_FRAGMENTS = [
     b"\x00", b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xf4\x90\x80\x80", b'"', b"\\", b"\\u0000", b"\\ud800",
     b"\\udc00\\ud800", b"1e999", b"-0", b"9" * 400, b"[" * 2000, b'{"a":' * 500, b"null", b"true", b"{}", b",", b"}", b"\r\n",
     "\u202e".encode(), "ﬃ".encode(), "İ".encode(), "\U000e0001".encode(), b"a" * 5000, b"'; drop table users; --", b"${jndi:x}",
 ]  # fmt: skip
 
-# The same for values of JSON.
-VALUES: list[Json] = [
+# Values that often break validation, for JSON.
+JSON_VALUES: list[Json] = [
     None, True, 0, -1, 1e300, 2**63, [], [None], [[]], {}, {"a": {}}, "", " ", "\0", "\ud800", "a" * 300, "ß" * 65, "\u200b", "@", "a@b",
     ["a"] * 33, ["a" * 65], [1], "feed", "..", "/", "%00", "é", "e\u0301", "𝒂𝒎𝒚", "AMY", "amy@EXAMPLE.com",
 ]  # fmt: skip
 
-# And for paths and queries.
-PARTS = [
+# Fragments for paths and queries.
+URL_FRAGMENTS = [
     b"%00", b"%FF", b"%2F", b"%252F", b"..", b"%2e%2e", b".", b"", b"feed", b"a" * 3000, b"%ED%A0%80", b"%F0%9F%98%80", b"%", b"%zz", b"-1",
     b"0", b"9" * 400, b"1e3", b"+", b"&&", b"=", b"[]", b"'", b"*", b"~", b"%0d%0a", b"dragons", b"amy", b"A" * 65, b";", b"%C4%B0",
 ]  # fmt: skip
@@ -86,70 +86,70 @@ HEADERS = [
 METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
 
 
-def request(dice: random.Random, token: str) -> Request:
-    """One of the requests of the API, with something wrong in it."""
-    method, path, body = dice.choice(OPERATIONS)
+def mutated_request(rng: random.Random, token: str) -> Request:
+    """Returns a random request of the API with random mutations."""
+    method, path, body = rng.choice(OPERATIONS)
     target = b"/api" + path.encode()
-    if dice.random() < 0.3:
-        target = damaged_target(dice, target)
-    if dice.random() < 0.05:
-        method = dice.choice(METHODS)
+    if rng.random() < 0.3:
+        target = mutated_target(rng, target)
+    if rng.random() < 0.05:
+        method = rng.choice(METHODS)
     data = None
-    if body is not None or dice.random() < 0.1:
-        data = damaged_body(dice, body)
-    headers = dice.sample(HEADERS, dice.choice([0, 0, 0, 1, 2]))
-    authorization = credentials(dice, token.encode())
+    if body is not None or rng.random() < 0.1:
+        data = mutated_body(rng, body)
+    headers = rng.sample(HEADERS, rng.choice([0, 0, 0, 1, 2]))
+    authorization = credentials(rng, token.encode())
     if authorization is not None:
         headers = [*headers, (b"Authorization", authorization)]
     return Request(method, target, headers, data)
 
 
-def credentials(dice: random.Random, token: bytes) -> bytes | None:
-    """The right ones, mostly."""
-    place = dice.randrange(len(token))
-    wrong = [
-        None, b"", b"Token", b"Token ", b"Bearer x.y.z", b"Basic YTpi", b"\xff", b"Token " + token[:place], b"Token " + b"a" * 4000,
-        b"Token " + token[:place] + bytes([dice.choice(b"aZ0-_.")]) + token[place + 1 :], b"Token " + token + b"." + token,
+def credentials(rng: random.Random, token: bytes) -> bytes | None:
+    """Returns an Authorization header, which is valid in most cases."""
+    position = rng.randrange(len(token))
+    invalid = [
+        None, b"", b"Token", b"Token ", b"Bearer x.y.z", b"Basic YTpi", b"\xff", b"Token " + token[:position], b"Token " + b"a" * 4000,
+        b"Token " + token[:position] + bytes([rng.choice(b"aZ0-_.")]) + token[position + 1 :], b"Token " + token + b"." + token,
     ]  # fmt: skip
-    return b"Token " + token if dice.random() < 0.8 else dice.choice(wrong)
+    return b"Token " + token if rng.random() < 0.8 else rng.choice(invalid)
 
 
-def damaged_target(dice: random.Random, target: bytes) -> bytes:
-    """A path with other parts, or a query with other values."""
+def mutated_target(rng: random.Random, target: bytes) -> bytes:
+    """Replaces a segment of the path, or adds a query parameter."""
     path, _, query = target.partition(b"?")
-    if query and dice.random() < 0.7:
+    if query and rng.random() < 0.7:
         pairs = query.split(b"&")
-        name = dice.choice(pairs).partition(b"=")[0]
-        return path + b"?" + b"&".join([*pairs, name + b"=" + dice.choice(PARTS)])
+        name = rng.choice(pairs).partition(b"=")[0]
+        return path + b"?" + b"&".join([*pairs, name + b"=" + rng.choice(URL_FRAGMENTS)])
     parts = path.split(b"/")
-    parts[dice.randrange(2, len(parts))] = dice.choice(PARTS)
+    parts[rng.randrange(2, len(parts))] = rng.choice(URL_FRAGMENTS)
     return b"/".join(parts) + (b"?" + query if query else b"")
 
 
-def damaged_body(dice: random.Random, body: Json) -> bytes:
-    """JSON with other values, and then perhaps other bytes."""
+def mutated_body(rng: random.Random, body: Json) -> bytes:
+    """Replaces JSON values, and in half of the cases bytes."""
     body = json.loads(json.dumps(body))
-    if isinstance(body, dict) and dice.random() < 0.6:
+    if isinstance(body, dict) and rng.random() < 0.6:
         fields = next(iter(body.values()))
-        for _ in range(dice.choice([1, 1, 2])):
-            fields[dice.choice([*fields, "extra", ""])] = dice.choice(VALUES)
-        if dice.random() < 0.1:
-            body[dice.choice([*body, "extra"])] = dice.choice(VALUES)
-    data = json.dumps(body, ensure_ascii=dice.random() < 0.5).encode(errors="surrogatepass")
-    if dice.random() < 0.5:
-        for _ in range(dice.choice([1, 1, 2, 4])):
-            data = damaged_bytes(dice, data)
+        for _ in range(rng.choice([1, 1, 2])):
+            fields[rng.choice([*fields, "extra", ""])] = rng.choice(JSON_VALUES)
+        if rng.random() < 0.1:
+            body[rng.choice([*body, "extra"])] = rng.choice(JSON_VALUES)
+    data = json.dumps(body, ensure_ascii=rng.random() < 0.5).encode(errors="surrogatepass")
+    if rng.random() < 0.5:
+        for _ in range(rng.choice([1, 1, 2, 4])):
+            data = mutated_bytes(rng, data)
     return data
 
 
-def damaged_bytes(dice: random.Random, data: bytes) -> bytes:
-    """Some bytes less, more, twice or changed."""
-    start, end = sorted((dice.randint(0, len(data)), dice.randint(0, len(data))))
-    return dice.choice([
+def mutated_bytes(rng: random.Random, data: bytes) -> bytes:
+    """Removes, adds, repeats or changes some bytes."""
+    start, end = sorted((rng.randint(0, len(data)), rng.randint(0, len(data))))
+    return rng.choice([
         data[:start],
         data[:start] + data[end:],
         data[:end] + data[start:],
-        data[:start] + dice.choice(BYTES) + data[start:],
-        data[:start] + dice.choice(BYTES) + data[end:],
-        data[:start] + dice.randbytes(4) + data[start + 4 :],
+        data[:start] + rng.choice(BODY_FRAGMENTS) + data[start:],
+        data[:start] + rng.choice(BODY_FRAGMENTS) + data[end:],
+        data[:start] + rng.randbytes(4) + data[start + 4 :],
     ])  # fmt: skip

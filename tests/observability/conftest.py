@@ -1,4 +1,4 @@
-"""What all tests here may ask for."""
+"""Shared fixtures."""
 
 from collections.abc import Iterator
 
@@ -9,6 +9,6 @@ from live import Live, live
 
 @pytest.fixture(scope="session", name="live")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The servers and Prometheus, after the load."""
+    """Servers and Prometheus, after the load."""
     with live(tmp_path_factory.mktemp("live")) as servers:
         yield servers

@@ -1,5 +1,6 @@
-//! The program with a defect: to stop following somebody makes it panic. Otherwise it is what `conduit serve` is. For the
-//! tests of what operators see, which need a panic in a program that has none.
+//! `conduit serve` with a deliberate defect: unfollowing a user panics.
+//!
+//! For the tests of metrics, alerts and logs, which need a panic.
 
 use std::{error::Error, sync::Arc};
 

@@ -1,6 +1,7 @@
-"""Has Grafana's own TypeScript types judge a dashboard: what they know nothing of, Grafana does nothing with.
+"""Checks dashboards against Grafana's own TypeScript types; Grafana ignores unknown fields.
 
-The builders that write the dashboards speak the oldest Grafana that is to load them; these types are of the newest.
+The builders that generate the dashboards target the oldest supported Grafana; these types are those
+of the newest.
 """
 
 import json
@@ -8,7 +9,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# Enumerations of TypeScript are their values in JSON.
+# In JSON, enumerations appear as their values.
 PRELUDE = """
 import type {Dashboard, FieldConfigSource, Panel, RowPanel} from "./grafana/veneer/dashboard.types";
 import type * as stat from "./grafana/raw/composable/stat/panelcfg/x/types.gen";
@@ -22,35 +23,35 @@ SHARED = "Omit<Panel, 'targets' | 'options' | 'fieldConfig'>"
 
 
 def program(boards: list[Json]) -> str:
-    """A program that compiles if the types know all that is in these dashboards."""
-    claims = [claim for board in boards for claim in of_board(board)]
+    """Returns a TypeScript program that compiles if the dashboards match the types."""
+    typed_values = [pair for board in boards for pair in board_values(board)]
     lines = [
-        f"export const claim{number}: Plain<{kind}> = {json.dumps(value)};"
-        for number, (kind, value) in enumerate(claims)
+        f"export const value{number}: Plain<{kind}> = {json.dumps(value)};"
+        for number, (kind, value) in enumerate(typed_values)
     ]
     return "\n".join([PRELUDE, *lines, ""])
 
 
-def of_board(board: Json) -> list[tuple[str, Json]]:
-    """What is to have which type."""
-    claims = [("Omit<Dashboard, 'panels'>", without(board, "panels"))]
+def board_values(board: Json) -> list[tuple[str, Json]]:
+    """Returns the parts of a dashboard with their types."""
+    typed_values = [("Omit<Dashboard, 'panels'>", without(board, "panels"))]
     for panel in board["panels"]:
-        claims += [("RowPanel", panel)] if panel["type"] == "row" else of_panel(panel)
-    return claims
+        typed_values += [("RowPanel", panel)] if panel["type"] == "row" else panel_values(panel)
+    return typed_values
 
 
-def of_panel(panel: Json) -> list[tuple[str, Json]]:
-    """The parts of a panel; those that depend on its kind are checked as that kind's."""
+def panel_values(panel: Json) -> list[tuple[str, Json]]:
+    """Returns the parts of a panel with their types, some of which depend on its kind."""
     kind, config = panel["type"], panel["fieldConfig"]
-    drawn = "object" if kind == "stat" else f"{kind}.FieldConfig"
+    field_config = "object" if kind == "stat" else f"{kind}.FieldConfig"
     return [
         (SHARED, without(panel, "targets", "options", "fieldConfig")),
         (f"Partial<{kind}.Options>", panel["options"]),
-        (f"Partial<{drawn}>", config["defaults"].get("custom", {})),
+        (f"Partial<{field_config}>", config["defaults"].get("custom", {})),
         ("FieldConfigSource", {**config, "defaults": without(config["defaults"], "custom")}),
     ]
 
 
-def without(thing: Json, *keys: str) -> Json:
-    """All but these."""
-    return {key: value for key, value in thing.items() if key not in keys}
+def without(mapping: Json, *keys: str) -> Json:
+    """Returns a copy without these keys."""
+    return {key: value for key, value in mapping.items() if key not in keys}

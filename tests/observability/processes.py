@@ -1,4 +1,4 @@
-"""Programs that run beside the tests and end with them, each on ports of its own on the loopback."""
+"""Programs that run during the tests, on free ports of the loopback interface."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from places import ROOT
+from paths import ROOT
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target") / "debug"
 
 @contextmanager
 def running(command: list[object], output: IO[bytes], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that is told to end when the tests do, also if they are killed."""
+    """Runs a program that gets SIGTERM when the tests end, even if they are killed."""
     words = ["setpriv", "--pdeathsig", "TERM", *map(str, command)]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **options)
     try:
@@ -35,21 +35,21 @@ def running(command: list[object], output: IO[bytes], **options: Any) -> Iterato
             process.wait()
 
 
-def eventually(ask: Callable[[], T | None], what: str, seconds: float = 30) -> T:
-    """Asks until there is an answer."""
+def eventually(poll: Callable[[], T | None], description: str, seconds: float = 30) -> T:
+    """Polls until there is a result other than None."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        answer = ask()
-        if answer is not None:
-            return answer
+        result = poll()
+        if result is not None:
+            return result
         time.sleep(0.05)
-    raise AssertionError(f"{what} within {seconds} s")
+    raise AssertionError(f"not within {seconds} s: {description}")
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The URL of an empty database on a server of its own."""
-    # It stops when its input closes, which also happens if this program is killed.
+    """Yields the URL of an empty database on a private server."""
+    # The server stops when its input closes, also if this process is killed.
     command = [ROOT / "scripts" / "postgres"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin and process.stdout
@@ -61,7 +61,7 @@ def postgres() -> Iterator[str]:
 
 
 class Conduit:
-    """A running server."""
+    """Running server."""
 
     def __init__(self, pod: str, log: Path, listening: dict[str, str]) -> None:
         self.pod, self.log = pod, log
@@ -69,13 +69,13 @@ class Conduit:
         self.metrics = listening["metrics"]
 
     def lines(self) -> list[str]:
-        """What it has logged so far."""
+        """Returns the log lines so far."""
         return self.log.read_text().splitlines()
 
 
 @contextmanager
 def conduit(program: Path, pod: str, database_url: str, folder: Path, **settings: str) -> Iterator[Conduit]:
-    """The server as in production, migrated and listening."""
+    """Yields a server with production settings, migrated and listening."""
     environment = {
         "PATH": os.environ["PATH"],
         "CONDUIT_PROFILE": "prod",
@@ -101,7 +101,7 @@ def conduit(program: Path, pod: str, database_url: str, folder: Path, **settings
 
 @contextmanager
 def prometheus(targets: list[Conduit], rules: list[Path], folder: Path) -> Iterator[str]:
-    """The URL of a Prometheus that scrapes these servers and evaluates these rules, every second."""
+    """Yields the URL of a Prometheus that scrapes and evaluates rules every second."""
     scraped = [{"targets": [t.metrics.split("/")[2]], "labels": {"namespace": "test", "pod": t.pod}} for t in targets]
     configuration = {
         "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
@@ -125,7 +125,7 @@ def prometheus(targets: list[Conduit], rules: list[Path], folder: Path) -> Itera
 
 
 def free_port() -> int:
-    """A port that nobody listens on. Prometheus cannot choose one by itself and tell."""
+    """Returns a free port. Prometheus cannot report a port that it chose itself."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

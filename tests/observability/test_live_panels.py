@@ -1,4 +1,4 @@
-"""Every expression of every panel, and every variable, asked of a real Prometheus."""
+"""Runs every expression of every panel, and every variable, on a real Prometheus."""
 
 import json
 import math
@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from live import Live
-from places import DASHBOARDS
+from paths import DASHBOARDS
 
 Json = dict[str, Any]
 BOARDS: list[Json] = [json.loads(file.read_text()) for file in DASHBOARDS]
-# What Grafana puts in the places of its variables: first with all of them chosen, then with one value of each.
+# Values that Grafana substitutes for its variables: with all values selected, and with one each.
 TIMES = {"__rate_interval": "1m", "__range": "5m", "__interval": "1s"}
 ALL = {**TIMES, "namespace": ".*", "pod": ".*", "route": ".*"}
 ONE = {**TIMES, "namespace": "test", "pod": "(conduit-0|conduit-1)", "route": r"/api/articles/\\{slug\\}"}
@@ -42,29 +42,29 @@ def samples(live: Live, target: Json, values: dict[str, str]) -> list[float]:
     if target.get("range"):
         now = time.time()
         span = {"start": str(now - 30), "end": str(now), "step": "1"}
-        series = live.ask("query_range", query=expression, **span)["result"]
+        series = live.get("query_range", query=expression, **span)["result"]
         return [float(value) for each in series for _, value in each["values"]]
     assert target.get("instant")
     return [float(each["value"][1]) for each in live.instant(expression)]
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_each_expression_has_data(live: Live, target: Json) -> None:
+def test_expression_has_data(live: Live, target: Json) -> None:
     assert any(math.isfinite(value) for value in samples(live, target, ALL))
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_each_expression_understands_what_the_reader_chooses(live: Live, target: Json) -> None:
-    samples(live, target, ONE)  # Prometheus refuses what it does not understand
+def test_expression_is_valid_with_one_value_selected(live: Live, target: Json) -> None:
+    samples(live, target, ONE)  # Prometheus rejects an invalid expression
 
 
 @pytest.mark.parametrize("variable", VARIABLES)
-def test_each_variable_offers_something(live: Live, variable: Json) -> None:
+def test_variable_has_values(live: Live, variable: Json) -> None:
     parts = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"])
     assert parts
     selector, label = substituted(parts[1], ALL), parts[2]
-    assert live.ask(f"label/{label}/values", **{"match[]": selector})
+    assert live.get(f"label/{label}/values", **{"match[]": selector})
 
 
-def test_a_board_asks_for_something() -> None:
+def test_dashboards_have_expressions_and_variables() -> None:
     assert len(TARGETS) > 50 and len(VARIABLES) >= 7

@@ -1,4 +1,4 @@
-"""What becomes of log lines on their way to Elasticsearch: the expressions of Fluentd's configuration, run in Ruby."""
+"""Processes log lines with Fluentd's configuration, whose expressions run in Ruby."""
 
 import json
 import os
@@ -10,70 +10,70 @@ from typing import Any
 import pytest
 
 from live import Live
-from places import DASHBOARDS, FLUENTD, HERE
+from paths import DASHBOARDS, FLUENTD, HERE
 
 Json = dict[str, Any]
 ID = "0123456789abcdef" * 4
 CONDUIT = f"/var/log/containers/conduit-7d9f-x2x_prod_conduit-{ID}.log"
-CUT = 16 * 1024
-WRITTEN = "2026-01-02T03:04:05.678901234Z"
+MAX_LENGTH = 16 * 1024
+WRITTEN_AT = "2026-01-02T03:04:05.678901234Z"
 
 
 @dataclass
-class Shipped:
-    """A record as Elasticsearch gets it."""
+class ShippedRecord:
+    """Record as Elasticsearch receives it."""
 
     stream: str
     time: str | None
     record: Json
 
 
-def shipped(path: str, lines: list[str]) -> list[Shipped]:
-    """What becomes of the lines of a log file."""
+def ship(path: str, lines: list[str]) -> list[ShippedRecord]:
+    """Returns the records that the lines of a log file become."""
     command = ["ruby", f"{HERE}/fluentd/pipeline.rb", f"{FLUENTD}/fluent.conf"]
     content = json.dumps({"files": [{"path": path, "lines": lines}]})
     environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "NODE_NAME": "node-1"}
     result = subprocess.run(command, input=content, env=environment, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
-    return [Shipped(**json.loads(line)) for line in result.stdout.splitlines()]
+    return [ShippedRecord(**json.loads(line)) for line in result.stdout.splitlines()]
 
 
-def as_the_runtime_writes(texts: list[str], cut: int = CUT) -> list[str]:
-    """The lines of a program as containerd writes them: with time, stream and, where it cut them, what is missing."""
+def container_lines(texts: list[str], max_length: int = MAX_LENGTH) -> list[str]:
+    """Formats lines as containerd writes them, with a tag that marks partial lines."""
     lines = []
     for text in texts:
-        parts = [text[start : start + cut] for start in range(0, len(text), cut)] or [""]
-        marks = ["P"] * (len(parts) - 1) + ["F"]
-        lines += [f"{WRITTEN} stdout {mark} {part}" for mark, part in zip(marks, parts, strict=True)]
+        parts = [text[start : start + max_length] for start in range(0, len(text), max_length)] or [""]
+        tags = ["P"] * (len(parts) - 1) + ["F"]
+        lines += [f"{WRITTEN_AT} stdout {tag} {part}" for tag, part in zip(tags, parts, strict=True)]
     return lines
 
 
-def answered(live: Live) -> list[Json]:
-    """The access log of both servers."""
+def access_lines(live: Live) -> list[Json]:
+    """Returns the access log lines of both servers."""
     lines = [json.loads(line) for server in live.servers for line in server.lines() if line.startswith("{")]
     return [line for line in lines if line["message"] == "answered"]
 
 
-@pytest.mark.parametrize("cut", (CUT, 100), ids=("whole", "cut and put together again"))
-def test_each_line_of_the_program_becomes_a_record_of_its_fields(live: Live, cut: int) -> None:
+@pytest.mark.parametrize("max_length", (MAX_LENGTH, 100), ids=("whole", "split and reassembled"))
+def test_each_log_line_becomes_a_record_with_its_fields(live: Live, max_length: int) -> None:
     written = [line for server in live.servers for line in server.lines()][-500:]
-    records = shipped(CONDUIT, as_the_runtime_writes(written, cut))
+    records = ship(CONDUIT, container_lines(written, max_length))
     assert len(records) == len(written) == 500
-    for line, got in zip(written, records, strict=True):
+    for line, shipped in zip(written, records, strict=True):
         fields = json.loads(line)
-        assert got.stream == "logs-conduit-default"
-        assert got.time == fields.pop("timestamp")
-        around = {"stream": "stdout", "node": "node-1", "kubernetes": place("conduit-7d9f-x2x", "prod", "conduit")}
-        assert got.record == {**fields, **around}
+        assert shipped.stream == "logs-conduit-default"
+        assert shipped.time == fields.pop("timestamp")
+        metadata = {"stream": "stdout", "node": "node-1", "kubernetes": origin("conduit-7d9f-x2x", "prod", "conduit")}
+        assert shipped.record == {**fields, **metadata}
 
 
-def place(pod: str, namespace: str, container: str) -> Json:
-    """Where a line comes from."""
+def origin(pod: str, namespace: str, container: str) -> Json:
+    """Returns the Kubernetes fields of a record."""
     return {"pod": pod, "namespace": namespace, "container": container, "container_id": ID}
 
 
-def test_what_ties_lines_together_is_a_field_of_each_access_line(live: Live) -> None:
-    lines = answered(live)
+def test_access_lines_have_request_and_trace_ids(live: Live) -> None:
+    lines = access_lines(live)
     assert len(lines) > 1000
     for line in lines:
         assert re.fullmatch(r"[0-9a-f]{32}", line["request_id"])
@@ -81,10 +81,10 @@ def test_what_ties_lines_together_is_a_field_of_each_access_line(live: Live) -> 
 
 
 @pytest.mark.parametrize("text", ("thread 'main' has overflowed its stack", "[1, 2]", "42", '{"half": ', "", "ünïcode"))
-def test_what_the_program_did_not_write_as_json_stays_as_it_is(text: str) -> None:
-    (got,) = shipped(CONDUIT, as_the_runtime_writes([text]))
-    assert (got.stream, got.record["message"]) == ("logs-conduit-default", text)
-    assert got.time == "2026-01-02T03:04:05.678Z"
+def test_lines_other_than_json_objects_are_unchanged(text: str) -> None:
+    (shipped,) = ship(CONDUIT, container_lines([text]))
+    assert (shipped.stream, shipped.record["message"]) == ("logs-conduit-default", text)
+    assert shipped.time == "2026-01-02T03:04:05.678Z"
 
 
 OTHERS = {
@@ -96,29 +96,29 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(("file", "text"), OTHERS.items(), ids=OTHERS.keys())
-def test_lines_of_other_containers_pass_unharmed(file: str, text: str) -> None:
+def test_lines_of_other_containers_are_unchanged(file: str, text: str) -> None:
     path = f"/var/log/containers/{file}-{ID}.log"
-    (got,) = shipped(path, as_the_runtime_writes([text], cut=10))
-    around = {"stream": "stdout", "node": "node-1", "kubernetes": place(*file.split("_"))}
-    assert (got.stream, got.record) == ("logs-containers-default", {"message": text, **around})
+    (shipped,) = ship(path, container_lines([text], max_length=10))
+    metadata = {"stream": "stdout", "node": "node-1", "kubernetes": origin(*file.split("_"))}
+    assert (shipped.stream, shipped.record) == ("logs-containers-default", {"message": text, **metadata})
 
 
-def test_fluentd_does_not_feed_itself() -> None:
-    assert shipped(f"/var/log/containers/fluentd-x_logging_fluentd-{ID}.log", as_the_runtime_writes(["warn"])) == []
+def test_fluentd_ignores_its_own_log() -> None:
+    assert ship(f"/var/log/containers/fluentd-x_logging_fluentd-{ID}.log", container_lines(["warn"])) == []
 
 
-def test_a_line_that_no_runtime_wrote_is_kept() -> None:
-    (got,) = shipped(CONDUIT, ["written by something else"])
-    assert got.record["unmatched_line"] == "written by something else"
+def test_lines_in_an_unknown_format_are_kept() -> None:
+    (shipped,) = ship(CONDUIT, ["written by something else"])
+    assert shipped.record["unmatched_line"] == "written by something else"
 
 
-def test_a_program_cannot_pretend_to_run_elsewhere() -> None:
+def test_log_fields_do_not_override_kubernetes_metadata() -> None:
     line = '{"timestamp":"2026-01-02T03:04:05.000Z","kubernetes":"x","node":"y"}'
-    (got,) = shipped(CONDUIT, as_the_runtime_writes([line]))
-    assert (got.record["kubernetes"]["pod"], got.record["node"]) == ("conduit-7d9f-x2x", "node-1")
+    (shipped,) = ship(CONDUIT, container_lines([line]))
+    assert (shipped.record["kubernetes"]["pod"], shipped.record["node"]) == ("conduit-7d9f-x2x", "node-1")
 
 
-FITS = {
+TYPE_CHECKS = {
     "keyword": lambda value: isinstance(value, str | int),
     "match_only_text": lambda value: isinstance(value, str),
     "short": lambda value: isinstance(value, int) and abs(value) < 1 << 15,
@@ -128,42 +128,42 @@ FITS = {
 }
 
 
-def test_the_index_template_has_a_type_for_each_field_of_an_access_line(live: Live) -> None:
+def test_index_template_maps_every_field_of_access_lines(live: Live) -> None:
     mappings = json.loads((FLUENTD / "index-template.json").read_text())["template"]["mappings"]["properties"]
-    for line in answered(live):
+    for line in access_lines(live):
         line.pop("timestamp")
-        wrong = {name: value for name, value in line.items() if not fits(mappings, name, value)}
-        assert wrong == {}
+        rejected = {name: value for name, value in line.items() if not is_accepted(mappings, name, value)}
+        assert rejected == {}
 
 
-def fits(mappings: Json, name: str, value: Any) -> bool:
-    """Whether the template knows the field, and Elasticsearch takes such a value for it."""
-    return name in mappings and (value is None or FITS[mappings[name]["type"]](value))
+def is_accepted(mappings: Json, name: str, value: Any) -> bool:
+    """Returns whether the template maps the field and Elasticsearch accepts the value."""
+    return name in mappings and (value is None or TYPE_CHECKS[mappings[name]["type"]](value))
 
 
-def test_the_dashboard_asks_for_fields_that_access_lines_have(live: Live) -> None:
+def test_dashboard_uses_fields_of_access_lines(live: Live) -> None:
     (board,) = (json.loads(file.read_text()) for file in DASHBOARDS if file.stem == "http-log")
-    fields = {name for line in answered(live) for name in line}
-    known = fields | {"@timestamp", "level", "error", *(f"kubernetes.{name}" for name in place("", "", ""))}
-    assert asked(board) - known == set()
-    assert {"status", "route", "duration_ms", "request_id", "trace_id", "client_ip"} <= asked(board)
+    fields = {name for line in access_lines(live) for name in line}
+    known = fields | {"@timestamp", "level", "error", *(f"kubernetes.{name}" for name in origin("", "", ""))}
+    assert referenced_fields(board) - known == set()
+    assert {"status", "route", "duration_ms", "request_id", "trace_id", "client_ip"} <= referenced_fields(board)
 
 
-def asked(board: Json) -> set[str]:
-    """The fields of all queries, aggregations, columns and links of a dashboard."""
-    found: set[str] = set()
+def referenced_fields(board: Json) -> set[str]:
+    """Returns the fields in all queries, aggregations, columns and links of a dashboard."""
+    fields: set[str] = set()
     for panel in (panel for panel in board["panels"] if panel["type"] != "row"):
         for target in panel["targets"]:
-            found |= set(re.findall(r"([\w.]+):", target["query"].replace("${search:raw}", "")))
-            found |= {part["field"] for part in [*target["metrics"], *target["bucketAggs"]] if "field" in part}
+            fields |= set(re.findall(r"([\w.]+):", target["query"].replace("${search:raw}", "")))
+            fields |= {part["field"] for part in [*target["metrics"], *target["bucketAggs"]] if "field" in part}
         for change in panel.get("transformations", []):
-            found |= set(change["options"].get("include", {}).get("names", []))
-        found |= set(re.findall(r"var-search=(\w+):", json.dumps(panel)))
+            fields |= set(change["options"].get("include", {}).get("names", []))
+        fields |= set(re.findall(r"var-search=(\w+):", json.dumps(panel)))
     queries = [json.loads(v["query"]) for v in board["templating"]["list"] if v["type"] == "query"]
-    return found | {query["field"] for query in queries}
+    return fields | {query["field"] for query in queries}
 
 
-def test_policy_template_and_configuration_name_each_other() -> None:
+def test_policy_template_and_configuration_reference_each_other() -> None:
     template = json.loads((FLUENTD / "index-template.json").read_text())
     policy = json.loads((FLUENTD / "lifecycle.json").read_text())["policy"]["phases"]
     configuration = (FLUENTD / "fluent.conf").read_text()

@@ -1,4 +1,4 @@
-"""The metrics tell what clients got, and in the words of Prometheus."""
+"""Metrics match what clients received, and follow Prometheus' conventions."""
 
 import subprocess
 import urllib.request
@@ -13,40 +13,40 @@ every_server = pytest.mark.parametrize("pod", PODS)
 
 
 @every_server
-def test_they_count_each_answer_as_the_client_got_it(live: Live, pod: str) -> None:
-    sent = live.counts[pod].answers
-    found = live.answers(pod)
-    assert {"metrics": found - sent, "clients": sent - found} == {"metrics": {}, "clients": {}}
+def test_metrics_count_each_response_that_clients_received(live: Live, pod: str) -> None:
+    received = live.counts[pod].responses
+    counted = live.responses(pod)
+    assert {"metrics": counted - received, "clients": received - counted} == {"metrics": {}, "clients": {}}
 
 
-def test_the_load_was_a_mixed_one(live: Live) -> None:
-    whole, defective = (set(live.counts[pod].by_status()) for pod in PODS)
+def test_load_contains_all_expected_statuses(live: Live) -> None:
+    healthy, defective = (set(live.counts[pod].by_status()) for pod in PODS)
     common = {"200", "201", "204", "401", "404", "405", "409", "413", "422", "500"}
-    assert common | {"499", "503"} <= whole
+    assert common | {"499", "503"} <= healthy
     assert common <= defective
 
 
 @every_server
-def test_paths_that_nobody_laid_are_one_series(live: Live, pod: str) -> None:
+def test_unmatched_paths_share_one_series(live: Live, pod: str) -> None:
     series = live.instant(f'{COUNT}{{pod="{pod}", route="unmatched"}}')
     assert len(series) == 1
     assert int(series[0]["value"][1]) >= 500
 
 
 @every_server
-def test_promtool_finds_no_fault_in_them(live: Live, pod: str) -> None:
+def test_metrics_pass_promtool(live: Live, pod: str) -> None:
     server = next(server for server in live.servers if server.pod == pod)
-    with urllib.request.urlopen(server.metrics, timeout=10) as answer:
-        exposition = answer.read()
+    with urllib.request.urlopen(server.metrics, timeout=10) as response:
+        exposition = response.read()
     result = subprocess.run(["promtool", "check", "metrics"], input=exposition, capture_output=True, timeout=60)
     assert (result.returncode, result.stdout + result.stderr) == (0, b"")
 
 
 def test_panics_are_counted(live: Live) -> None:
     panics = {each["metric"]["pod"]: int(each["value"][1]) for each in live.instant("http_server_panics_total")}
-    assert panics == {"conduit-0": 0, "conduit-1": panicked(live.counts["conduit-1"])}
+    assert panics == {"conduit-0": 0, "conduit-1": expected_panics(live.counts["conduit-1"])}
 
 
-def panicked(counts: Counts) -> int:
-    """Unfollowing is what panics."""
-    return counts.answers["DELETE", "/api/profiles/{username}/follow", "500"]
+def expected_panics(counts: Counts) -> int:
+    """Returns the number of panics; only unfollowing panics."""
+    return counts.responses["DELETE", "/api/profiles/{username}/follow", "500"]

@@ -1,4 +1,4 @@
-"""The rules: valid, each alert tested both ways by promtool, each with words and a paragraph of the runbook."""
+"""Rules: valid, tested by promtool, and every alert documented in the runbook."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from places import DASHBOARDS, RULE_TESTS, RULES, RUNBOOK
+from paths import DASHBOARDS, RULE_TESTS, RULES, RUNBOOK
 
 Alert = dict[str, Any]
 
@@ -28,7 +28,7 @@ def expectations() -> list[dict[str, Any]]:
     return [case for test in tests for case in test.get("alert_rule_test", [])]
 
 
-def known_as(alert: Alert) -> str:
+def alert_id(alert: Alert) -> str:
     return "-".join([alert["alert"], *alert["labels"].values()])
 
 
@@ -37,17 +37,19 @@ def promtool(*arguments: object) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_promtool_finds_no_fault_in_the_rules() -> None:
+def test_rules_pass_promtool() -> None:
     promtool("check", "rules", "--lint=all", "--lint-fatal", *RULES)
 
 
 @pytest.mark.parametrize("file", RULE_TESTS, ids=lambda file: file.stem)
-def test_alerts_fire_when_they_should_and_only_then(file: Path) -> None:
+def test_rule_tests_pass_promtool(file: Path) -> None:
     promtool("test", "rules", file)
 
 
-@pytest.mark.parametrize("failed, slow, worse", [(0.02, 0.01, 20), (0, 0.2, 20), (0, 0, 0)])
-def test_the_panel_shows_the_worse_of_the_two_burn_rates(failed: float, slow: float, worse: float, tmp_path: Path) -> None:
+@pytest.mark.parametrize("failed, slow, higher", [(0.02, 0.01, 20), (0, 0.2, 20), (0, 0, 0)])
+def test_burn_rate_panel_shows_the_higher_of_two_rates(
+    failed: float, slow: float, higher: float, tmp_path: Path
+) -> None:
     panels = [panel for file in DASHBOARDS for panel in json.loads(file.read_text())["panels"]]
     (burn,) = [panel["targets"][0]["expr"] for panel in panels if panel["title"] == "Burn rate now"]
     recorded = {"availability": failed, "latency": slow}
@@ -55,34 +57,38 @@ def test_the_panel_shows_the_worse_of_the_two_burn_rates(failed: float, slow: fl
         {"series": f'namespace:conduit_{name}_errors:ratio_rate1h{{namespace="prod"}}', "values": str(value)}
         for name, value in recorded.items()
     ]
-    asked = {"expr": burn.replace("$namespace", "prod"), "eval_time": "0m", "exp_samples": [{"labels": "{}", "value": worse}]}
-    test = {"interval": "1m", "input_series": series, "promql_expr_test": [asked]}
+    expression_test = {
+        "expr": burn.replace("$namespace", "prod"),
+        "eval_time": "0m",
+        "exp_samples": [{"labels": "{}", "value": higher}],
+    }
+    test = {"interval": "1m", "input_series": series, "promql_expr_test": [expression_test]}
     (tmp_path / "burn.yaml").write_text(json.dumps({"tests": [test]}))
     promtool("test", "rules", tmp_path / "burn.yaml")
 
 
-@pytest.mark.parametrize("alert", alerts(), ids=known_as)
-def test_promtool_sees_each_alert_fire_and_not_fire(alert: Alert) -> None:
+@pytest.mark.parametrize("alert", alerts(), ids=alert_id)
+def test_rule_tests_cover_each_alert_firing_and_not_firing(alert: Alert) -> None:
     cases = [case for case in expectations() if case["alertname"] == alert["alert"]]
     fired = [expected["exp_labels"] for case in cases for expected in case.get("exp_alerts") or []]
-    assert any(alert["labels"].items() <= labels.items() for labels in fired), "no test in which it fires"
-    assert any(not case.get("exp_alerts") for case in cases), "no test in which it does not"
+    assert any(alert["labels"].items() <= labels.items() for labels in fired), "no test expects the alert to fire"
+    assert any(not case.get("exp_alerts") for case in cases), "no test expects the alert not to fire"
 
 
-@pytest.mark.parametrize("alert", alerts(), ids=known_as)
-def test_each_alert_says_what_somebody_must_know(alert: Alert) -> None:
+@pytest.mark.parametrize("alert", alerts(), ids=alert_id)
+def test_alert_has_severity_texts_and_a_runbook_link(alert: Alert) -> None:
     assert alert["labels"]["severity"] in ("critical", "warning")
-    words = alert["annotations"]
-    assert set(words) == {"summary", "description", "runbook_url"}
-    assert words["runbook_url"] == f"docs/runbook.md#{alert['alert'].lower()}"
+    annotations = alert["annotations"]
+    assert set(annotations) == {"summary", "description", "runbook_url"}
+    assert annotations["runbook_url"] == f"docs/runbook.md#{alert['alert'].lower()}"
 
 
-def test_the_runbook_has_a_paragraph_for_each_alert_and_no_other() -> None:
-    paragraphs = re.findall(r"^## (\w+)$", RUNBOOK.read_text(), re.MULTILINE)
-    assert sorted(paragraphs) == sorted({alert["alert"] for alert in alerts()})
+def test_runbook_sections_match_the_alerts() -> None:
+    sections = re.findall(r"^## (\w+)$", RUNBOOK.read_text(), re.MULTILINE)
+    assert sorted(sections) == sorted({alert["alert"] for alert in alerts()})
 
 
-def test_links_within_the_runbook_lead_somewhere() -> None:
+def test_internal_links_of_the_runbook_exist() -> None:
     text = RUNBOOK.read_text()
     anchors = {name.lower() for name in re.findall(r"^## (\w+)$", text, re.MULTILINE)}
     assert set(re.findall(r"\]\(#(\w+)\)", text)) <= anchors

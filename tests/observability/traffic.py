@@ -1,4 +1,4 @@
-"""A short load of all kinds of requests, and what came back for each, as the metrics should have counted it."""
+"""A short load of all kinds of requests, and the responses as the metrics should count them."""
 
 import http.client
 import itertools
@@ -16,44 +16,44 @@ PASSWORD = "correct horse battery"
 
 ADDRESSES = itertools.count()
 
-# What was asked and answered: method, route, status.
-Answer = tuple[str, str, str]
+# Method, route, status.
+CountedResponse = tuple[str, str, str]
 
 
 @dataclass
 class Counts:
-    """Counts answers, from many threads."""
+    """Thread-safe counts of responses."""
 
-    answers: Counter[Answer] = field(default_factory=Counter)
+    responses: Counter[CountedResponse] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, method: str, route: str, status: str) -> None:
-        """Counts one."""
+        """Counts one response."""
         with self._lock:
-            self.answers[method, route, status] += 1
+            self.responses[method, route, status] += 1
 
     def by_status(self) -> Counter[str]:
-        """How many of each status."""
+        """Returns the number of responses by status."""
         total: Counter[str] = Counter()
-        for (_, _, status), number in self.answers.items():
+        for (_, _, status), number in self.responses.items():
             total[status] += number
         return total
 
 
 class Client:
-    """A connection on which one request follows another, each counted with its answer."""
+    """Client with one connection that counts its responses."""
 
     def __init__(self, base: str, counts: Counts) -> None:
         self.address = urlsplit(base).netloc
         self.token: str | None = None
-        # As a proxy tells it: whoever tries too often from one address is slowed down.
-        self.comes_from = f"198.51.100.{next(ADDRESSES) % 254 + 1}"
+        # Passed as X-Forwarded-For, because failed attempts are limited per address.
+        self.client_ip = f"198.51.100.{next(ADDRESSES) % 254 + 1}"
         self._counts = counts
         self._connection = http.client.HTTPConnection(self.address, timeout=60)
 
     def send(self, method: str, route: str, body: Any = None, name: str = "", path: str = "") -> tuple[int, Any]:
-        """Sends a request to a route, with `name` in its only placeholder, or to a path that is on no route."""
-        headers = {"X-Forwarded-For": self.comes_from, "User-Agent": "traffic/1.0"}
+        """Sends a request to a route, with `name` as its parameter, or to an unrouted path."""
+        headers = {"X-Forwarded-For": self.client_ip, "User-Agent": "traffic/1.0"}
         if self.token:
             headers["Authorization"] = f"Token {self.token}"
         target = path or route.replace("{slug}", name).replace("{username}", name)
@@ -61,40 +61,40 @@ class Client:
         self._connection.request(method, target, content, headers)
         response = self._connection.getresponse()
         text = response.read()
-        # Methods that nobody defined must not become series of their own.
+        # Unknown methods must not create additional series.
         label = method if method in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS") else "other"
         self._counts.add(label, route, str(response.status))
         is_json = response.getheader("Content-Type", "").startswith("application/json")
         return response.status, json.loads(text) if is_json else None
 
     def registered(self, name: str) -> "Client":
-        """Registers, and sends the token from now on."""
+        """Registers a user whose token all later requests carry."""
         user = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
-        status, answer = self.send("POST", "/api/users", {"user": user})
-        assert status == 201, answer
-        self.token = answer["user"]["token"]
+        status, user_response = self.send("POST", "/api/users", {"user": user})
+        assert status == 201, user_response
+        self.token = user_response["user"]["token"]
         return self
 
-    def leaves(self, route: str) -> None:
-        """Asks on a connection of its own, and goes away before the answer."""
+    def disconnect(self, route: str) -> None:
+        """Sends a request on a separate connection and disconnects before the response."""
         host, port = self.address.split(":")
         with socket.create_connection((host, int(port)), timeout=10) as connection:
             connection.sendall(f"GET {route} HTTP/1.1\r\nHost: {self.address}\r\n\r\n".encode())
-            threading.Event().wait(0.3)  # long enough to be in the hands of the database
-            # Hangs up: who only closes may still be listening.
+            threading.Event().wait(0.3)  # until the database works on it
+            # Resets the connection; a mere close would look like a half-closed one.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._counts.add("GET", route, "499")
 
 
-def everyday(base: str, counts: Counts, crowd: str, size: int = 4) -> None:
-    """What users do, and their mistakes, on every route."""
-    names = [f"{crowd}-user{number}" for number in range(size)]
+def typical_traffic(base: str, counts: Counts, prefix: str, users: int = 4) -> None:
+    """Sends successful and failing requests to every route, as several users."""
+    names = [f"{prefix}-user{number}" for number in range(users)]
     with ThreadPoolExecutor(len(names)) as threads:
         list(threads.map(lambda name: visit(Client(base, counts).registered(name), name), names))
 
 
 def visit(client: Client, name: str) -> None:
-    """One user's visit."""
+    """Sends the requests of one user."""
     credentials = {"user": {"email": f"{name}@example.com", "password": PASSWORD}}
     client.send("POST", "/api/users/login", credentials)
     client.send("GET", "/api/user")
@@ -119,19 +119,19 @@ def visit(client: Client, name: str) -> None:
 
 
 def mistakes(client: Client, name: str) -> None:
-    """Everything that is answered with a 4xx."""
+    """Sends requests that fail with a 4xx."""
     client.send("GET", "/api/articles/{slug}", None, "no-such-article")  # 404
     client.send("POST", "/api/articles", {"article": {}})  # 422
     client.send("POST", "/api/articles", b"x" * (2 << 20))  # 413
     client.send("PATCH", "/api/tags")  # 405
-    client.send("BREW", "/api/tags")  # a method that nobody defined
-    again = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
-    client.send("POST", "/api/users", {"user": again})  # 409
+    client.send("BREW", "/api/tags")  # unknown method
+    duplicate = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
+    client.send("POST", "/api/users", {"user": duplicate})  # 409
     for number in range(50):
         client.send("GET", "unmatched", path=f"/{name}/{number}")
-    stranger = {"user": {"email": f"nobody-{name}@example.com", "password": PASSWORD}}
-    guess = {"user": {"email": f"{name}@example.com", "password": "wrong guess"}}
-    for attempt in (stranger, guess):
+    unknown_user = {"user": {"email": f"nobody-{name}@example.com", "password": PASSWORD}}
+    wrong_password = {"user": {"email": f"{name}@example.com", "password": "wrong guess"}}
+    for attempt in (unknown_user, wrong_password):
         client.send("POST", "/api/users/login", attempt)
     client.token = None
     client.send("GET", "/api/user")  # 401

@@ -17,7 +17,7 @@ use conduit::adapters::persistence::{
     },
     sqlite,
 };
-use diesel::{SqliteConnection, connection::SimpleConnection, sql_types::Text};
+use diesel::{SqliteConnection, connection::SimpleConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;
@@ -137,7 +137,7 @@ impl Database {
 
     /// The rows of a query of the test's own, which gives one text in each.
     pub async fn select(&self, query: impl Into<Cow<'static, str>>) -> Vec<String> {
-        let question = Statement::<Text>::read("test", query);
+        let question = Statement::<String>::read("test", query);
         let rows = match self.target() {
             Target::Sqlite(settings) => sqlite::open(&settings).expect("pools").rows(question).await,
             Target::Postgres(settings) => postgres::open(&settings).expect("a pool").rows(question).await,

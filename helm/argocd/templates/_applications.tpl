@@ -1,7 +1,8 @@
 {{/*
-An Application, from (dict "root" . "name" NAME "wave" WAVE "namespace" NAMESPACE "level" LEVEL) and either
-"path" and "values", a chart of this repository, or "chart", "url", "version" and perhaps "valueFile", a chart of somebody else's.
-LEVEL is the Pod Security Standard of the namespace.
+An Application. Expects
+(dict "root" . "name" NAME "wave" WAVE "namespace" NAMESPACE "level" LEVEL) with
+"path" and "values" for a chart of this repository, or with "chart", "url", "version" and optionally
+"valueFile" for a third-party chart. LEVEL is the Pod Security Standard of the namespace.
 */}}
 {{- define "argocd.application" }}
 {{- $root := .root }}
@@ -70,10 +71,10 @@ syncPolicy:
   syncOptions:
     - CreateNamespace=true
     - ServerSideApply=true
-    - SkipDryRunOnMissingResource=true # a definition may come in the same sync
+    - SkipDryRunOnMissingResource=true # the same sync may create the CRD
 {{- end }}
 
-{{/* Takes (list . "component"). */}}
+{{/* Expects (list . "component"). */}}
 {{- define "argocd.labels" -}}
 {{- $root := first . -}}
 app.kubernetes.io/name: {{ last . }}

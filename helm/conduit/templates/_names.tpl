@@ -1,6 +1,6 @@
-{{/* Names and labels. Components are told apart by app.kubernetes.io/component, in selectors too. */}}
+{{/* Names and labels. app.kubernetes.io/component distinguishes components, also in selectors. */}}
 
-{{/* Short enough for the longest that is made of it: the labels of a StatefulSet's Pods. */}}
+{{/* At most 40 characters, so that the longest derived label fits: that of a StatefulSet. */}}
 {{- define "conduit.fullname" -}}
 {{- $full := ternary .Release.Name (printf "%s-conduit" .Release.Name) (contains "conduit" .Release.Name) -}}
 {{ default $full .Values.fullnameOverride | trunc 40 | trimSuffix "-" }}
@@ -15,20 +15,20 @@
 {{ default (ternary (include "conduit.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name }}
 {{- end }}
 
-{{/* Takes (list . "component"). */}}
+{{/* Expects (list . "component"). */}}
 {{- define "conduit.selectorLabels" -}}
 app.kubernetes.io/name: conduit
 app.kubernetes.io/instance: {{ (first .).Release.Name }}
 app.kubernetes.io/component: {{ last . }}
 {{- end }}
 
-{{/* Without the chart's version, which is no reason to replace a Pod. Takes (list . "component"). */}}
+{{/* Omits the chart's version: its change must not replace Pods. Expects (list . "component"). */}}
 {{- define "conduit.podLabels" -}}
 {{ include "conduit.selectorLabels" . }}
 app.kubernetes.io/version: {{ (first .).Chart.AppVersion | quote }}
 {{- end }}
 
-{{/* Takes (list . "component"). */}}
+{{/* Expects (list . "component"). */}}
 {{- define "conduit.labels" -}}
 {{- $root := first . -}}
 {{ include "conduit.podLabels" . }}
@@ -37,7 +37,7 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
 {{- end }}
 
-{{/* Takes (list image defaultTag); a digest wins over the tag. */}}
+{{/* Expects (list image defaultTag); a digest wins over the tag. */}}
 {{- define "conduit.image" -}}
 {{- $image := first . -}}
 {{ $image.repository }}{{ if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag | default (last .) }}{{ end }}

@@ -1,6 +1,6 @@
-{{/* What all Pods of the chart share: the restricted Pod Security Standard, and nothing of the cluster inside. */}}
+{{/* Shared parts of all Pods: restricted Pod Security Standard, no token, no service links. */}}
 
-{{/* Takes the user's number. */}}
+{{/* Expects the user id. */}}
 {{- define "conduit.podSecurity" -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
@@ -41,7 +41,7 @@ tolerations:
 {{- end }}
 {{- end }}
 
-{{/* Takes (list . "component"). */}}
+{{/* Expects (list . "component"). */}}
 {{- define "conduit.placement" -}}
 {{- $root := first . -}}
 {{- include "conduit.nodes" $root }}

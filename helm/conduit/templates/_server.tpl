@@ -1,11 +1,11 @@
-{{/* The environment of the program: for the servers and for `conduit migrate`, which read the same settings. */}}
+{{/* Environment of the program, shared by the servers and `conduit migrate`. */}}
 
-{{/* A number from values is a float; 1048576 must not become 1.048576e+06. */}}
+{{/* Numbers in values are floats; prints 1048576 instead of 1.048576e+06. */}}
 {{- define "conduit.text" -}}
 {{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
 {{- end }}
 
-{{/* Takes (dict "root" . "migrates" BOOL). */}}
+{{/* Expects (dict "root" . "migrates" BOOL). */}}
 {{- define "conduit.env" -}}
 {{- $values := .root.Values -}}
 - name: CONDUIT_PROFILE
@@ -46,7 +46,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Passwords stay in Secrets: Kubernetes puts $(NAME) into the URL when it starts the container. */}}
+{{/* Passwords stay in Secrets: Kubernetes expands $(NAME) in the URL when a container starts. */}}
 {{- define "conduit.databaseEnv" -}}
 {{- $database := .root.Values.database -}}
 {{- if and .migrates .root.Values.migrations.existingSecret -}}
@@ -77,7 +77,7 @@
 - name: DATABASE_URL
   value: postgres://conduit:$(DATABASE_PASSWORD)@{{ include "conduit.databaseName" .root }}:5432/conduit
 {{- else -}}
-- name: CLUSTER_URL # by the operator, without parameters
+- name: CLUSTER_URL # from the operator, without parameters
   valueFrom:
     secretKeyRef:
       name: {{ include "conduit.databaseName" .root }}-app
@@ -85,20 +85,20 @@
 - name: DATABASE_URL
   value: $(CLUSTER_URL)?sslmode=verify-full
 {{- end }}
-{{- if include "conduit.authority" .root }}
+{{- if include "conduit.databaseCa" .root }}
 - name: DATABASE_CA_FILE
   value: /etc/conduit/database-ca/ca.crt
 {{- end }}
 {{- end }}
 
-{{/* The volume with the root certificates of the database, if they are not the system's. */}}
-{{- define "conduit.authority" -}}
+{{/* Volume with the database's root certificates, unless the system's are used. */}}
+{{- define "conduit.databaseCa" -}}
 {{- $database := .Values.database -}}
 {{- if eq $database.mode "cloudnativepg" -}}
 secret:
   secretName: {{ include "conduit.databaseName" . }}-ca
   items:
-    - key: ca.crt # the key beside it is not for us
+    - key: ca.crt # the private key in the Secret is not mounted
       path: ca.crt
 {{- else if and (eq $database.mode "external") $database.external.caConfigMap -}}
 configMap:
@@ -110,7 +110,7 @@ configMap:
 {{- end }}
 
 {{- define "conduit.volumes" -}}
-{{- with include "conduit.authority" . }}
+{{- with include "conduit.databaseCa" . }}
 volumes:
   - name: database-ca
     {{- . | nindent 4 }}
@@ -118,7 +118,7 @@ volumes:
 {{- end }}
 
 {{- define "conduit.volumeMounts" -}}
-{{- if include "conduit.authority" . }}
+{{- if include "conduit.databaseCa" . }}
 volumeMounts:
   - name: database-ca
     mountPath: /etc/conduit/database-ca
@@ -140,7 +140,10 @@ volumeMounts:
   {{- include "conduit.volumeMounts" . | indent 2 }}
 {{- end }}
 
-{{/* What the most servers at a time, two more during an upgrade (one that comes, one that still leaves), the operator and you may open. */}}
+{{/*
+Connections that all servers may open, with two more servers during an upgrade (a starting and a
+stopping one), and 20 for the operator and for administration.
+*/}}
 {{- define "conduit.connections" -}}
 {{- $servers := ternary .Values.autoscaling.maxReplicas .Values.replicas .Values.autoscaling.enabled | int -}}
 {{- $pool := .Values.settings.DATABASE_POOL_SIZE | default 16 | int -}}

@@ -1,4 +1,4 @@
-{{/* Takes (list . "component"). */}}
+{{/* Expects (list . "component"). */}}
 {{- define "ingress.labels" -}}
 {{- $root := first . -}}
 app.kubernetes.io/name: ingress

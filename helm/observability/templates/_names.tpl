@@ -2,14 +2,14 @@
 {{ default .Release.Name .Values.fullnameOverride | trunc 40 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Takes (list . "component"). */}}
+{{/* Expects (list . "component"). */}}
 {{- define "observability.selectorLabels" -}}
 app.kubernetes.io/name: {{ last . }}
 app.kubernetes.io/instance: {{ (first .).Release.Name }}
 app.kubernetes.io/component: {{ last . }}
 {{- end }}
 
-{{/* Takes (list . "component"). */}}
+{{/* Expects (list . "component"). */}}
 {{- define "observability.labels" -}}
 {{- $root := first . -}}
 {{ include "observability.selectorLabels" . }}
@@ -18,12 +18,12 @@ app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
 {{- end }}
 
-{{/* Takes an image; a digest wins over the tag. */}}
+{{/* Expects an image; a digest wins over the tag. */}}
 {{- define "observability.image" -}}
 {{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
 {{- end }}
 
-{{/* Where Elasticsearch is, and who writes to it; for Fluentd and for what goes before it. */}}
+{{/* URL and credentials of Elasticsearch, for Fluentd and its init container. */}}
 {{- define "observability.elasticsearchEnv" -}}
 {{- $url := printf "https://%s-es-http.%s.svc:9200" (include "observability.fullname" .) .Release.Namespace -}}
 - name: ELASTICSEARCH_URL
@@ -37,7 +37,7 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace 
 {{- end }}
 {{- end }}
 
-{{/* Name of the Secret with the authority to believe, if it is not the system's. */}}
+{{/* Name of the Secret with the CA certificate, unless the system's CAs are used. */}}
 {{- define "observability.caSecret" -}}
 {{ ternary (printf "%s-es-http-certs-public" (include "observability.fullname" .)) .Values.elasticsearch.caSecret .Values.elasticsearch.enabled }}
 {{- end }}

@@ -1,23 +1,25 @@
--- Articles with what readers see of them kept where it is read.
+-- Articles, tags and favorites, with the derived data that reads need.
 --
--- The application writes facts: articles (with their tags) and favorites. What follows from facts (tag links, counters) is kept by
--- the triggers below, in the same transaction, whoever writes. The author of an article and the two ends of a favorite never
--- change, and no trigger follows such a change. All triggers lock in one order, so that writers queue but never deadlock: the
--- article, then tags by name, then users by id, then the total.
+-- The application writes facts: articles with their tags, and favorites. The triggers below
+-- maintain the derived data (links to tags, counters) in the same transaction, for every writer.
+-- The author of an article and both columns of a favorite never change, and no trigger handles such
+-- a change. All triggers lock in one order, so that writers wait but never deadlock: the article,
+-- then tags by name, then users by id, then the total.
 
 -- The low 20 bits of article ids.
 create sequence article_ids;
 
 create table articles (
-    -- Time-ordered: milliseconds since 1970 in the high bits, article_ids in the low 20. So the order by id is the order by
-    -- creation time, then id, and every index that ends in the id lists the newest first without a column for it.
+    -- Time-ordered: milliseconds since 1970 in the high bits, article_ids in the low 20. The order
+    -- by id is therefore the order by creation time, and an index that ends in the id lists the
+    -- newest articles first without a column for the time.
     id              bigint primary key,
     slug            text collate "C" not null constraint articles_slug unique,
     title           text not null,
     description     text not null,
     tag_list        text[] not null,
     author_id       bigint not null references users on delete cascade,
-    -- Kept by triggers.
+    -- Maintained by triggers.
     favorites_count bigint not null default 0,
     created_at      timestamptz not null,
     updated_at      timestamptz not null,
@@ -27,7 +29,7 @@ create table articles (
 
 create index articles_by_author on articles (author_id, id desc);
 
--- The articles of a tag, newest first. Derived from articles.tag_list.
+-- The articles with a tag, newest first. Derived from articles.tag_list.
 create table article_tags (
     tag        text collate "C" not null,
     article_id bigint not null references articles on delete cascade,
@@ -36,7 +38,7 @@ create table article_tags (
 
 create index article_tags_by_article on article_tags (article_id);
 
--- How many articles carry a tag. A row may stay behind at zero.
+-- The number of articles with a tag. Rows with zero are not removed.
 create table tags (
     name           text collate "C" primary key,
     articles_count bigint not null
@@ -51,8 +53,9 @@ create table favorites (
 
 create index favorites_by_article on favorites (article_id);
 
--- The number of all articles is the sum of these: a single row would make all authors queue, each until the other's commit is on
--- the disk. A writer takes the slot of its connection, so two of them meet only where more than 32 write at once.
+-- The number of all articles is the sum of these rows. With a single row, each author would wait
+-- until the commit of another is on disk. A writer uses the slot of its connection, so that two
+-- writers conflict only if more than 32 write concurrently.
 create table article_totals (
     slot     smallint primary key,
     articles bigint not null

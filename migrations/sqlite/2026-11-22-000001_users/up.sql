@@ -1,20 +1,21 @@
--- Users, and who follows whom. Instants are milliseconds since 1970 UTC.
+-- Users and follows. Times are milliseconds since 1970 UTC.
 
 create table users (
-    -- Autoincrement: a token names its user by this number, so the number of a deleted user is never given to another.
+    -- Autoincrement: tokens contain the id, so the id of a deleted user must not be used again.
     id              integer primary key autoincrement,
     username        text not null,
-    -- NFKC, case-folded: what uniqueness and look-ups go by.
+    -- NFKC, case-folded, for uniqueness and look-ups.
     username_key    text not null unique,
     email           text not null,
     email_key       text not null unique,
     password_hash   text not null,
     bio             text,
     image           text,
-    -- Grows with each change of the password: tokens of an earlier generation are revoked, but for those of the session kept.
+    -- Incremented with each change of the password. Tokens of an earlier generation are revoked,
+    -- except those of kept_session.
     generation      integer not null default 0,
     kept_session    integer,
-    -- Kept by triggers, for the totals of lists.
+    -- Maintained by triggers, for the totals of lists.
     articles_count  integer not null default 0,
     favorites_count integer not null default 0,
     created_at      integer not null,

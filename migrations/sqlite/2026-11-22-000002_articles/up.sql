@@ -1,12 +1,14 @@
--- Articles with what readers see of them kept where it is read.
+-- Articles, tags and favorites, with the derived data that reads need.
 --
--- The application writes facts: articles (with their tags) and favorites. What follows from facts (tag links, counters) is kept by
--- the triggers below, in the same transaction, whoever writes. The author of an article and the two ends of a favorite
--- never change, and no trigger follows such a change.
+-- The application writes facts: articles with their tags, and favorites. The triggers below
+-- maintain the derived data (links to tags, counters) in the same transaction, for every writer.
+-- The author of an article and both columns of a favorite never change, and no trigger handles such
+-- a change.
 
 create table articles (
-    -- Time-ordered: milliseconds since 1970 in the high bits, a counter in the low 20. So the order by id is the order by creation
-    -- time, then id, and every index that ends in the id lists the newest first without a column for it.
+    -- Time-ordered: milliseconds since 1970 in the high bits, a counter in the low 20. The order by
+    -- id is therefore the order by creation time, and an index that ends in the id lists the newest
+    -- articles first without a column for the time.
     id              integer primary key,
     slug            text not null unique,
     title           text not null,
@@ -14,18 +16,18 @@ create table articles (
     -- A JSON array of strings.
     tag_list        text not null,
     author_id       integer not null references users on delete cascade,
-    -- Kept by triggers.
+    -- Maintained by triggers.
     favorites_count integer not null default 0,
     created_at      integer not null,
     updated_at      integer not null,
-    -- Last, so that lists do not read past it: a long text lies on pages of its own.
+    -- The last column, so that lists need not read it: a long text is stored on overflow pages.
     body            text not null,
     constraint articles_id_tells_created_at check (id >> 20 = created_at)
 ) strict;
 
 create index articles_by_author on articles (author_id, id desc);
 
--- The articles of a tag, newest first. Derived from articles.tag_list.
+-- The articles with a tag, newest first. Derived from articles.tag_list.
 create table article_tags (
     tag        text not null,
     article_id integer not null references articles on delete cascade,
@@ -34,7 +36,7 @@ create table article_tags (
 
 create index article_tags_by_article on article_tags (article_id);
 
--- How many articles carry a tag. A row may stay behind at zero.
+-- The number of articles with a tag. Rows with zero are not removed.
 create table tags (
     name           text primary key,
     articles_count integer not null
@@ -49,7 +51,8 @@ create table favorites (
 
 create index favorites_by_article on favorites (article_id);
 
--- The number of all articles is the sum of these. SQLite has one writer at a time, so one slot is enough.
+-- The number of all articles is the sum of these rows. One is enough: SQLite has one writer at a
+-- time.
 create table article_totals (
     slot     integer primary key,
     articles integer not null

@@ -1,7 +1,7 @@
 -- Comments on articles.
 
 create table comments (
-    -- Autoincrement: the id of a deleted comment is never given to another.
+    -- Autoincrement: the id of a deleted comment is not used again.
     id         integer primary key autoincrement,
     article_id integer not null references articles on delete cascade,
     author_id  integer not null references users on delete cascade,

@@ -28,7 +28,7 @@ pub async fn seed(config: &Config, order: &Seed) -> Result<(), Cause> {
     if config.database.migrate_on_start {
         database::migrate(&config.database, Step::Apply).await?;
     }
-    let store = database::whole(&config.database)?;
+    let store = database::transfer_store(&config.database)?;
     let plan = Plan {
         users: order.users,
         articles: order.articles,
@@ -53,7 +53,7 @@ pub async fn reset(config: &Config, order: &Reset) -> Result<(), Cause> {
     if config.database.migrate_on_start {
         database::migrate(&config.database, Step::Apply).await?;
     }
-    let store = database::whole(&config.database)?;
+    let store = database::transfer_store(&config.database)?;
     let removed = transfer::clear(&store).await.map_err(|error| with_url(&config.database, error))?;
     println!("removed from {}: {}", config.database.url, told(&removed));
     Ok(())
@@ -81,7 +81,7 @@ pub async fn copy(config: &Config, order: &Copy) -> Result<(), Cause> {
         return Err(format!("{} is {}: it needs conduit migrate first, for {pending}", from.url_from, from.url).into());
     }
     database::migrate(&to, Step::Apply).await?;
-    let (original, copy) = (database::whole(&from)?, database::whole(&to)?);
+    let (original, copy) = (database::transfer_store(&from)?, database::transfer_store(&to)?);
     let mut progress = Progress::start();
     let copied = transfer::copy(&original, &copy, &mut progress).await;
     let copied = copied.map_err(|error| format!("from {} to {}: {}", from.url, to.url, told_with_causes(&error)))?;

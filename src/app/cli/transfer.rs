@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{progress::Progress, seed::Plan};
 use crate::{
-    app::database::Whole,
+    app::database::TransferStore,
     domain::model::records::{Count, Cursor, Kind, Records, Sequences},
     ports::{
         bulk::BulkStore,
@@ -78,9 +78,9 @@ struct Sum {
 ///
 /// # Errors
 /// [`FillError`]: nothing was stored.
-pub async fn seed(store: &Whole, plan: Plan, progress: &mut Progress) -> Result<(), FillError> {
+pub async fn seed(store: &TransferStore, plan: Plan, progress: &mut Progress) -> Result<(), FillError> {
     let (sender, batches) = channel(MAX_QUEUED);
-    let totals: Vec<_> = Kind::ALL.into_iter().filter_map(|kind| Some((kind, plan.count(kind)?))).collect();
+    let totals: Vec<_> = Kind::ALL.iter().filter_map(|&kind| Some((kind, plan.count(kind)?))).collect();
     // It ends when it has made everything, or when nobody takes it any more.
     spawn_blocking(move || make(plan, &sender));
     in_unit(&*store.units, async {
@@ -108,7 +108,7 @@ fn make(plan: Plan, sender: &Sender<Batch>) {
 ///
 /// # Errors
 /// [`CopyError`]: nothing was stored.
-pub async fn copy(from: &Whole, to: &Whole, progress: &mut Progress) -> Result<Vec<Count>, CopyError> {
+pub async fn copy(from: &TransferStore, to: &TransferStore, progress: &mut Progress) -> Result<Vec<Count>, CopyError> {
     let (sender, batches) = channel(MAX_QUEUED);
     let totals = from.bulk.counts().await.map_err(CopyError::Read)?;
     let totals: Vec<_> = totals.into_iter().map(|Count { kind, records }| (kind, records)).collect();
@@ -141,13 +141,13 @@ async fn send_all(bulk: &dyn BulkStore, sender: Sender<Batch>) -> Result<(), Rep
 /// Visits all records, and sums them up.
 async fn walk(bulk: &dyn BulkStore, mut visit: impl AsyncFnMut(Records)) -> Result<Vec<Sum>, RepositoryError> {
     let mut sums = Vec::new();
-    for kind in Kind::ALL {
+    for &kind in Kind::ALL {
         let (mut cursor, mut records, mut checksum) = (Cursor::START, 0, DefaultHasher::new());
         loop {
             let page = bulk.page(kind, cursor, kind.batch()).await?;
             let Some(last) = page.last_cursor() else { break };
             records += length(&page);
-            page.sum_up(&mut checksum);
+            page.add_to_checksum(&mut checksum);
             cursor = last;
             visit(page).await;
         }
@@ -221,7 +221,7 @@ async fn in_unit<T>(units: &dyn UnitOfWork, work: impl Future<Output = Result<T,
 ///
 /// # Errors
 /// [`FillError::Store`]: nothing was removed.
-pub async fn clear(store: &Whole) -> Result<Vec<Count>, FillError> {
+pub async fn clear(store: &TransferStore) -> Result<Vec<Count>, FillError> {
     in_unit(&*store.units, async {
         let counts = store.bulk.counts().await?;
         store.bulk.clear().await?;

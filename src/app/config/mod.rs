@@ -1,5 +1,6 @@
 //! The configuration: defaults, then `conduit.yaml`, then the environment, checked as a whole before anything starts.
 //! For the composition root, which receives typed values, and for people, who receive one line for each mistake.
+#![deny(missing_docs)]
 
 pub mod settings;
 

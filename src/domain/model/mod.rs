@@ -1,5 +1,6 @@
 //! The nouns of the domain: what use cases take and give.
 
+pub mod about;
 pub mod article;
 pub mod comment;
 pub mod idempotency;

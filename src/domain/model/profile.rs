@@ -1,25 +1,22 @@
 //! Users as others see them.
 
-use super::values::{Bio, ImageUrl, UserId, Username};
+use super::{
+    about::About,
+    values::{UserId, Username},
+};
 
-/// A user as a reader sees one.
+/// A user as another user or an anonymous reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// The user's name.
     pub username: Username,
-    /// What the user says about itself.
-    pub bio: Option<Bio>,
-    /// A picture, wherever it may be.
-    pub image: Option<ImageUrl>,
-    /// Whether the reader follows the user: false for the anonymous and for oneself.
+    pub about: About,
+    /// Whether the reader follows the user; false for an anonymous reader and for the user itself.
     pub following: bool,
 }
 
 /// A profile with the id to follow it by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Followable {
-    /// Whom to follow.
     pub id: UserId,
-    /// What the reader sees of that user now.
     pub profile: Profile,
 }

@@ -1,4 +1,5 @@
 //! The use cases. A service decides, and only decides: what must be looked up and stored it asks of its ports.
+#![deny(missing_docs)]
 
 pub mod articles;
 pub mod comments;

@@ -11,6 +11,7 @@ use mockall::predicate::eq;
 
 use crate::{
     domain::model::{
+        about::About,
         user::{Account, CredentialVersion, Identity},
         values::{Bio, Email, SessionId, Slug, UserId, Username},
     },
@@ -70,8 +71,7 @@ pub(super) fn amy() -> Account {
         id: UserId::new(1),
         username: Username::parse("Amy").unwrap(),
         email: Email::parse("Amy@mail.com").unwrap(),
-        bio: Bio::parse("Rides dragons.").unwrap(),
-        image: None,
+        about: About { bio: Bio::parse("Rides dragons.").unwrap(), ..About::default() },
         credential_version: CredentialVersion::new(2),
     }
 }
@@ -81,8 +81,7 @@ pub(super) fn bob() -> Account {
         id: UserId::new(2),
         username: Username::parse("Bob").unwrap(),
         email: Email::parse("bob@mail.com").unwrap(),
-        bio: None,
-        image: None,
+        about: About::default(),
         credential_version: CredentialVersion::default(),
     }
 }

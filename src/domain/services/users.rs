@@ -153,7 +153,7 @@ impl UserService for Users {
     }
 
     async fn update(&self, identity: &Identity, changes: AccountChanges) -> Result<SignedIn, Error> {
-        let AccountChanges { username, email, password, bio, image } = changes;
+        let AccountChanges { username, email, password, about } = changes;
         if username.is_some() || email.is_some() || password.is_some() {
             self.rate_limiter.check_change(identity.user)?;
         }
@@ -161,7 +161,7 @@ impl UserService for Users {
             Some(password) => Some(self.hasher.hash(password).await?),
             None => None,
         };
-        let update = UserUpdate { username, email, password_hash, bio, image };
+        let update = UserUpdate { username, email, password_hash, about };
         match self.users.update(identity, update, self.clock.now()).await.map_err(Error::from) {
             // The API's document knows no conflict here: what is taken is an invalid value.
             Err(Error::Taken(fields)) => Err(Error::Invalid(fields)),

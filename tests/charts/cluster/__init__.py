@@ -1,2 +1,5 @@
-"""A small Kubernetes API for Helm's engine to install into: it stores, validates, merges and refuses like the real one, and
-plays the controllers that Helm waits for. It runs no containers."""
+"""Fake Kubernetes API for Helm's engine to install into.
+
+It stores, validates, merges and rejects objects like the real one, and simulates the controllers
+that Helm waits for. It runs no containers.
+"""

@@ -1,4 +1,7 @@
-"""What happens after an object is stored: Pods start if everything that they refer to is there, and operators make their Secrets."""
+"""Simulated controllers, which run after each change.
+
+Pods start once everything they reference exists; operators create their Secrets.
+"""
 
 import copy
 from typing import Any, Iterator
@@ -8,31 +11,31 @@ from .store import Object, Store
 
 
 def reconcile(store: Store, namespace: str) -> None:
-    """One round over a namespace; called after every change, so that nothing stays behind."""
+    """Updates the status of every object in a namespace."""
     with store.changed:
-        for (kind, owner_namespace, name), found in list(store.objects.items()):
+        for (kind, owner_namespace, name), obj in list(store.objects.items()):
             make_secrets(store, owner_namespace, kind, name)
             if owner_namespace == namespace and kind in STATUS:
-                wanted = STATUS[kind](found, missing(store, owner_namespace, found))
-                if found.get("status") != wanted:
-                    store.set_status((kind, owner_namespace, name), wanted)
+                desired = STATUS[kind](obj, missing_references(store, owner_namespace, obj))
+                if obj.get("status") != desired:
+                    store.set_status((kind, owner_namespace, name), desired)
 
 
-# Secrets that operators make for their resources: credentials, and the authority of the servers' certificates.
-MADE = {"Cluster": ["app", "ca"], "Elasticsearch": ["es-http-certs-public", "es-elastic-user"]}
+# Suffixes of the Secrets that operators create: credentials and the servers' CA.
+OPERATOR_SECRETS = {"Cluster": ["app", "ca"], "Elasticsearch": ["es-http-certs-public", "es-elastic-user"]}
 
 
 def make_secrets(store: Store, namespace: str, kind: str, name: str) -> None:
     secret = kind_of("v1", "secrets")
     assert secret
-    for suffix in MADE.get(kind, []):
+    for suffix in OPERATOR_SECRETS.get(kind, []):
         if not store.has("Secret", namespace, f"{name}-{suffix}"):
-            made = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{name}-{suffix}"}}
-            store.create(secret, namespace, made)
+            created = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{name}-{suffix}"}}
+            store.create(secret, namespace, created)
 
 
 def references(node: Any) -> Iterator[tuple[str, str]]:
-    """What a Pod cannot start without: kind and name."""
+    """Yields the kind and name of each object that a Pod needs in order to start."""
     if isinstance(node, list):
         for item in node:
             yield from references(item)
@@ -51,52 +54,52 @@ def references(node: Any) -> Iterator[tuple[str, str]]:
                     yield from references(value)
 
 
-def missing(store: Store, namespace: str, owner: Object) -> list[str]:
+def missing_references(store: Store, namespace: str, owner: Object) -> list[str]:
     pod = owner["spec"]["template"]["spec"]
-    wanted = {reference for reference in references(pod) if reference != ("ServiceAccount", "default")}
-    return sorted(f"{kind} {name}" for kind, name in wanted if not store.has(kind, namespace, name))
+    needed = {reference for reference in references(pod) if reference != ("ServiceAccount", "default")}
+    return sorted(f"{kind} {name}" for kind, name in needed if not store.has(kind, namespace, name))
 
 
-def deployment(found: Object, absent: list[str]) -> Object:
-    replicas = found["spec"].get("replicas", 1)
-    status: Object = {"observedGeneration": found["metadata"]["generation"], "replicas": replicas}
-    if absent:
-        return status | {"unavailableReplicas": replicas, "conditions": [waiting(absent)]}
+def deployment(obj: Object, missing_refs: list[str]) -> Object:
+    replicas = obj["spec"].get("replicas", 1)
+    status: Object = {"observedGeneration": obj["metadata"]["generation"], "replicas": replicas}
+    if missing_refs:
+        return status | {"unavailableReplicas": replicas, "conditions": [unavailable(missing_refs)]}
     ready = {field: replicas for field in ("readyReplicas", "updatedReplicas", "availableReplicas")}
     done = {"type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"}
     return status | ready | {"conditions": [{"type": "Available", "status": "True"}, done]}
 
 
-def stateful_set(found: Object, absent: list[str]) -> Object:
-    replicas = found["spec"]["replicas"]
-    status: Object = {"observedGeneration": found["metadata"]["generation"], "replicas": replicas}
-    if absent:
+def stateful_set(obj: Object, missing_refs: list[str]) -> Object:
+    replicas = obj["spec"]["replicas"]
+    status: Object = {"observedGeneration": obj["metadata"]["generation"], "replicas": replicas}
+    if missing_refs:
         return status
     ready = {field: replicas for field in ("readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas")}
     return status | ready | {"currentRevision": "1", "updateRevision": "1"}
 
 
-def daemon_set(found: Object, absent: list[str]) -> Object:
+def daemon_set(obj: Object, missing_refs: list[str]) -> Object:
     names = ("desiredNumberScheduled", "currentNumberScheduled", "updatedNumberScheduled", "numberAvailable", "numberReady")
-    return {"observedGeneration": found["metadata"]["generation"], "numberMisscheduled": 0} | {
-        name: int(not absent) for name in names
+    return {"observedGeneration": obj["metadata"]["generation"], "numberMisscheduled": 0} | {
+        name: int(not missing_refs) for name in names
     }
 
 
-def job(found: Object, absent: list[str]) -> Object:
-    """Runs once: what was missing when it started stays missing."""
-    if before := found.get("status"):
+def job(obj: Object, missing_refs: list[str]) -> Object:
+    """Returns the status of a Job, which runs once: its first result is final."""
+    if before := obj.get("status"):
         return copy.deepcopy(before)
-    if absent:
+    if missing_refs:
         return {
             "failed": 1,
-            "conditions": [{"type": "Failed", "status": "True", "reason": "Missing", "message": ", ".join(absent)}],
+            "conditions": [{"type": "Failed", "status": "True", "reason": "Missing", "message": ", ".join(missing_refs)}],
         }
     return {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
 
 
-def waiting(absent: list[str]) -> Object:
-    return {"type": "Available", "status": "False", "reason": "Missing", "message": ", ".join(absent)}
+def unavailable(missing_refs: list[str]) -> Object:
+    return {"type": "Available", "status": "False", "reason": "Missing", "message": ", ".join(missing_refs)}
 
 
 STATUS = {"Deployment": deployment, "StatefulSet": stateful_set, "DaemonSet": daemon_set, "Job": job}

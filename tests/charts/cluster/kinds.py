@@ -1,4 +1,4 @@
-"""The kinds that this cluster knows, as discovery tells them."""
+"""Kinds that discovery reports."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ class Kind(NamedTuple):
     name: str  # "Deployment"
     plural: str  # "deployments"
     namespaced: bool = True
-    own_schema: bool = True  # False: a custom resource
+    is_builtin: bool = True  # False: a custom resource
 
 
 KINDS = [
@@ -27,20 +27,20 @@ KINDS = [
     Kind("networking.k8s.io/v1", "Ingress", "ingresses"),
     Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
     Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
-    Kind("argoproj.io/v1alpha1", "Application", "applications", own_schema=False),
-    Kind("argoproj.io/v1alpha1", "AppProject", "appprojects", own_schema=False),
-    Kind("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "elasticsearches", own_schema=False),
-    Kind("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", own_schema=False),
-    Kind("kibana.k8s.elastic.co/v1", "Kibana", "kibanas", own_schema=False),
-    Kind("monitoring.coreos.com/v1", "PodMonitor", "podmonitors", own_schema=False),
-    Kind("monitoring.coreos.com/v1", "PrometheusRule", "prometheusrules", own_schema=False),
-    Kind("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", own_schema=False),
-    Kind("postgresql.cnpg.io/v1", "Cluster", "clusters", own_schema=False),
-    Kind("postgresql.cnpg.io/v1", "ScheduledBackup", "scheduledbackups", own_schema=False),
-    Kind("traefik.io/v1alpha1", "IngressRoute", "ingressroutes", own_schema=False),
-    Kind("traefik.io/v1alpha1", "Middleware", "middlewares", own_schema=False),
-    Kind("traefik.io/v1alpha1", "ServersTransport", "serverstransports", own_schema=False),
-    Kind("traefik.io/v1alpha1", "TLSStore", "tlsstores", own_schema=False),
+    Kind("argoproj.io/v1alpha1", "Application", "applications", is_builtin=False),
+    Kind("argoproj.io/v1alpha1", "AppProject", "appprojects", is_builtin=False),
+    Kind("elasticsearch.k8s.elastic.co/v1", "Elasticsearch", "elasticsearches", is_builtin=False),
+    Kind("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", is_builtin=False),
+    Kind("kibana.k8s.elastic.co/v1", "Kibana", "kibanas", is_builtin=False),
+    Kind("monitoring.coreos.com/v1", "PodMonitor", "podmonitors", is_builtin=False),
+    Kind("monitoring.coreos.com/v1", "PrometheusRule", "prometheusrules", is_builtin=False),
+    Kind("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", is_builtin=False),
+    Kind("postgresql.cnpg.io/v1", "Cluster", "clusters", is_builtin=False),
+    Kind("postgresql.cnpg.io/v1", "ScheduledBackup", "scheduledbackups", is_builtin=False),
+    Kind("traefik.io/v1alpha1", "IngressRoute", "ingressroutes", is_builtin=False),
+    Kind("traefik.io/v1alpha1", "Middleware", "middlewares", is_builtin=False),
+    Kind("traefik.io/v1alpha1", "ServersTransport", "serverstransports", is_builtin=False),
+    Kind("traefik.io/v1alpha1", "TLSStore", "tlsstores", is_builtin=False),
 ]
 
 

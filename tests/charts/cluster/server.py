@@ -1,4 +1,4 @@
-"""The HTTP face of the cluster: discovery, objects, lists and watches, as far as Helm asks."""
+"""HTTP API of the cluster: discovery, objects, lists and watches, as far as Helm uses them."""
 
 import http.server
 import json
@@ -11,14 +11,14 @@ import yaml
 
 from .controllers import reconcile
 from .kinds import KINDS, Kind, kind_of
-from .store import VERSION, Object, Refused, Store
+from .store import VERSION, ApiError, Object, Store
 
 VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 WATCH_SECONDS = 60.0
 
 
 class Cluster:
-    """A running cluster; `url` is its API."""
+    """Running cluster whose API is at `url`."""
 
     def __init__(self) -> None:
         self.store = Store()
@@ -36,19 +36,20 @@ class Cluster:
         self._server.server_close()
 
     def add(self, kind: str, namespace: str, name: str) -> None:
-        """Makes a Secret or ConfigMap, as someone does beforehand; its content does not matter here."""
+        """Creates an empty Secret or ConfigMap that a release expects to exist."""
         known = kind_of("v1", f"{kind.lower()}s")
         assert known
         self.store.create(known, namespace, {"apiVersion": "v1", "kind": kind, "metadata": {"name": name}})
         reconcile(self.store, namespace)
 
     def names(self, kind: str) -> list[str]:
-        return sorted(name for found, _, name in self.store.objects if found == kind)
+        return sorted(name for object_kind, _, name in self.store.objects if object_kind == kind)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or else every answer waits 40 ms for the client's acknowledgement of its head
+    # Otherwise every response waits 40 ms for the client to acknowledge its head.
+    disable_nagle_algorithm = True
     store: Store
 
     def handle_any(self) -> None:
@@ -56,19 +57,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         url = urlsplit(self.path)
         try:
-            answer = self.discovery(url.path) or self.objects(url.path, parse_qs(url.query), body)
-            if answer is not None:
-                self.answer(200, answer)
-        except Refused as refused:
-            status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": str(refused)}
-            self.answer(refused.code, status | {"reason": refused.reason, "code": refused.code})
+            response = self.discovery(url.path) or self.objects(url.path, parse_qs(url.query), body)
+            if response is not None:
+                self.respond(200, response)
+        except ApiError as error:
+            status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": str(error)}
+            self.respond(error.code, status | {"reason": error.reason, "code": error.code})
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """Logs nothing."""
 
-    def answer(self, code: int, body: Object) -> None:
+    def respond(self, code: int, body: Object) -> None:
         text = json.dumps(body).encode()
         self.send_response(code)
         self.send_header("content-type", "application/json")
@@ -87,8 +88,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 return {"kind": "APIVersions", "versions": ["v1"]}
             case ["apis"]:
                 versions = {group: {"groupVersion": group, "version": group.split("/")[1]} for group in groups if "/" in group}
-                listed = [{"name": group.split("/")[0], "versions": [it], "preferredVersion": it} for group, it in versions.items()]
-                return {"kind": "APIGroupList", "apiVersion": "v1", "groups": listed}
+                api_groups = [
+                    {"name": group.split("/")[0], "versions": [version], "preferredVersion": version}
+                    for group, version in versions.items()
+                ]
+                return {"kind": "APIGroupList", "apiVersion": "v1", "groups": api_groups}
             case ["api", version] if version in groups:
                 return self.resources(version, groups[version])
             case ["apis", group, version] if f"{group}/{version}" in groups:
@@ -101,34 +105,34 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     @staticmethod
     def resources(group_version: str, kinds: list[Kind]) -> Object:
-        listed = [
+        resources = [
             {"name": kind.plural, "singularName": "", "namespaced": kind.namespaced, "kind": kind.name, "verbs": VERBS}
             for kind in kinds
         ]
-        return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": listed}
+        return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}
 
     @staticmethod
     def openapi(kinds: list[Kind]) -> Object:
-        """That this server checks fields by itself, so that the client need not."""
-        checked = {"name": "fieldValidation", "in": "query"}
+        """Announces server-side field validation, so that the client skips its own."""
+        parameter = {"name": "fieldValidation", "in": "query"}
         paths = {}
         for kind in kinds:
             group, _, version = kind.group_version.rpartition("/")
             patch = {
                 "x-kubernetes-group-version-kind": {"group": group, "version": version, "kind": kind.name},
-                "parameters": [checked],
+                "parameters": [parameter],
             }
             paths[f"/{prefix(kind.group_version)}/{kind.plural}/{{name}}"] = {"patch": patch}
         return {"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": VERSION}, "paths": paths}
 
     def objects(self, path: str, query: dict[str, list[str]], body: bytes) -> Object | None:
-        kind, namespace, name = located(path)
+        kind, namespace, name = parse_path(path)
         method = self.command
         if method == "GET" and not name and "watch" in query:
             self.watch(kind, namespace, query)
             return None
         if method == "GET" and not name:
-            return self.listed(kind, namespace, query)
+            return self.list_objects(kind, namespace, query)
         if method == "GET":
             return self.store.get(kind.name, namespace, name)
         with self.store.changed:
@@ -139,30 +143,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
             elif method == "PATCH" and "apply-patch" in (self.headers.get("content-type") or ""):
                 changed = self.store.apply(kind, namespace, name, yaml.safe_load(body))
             else:
-                raise Refused(415, "UnsupportedMediaType", f"{method} {self.headers.get('content-type')}")
+                raise ApiError(415, "UnsupportedMediaType", f"{method} {self.headers.get('content-type')}")
             reconcile(self.store, namespace)
             return changed
 
-    def selected(self, kind: Kind, namespace: str, query: dict[str, list[str]], found: Object) -> bool:
-        meta = found["metadata"]
-        wanted = dict(part.split("=") for part in query.get("labelSelector", [""])[0].split(",") if part)
+    def matches(self, kind: Kind, namespace: str, query: dict[str, list[str]], obj: Object) -> bool:
+        meta = obj["metadata"]
+        match_labels = dict(part.split("=") for part in query.get("labelSelector", [""])[0].split(",") if part)
         fields = dict(part.split("=") for part in query.get("fieldSelector", [""])[0].split(",") if part)
         return (
-            found["kind"] == kind.name
+            obj["kind"] == kind.name
             and namespace in ("", meta["namespace"])
-            and wanted.items() <= meta.get("labels", {}).items()
+            and match_labels.items() <= meta.get("labels", {}).items()
             and fields.get("metadata.name", meta["name"]) == meta["name"]
         )
 
-    def listed(self, kind: Kind, namespace: str, query: dict[str, list[str]]) -> Object:
+    def list_objects(self, kind: Kind, namespace: str, query: dict[str, list[str]]) -> Object:
         with self.store.changed:
-            items = [found for found in self.store.objects.values() if self.selected(kind, namespace, query, found)]
+            items = [obj for obj in self.store.objects.values() if self.matches(kind, namespace, query, obj)]
             version = str(len(self.store.log))
-        found = {"kind": f"{kind.name}List", "apiVersion": kind.group_version, "items": items}
-        return found | {"metadata": {"resourceVersion": version}}
+        page = {"kind": f"{kind.name}List", "apiVersion": kind.group_version, "items": items}
+        return page | {"metadata": {"resourceVersion": version}}
 
     def watch(self, kind: Kind, namespace: str, query: dict[str, list[str]]) -> None:
-        """Streams events until the client goes: what is there if it asks for that, then what happens."""
+        """Streams events until the client disconnects, after the current objects if requested."""
         seen = int(query.get("resourceVersion", ["0"])[0] or 0)
         self.send_response(200)
         self.send_header("content-type", "application/json")
@@ -170,10 +174,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         try:
             if "sendInitialEvents" in query:
-                everything = self.listed(kind, namespace, query)
+                everything = self.list_objects(kind, namespace, query)
                 seen = int(everything["metadata"]["resourceVersion"])
-                for found in everything["items"]:
-                    self.event("ADDED", found)
+                for obj in everything["items"]:
+                    self.event("ADDED", obj)
                 end = {"resourceVersion": str(seen), "annotations": {"k8s.io/initial-events-end": "true"}}
                 self.event("BOOKMARK", {"kind": kind.name, "apiVersion": kind.group_version, "metadata": end})
             while True:
@@ -181,15 +185,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     if len(self.store.log) <= seen and not self.store.changed.wait(WATCH_SECONDS):
                         break
                     events, seen = self.store.log[seen:], len(self.store.log)
-                for _, what, found in events:
-                    if self.selected(kind, namespace, query, found):
-                        self.event(what, found)
+                for _, event_type, obj in events:
+                    if self.matches(kind, namespace, query, obj):
+                        self.event(event_type, obj)
         except (BrokenPipeError, ConnectionResetError):
             pass
         self.close_connection = True
 
-    def event(self, what: str, found: Object) -> None:
-        line = json.dumps({"type": what, "object": found}).encode() + b"\n"
+    def event(self, event_type: str, obj: Object) -> None:
+        line = json.dumps({"type": event_type, "object": obj}).encode() + b"\n"
         self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
 
 
@@ -197,8 +201,8 @@ def prefix(group_version: str) -> str:
     return f"apis/{group_version}" if "/" in group_version else f"api/{group_version}"
 
 
-def located(path: str) -> tuple[Kind, str, str]:
-    """The kind, the namespace (or none) and the name (or none) of a path such as /apis/apps/v1/namespaces/N/deployments/X."""
+def parse_path(path: str) -> tuple[Kind, str, str]:
+    """Parses a path such as /apis/apps/v1/namespaces/N/deployments/X; absent parts are empty."""
     parts = path.strip("/").split("/")
     group_version, rest = (parts[1], parts[2:]) if parts[0] == "api" else ("/".join(parts[1:3]), parts[3:])
     namespace = ""
@@ -206,5 +210,5 @@ def located(path: str) -> tuple[Kind, str, str]:
         namespace, rest = rest[1], rest[2:]
     kind = kind_of(group_version, rest[0]) if rest else None
     if kind is None:
-        raise Refused(404, "NotFound", f"the server could not find the requested resource: {path}")
+        raise ApiError(404, "NotFound", f"the server could not find the requested resource: {path}")
     return kind, namespace, rest[1] if len(rest) > 1 else ""

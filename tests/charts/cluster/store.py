@@ -1,4 +1,4 @@
-"""The objects of the cluster, and the rules by which they change."""
+"""Objects of the cluster and the rules for changing them."""
 
 import copy
 import threading
@@ -14,7 +14,7 @@ Key = tuple[str, str, str]  # kind, namespace, name
 
 VERSION = "1.30.0"
 
-# Fields of a spec that may change in a living object, where the API is strict about the others.
+# Mutable fields of a spec, for kinds whose other fields are immutable.
 MUTABLE = {
     "StatefulSet": {"replicas", "template", "updateStrategy", "persistentVolumeClaimRetentionPolicy", "minReadySeconds", "ordinals",
                     "revisionHistoryLimit"},
@@ -23,8 +23,8 @@ MUTABLE = {
 IMMUTABLE = {"Deployment": {"selector"}, "DaemonSet": {"selector"}}
 
 
-class Refused(Exception):
-    """The API's answer to what it does not do."""
+class ApiError(Exception):
+    """Error response of the API."""
 
     def __init__(self, code: int, reason: str, message: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 class Store:
-    """Thread-safe; every change wakes the watchers."""
+    """Thread-safe store of objects. Every change wakes the watchers."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition(threading.RLock())
@@ -45,26 +45,30 @@ class Store:
             try:
                 return self.objects[kind, namespace, name]
             except KeyError:
-                raise Refused(404, "NotFound", f'{kind} "{name}" not found') from None
+                raise ApiError(404, "NotFound", f'{kind} "{name}" not found') from None
 
     def has(self, kind: str, namespace: str, name: str) -> bool:
         return (kind, namespace, name) in self.objects
 
-    def create(self, kind: Kind, namespace: str, wanted: Object) -> Object:
-        key = (kind.name, namespace, wanted["metadata"]["name"])
+    def create(self, kind: Kind, namespace: str, desired: Object) -> Object:
+        key = (kind.name, namespace, desired["metadata"]["name"])
         with self.changed:
             if key in self.objects:
-                raise Refused(409, "AlreadyExists", f'{kind.plural} "{key[2]}" already exists')
-            self._applied[key] = copy.deepcopy(wanted)
-            return self._put(kind, key, wanted)
+                raise ApiError(409, "AlreadyExists", f'{kind.plural} "{key[2]}" already exists')
+            self._applied[key] = copy.deepcopy(desired)
+            return self._put(kind, key, desired)
 
-    def apply(self, kind: Kind, namespace: str, name: str, wanted: Object) -> Object:
-        """Server-side apply by one manager: what it no longer wants goes, what others set stays. Lists are taken whole."""
+    def apply(self, kind: Kind, namespace: str, name: str, desired: Object) -> Object:
+        """Applies an object server-side, with a single field manager.
+
+        Fields that the manager no longer sets are removed, fields set by others stay. Lists are
+        replaced as a whole.
+        """
         key = (kind.name, namespace, name)
         with self.changed:
-            live = copy.deepcopy(self.objects.get(key, {}))
-            merged = merged_into(live, self._applied.get(key, {}), wanted)
-            self._applied[key] = copy.deepcopy(wanted)
+            current = copy.deepcopy(self.objects.get(key, {}))
+            merged = merge_into(current, self._applied.get(key, {}), desired)
+            self._applied[key] = copy.deepcopy(desired)
             return self._put(kind, key, merged)
 
     def set_status(self, key: Key, status: Object) -> None:
@@ -75,64 +79,64 @@ class Store:
 
     def delete(self, kind: str, namespace: str, name: str) -> Object:
         with self.changed:
-            gone = self.get(kind, namespace, name)
+            deleted = self.get(kind, namespace, name)
             del self.objects[kind, namespace, name]
             self._applied.pop((kind, namespace, name), None)
-            self._record("DELETED", None, gone)
-            return gone
+            self._record("DELETED", None, deleted)
+            return deleted
 
-    def _put(self, kind: Kind, key: Key, wanted: Object) -> Object:
+    def _put(self, kind: Kind, key: Key, desired: Object) -> Object:
         before = self.objects.get(key)
-        valid(kind, wanted)
-        unchangeable(key[0], before, wanted)
-        wanted = copy.deepcopy(wanted)
-        same_spec = before is not None and before.get("spec") == wanted.get("spec")
-        meta = wanted["metadata"]
+        check_schema(kind, desired)
+        check_immutable_fields(key[0], before, desired)
+        desired = copy.deepcopy(desired)
+        same_spec = before is not None and before.get("spec") == desired.get("spec")
+        meta = desired["metadata"]
         meta["namespace"] = key[1]
         meta["uid"] = before["metadata"]["uid"] if before else str(uuid.uuid4())
         meta["creationTimestamp"] = "2030-01-01T00:00:00Z"
         generation = before["metadata"]["generation"] if before else 0
         meta["generation"] = generation if same_spec else generation + 1
-        self._record("MODIFIED" if before else "ADDED", key, wanted)
-        return wanted
+        self._record("MODIFIED" if before else "ADDED", key, desired)
+        return desired
 
-    def _record(self, what: str, key: Key | None, changed: Object) -> None:
+    def _record(self, event_type: str, key: Key | None, changed: Object) -> None:
         version = len(self.log) + 1
         changed["metadata"]["resourceVersion"] = str(version)
         if key:
             self.objects[key] = changed
-        self.log.append((version, what, copy.deepcopy(changed)))
+        self.log.append((version, event_type, copy.deepcopy(changed)))
         self.changed.notify_all()
 
 
-def merged_into(live: Object, before: Object, wanted: Object) -> Object:
-    for field in before.keys() - wanted.keys():
-        live.pop(field, None)
-    for field, value in wanted.items():
-        if isinstance(value, dict) and isinstance(live.get(field), dict):
+def merge_into(current: Object, before: Object, desired: Object) -> Object:
+    for field in before.keys() - desired.keys():
+        current.pop(field, None)
+    for field, value in desired.items():
+        if isinstance(value, dict) and isinstance(current.get(field), dict):
             earlier = before.get(field)
-            merged_into(live[field], earlier if isinstance(earlier, dict) else {}, value)
+            merge_into(current[field], earlier if isinstance(earlier, dict) else {}, value)
         else:
-            live[field] = copy.deepcopy(value)
-    return live
+            current[field] = copy.deepcopy(value)
+    return current
 
 
-def valid(kind: Kind, wanted: Object) -> None:
-    if not kind.own_schema:
+def check_schema(kind: Kind, desired: Object) -> None:
+    if not kind.is_builtin:
         return
-    bare = {field: value for field, value in wanted.items() if field != "status"}
+    bare = {field: value for field, value in desired.items() if field != "status"}
     try:
         kubernetes_validate.validate(bare, VERSION, strict=True)
     except kubernetes_validate.ValidationError as error:
         where = ".".join(str(part) for part in error.path)
-        raise Refused(422, "Invalid", f"{kind.name} is invalid: {where}: {error.message}") from None
+        raise ApiError(422, "Invalid", f"{kind.name} is invalid: {where}: {error.message}") from None
 
 
-def unchangeable(kind: str, before: Object | None, wanted: Object) -> None:
+def check_immutable_fields(kind: str, before: Object | None, desired: Object) -> None:
     if before is None:
         return
-    old, new = before.get("spec", {}), wanted.get("spec", {})
+    old, new = before.get("spec", {}), desired.get("spec", {})
     changed = {field for field in old.keys() | new.keys() if old.get(field) != new.get(field)}
     forbidden = changed - MUTABLE[kind] if kind in MUTABLE else changed & IMMUTABLE.get(kind, set())
     if forbidden:
-        raise Refused(422, "Invalid", f"{kind} is invalid: spec: field is immutable: {', '.join(sorted(forbidden))}")
+        raise ApiError(422, "Invalid", f"{kind} is invalid: spec: field is immutable: {', '.join(sorted(forbidden))}")

@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
-# Reads Fluentd's configuration: directives that hold settings and other directives.
+# A directive of Fluentd's configuration, with its settings and nested directives.
 class Directive
-  attr_reader :name, :argument, :settings, :inner
+  attr_reader :name, :argument, :settings, :children
 
   def initialize(name, argument = nil)
     @name = name
     @argument = argument
     @settings = {}
-    @inner = []
+    @children = []
   end
 
   def self.read(text)
@@ -21,37 +21,37 @@ class Directive
       when /\A<(\w+)(?: (.+))?>\z/
         open << open.last.add(new(Regexp.last_match(1), Regexp.last_match(2)))
       when /\A(\S+) +(.+)\z/ then open.last.settings[Regexp.last_match(1)] = Regexp.last_match(2)
-      else raise "not understood: #{line}"
+      else raise "invalid line: #{line}"
       end
     end
-    raise 'a directive is not closed' unless open == [root]
+    raise 'unclosed directive' unless open == [root]
 
     root
   end
 
   def add(directive)
-    @inner << directive
+    @children << directive
     directive
   end
 
   def all(name)
-    @inner.select { |directive| directive.name == name }
+    @children.select { |directive| directive.name == name }
   end
 
   def only(name)
-    found = all(name)
-    raise "#{found.size} directives <#{name}> in <#{@name}>" unless found.size == 1
+    matching = all(name)
+    raise "#{matching.size} directives <#{name}> in <#{@name}>" unless matching.size == 1
 
-    found.first
+    matching.first
   end
 
   def label(name)
-    all('label').find { |label| label.argument == name } || raise("there is no label #{name}")
+    all('label').find { |label| label.argument == name } || raise("no label #{name}")
   end
 
-  # Every setting is asked for or listed, so that none that matters goes unnoticed.
-  def must_know(*names)
-    unknown = @settings.keys - names
-    raise "<#{@name} #{@argument}> has settings that are not known here: #{unknown}" unless unknown.empty?
+  # Raises if there is a setting that the tests do not support.
+  def support_only(*names)
+    unsupported = @settings.keys - names
+    raise "<#{@name} #{@argument}> has unsupported settings: #{unsupported}" unless unsupported.empty?
   end
 end

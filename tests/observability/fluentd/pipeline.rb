@@ -1,8 +1,10 @@
 # frozen_string_literal: true
 
-# Does with lines of log files what Fluentd does with them by helm/observability/fluentd/fluent.conf, which is read as it is: the
-# globs, the regular expressions, the order of the filters. Fluentd itself is not to be had from the registries of the tests;
-# what is written here in its place are the four plugins that the configuration uses, each after its documentation.
+# Processes log lines as Fluentd does by helm/observability/fluentd/fluent.conf. The globs, regular
+# expressions and the order of filters come from that file.
+#
+# Fluentd itself is not among the test dependencies, so this implements the plugins that the
+# configuration uses, as their documentation describes them.
 #
 #   ruby pipeline.rb fluent.conf <INPUT >OUTPUT
 #   INPUT   {"files": [{"path": "/var/log/containers/...", "lines": ["..."]}]}
@@ -13,12 +15,12 @@ require_relative 'configuration'
 
 Event = Struct.new(:time, :record)
 
-# <parse>: a text to a time and fields, or nothing.
+# <parse>: parses a text into a time and fields, or returns nil.
 class Parser
   def initialize(directive)
-    directive.must_know('@type', 'expression', 'time_key', 'time_type', 'time_format')
+    directive.support_only('@type', 'expression', 'time_key', 'time_type', 'time_format')
     @type, @time_key = directive.settings.values_at('@type', 'time_key')
-    raise 'times are read as ISO 8601 here' unless [nil, '%iso8601'].include?(directive.settings['time_format'])
+    raise 'unsupported time format' unless [nil, '%iso8601'].include?(directive.settings['time_format'])
 
     expression = directive.settings['expression']
     @expression = Regexp.new(expression[%r{\A/(.*)/\z}m, 1]) if expression
@@ -42,12 +44,12 @@ class Parser
   end
 end
 
-# in_tail: lines of files that a glob matches.
+# in_tail: reads files that match a glob.
 class Tail
   attr_reader :settings
 
   def initialize(directive)
-    directive.must_know('@type', '@id', '@label', 'tag', 'path', 'exclude_path', 'pos_file', 'path_key', 'read_from_head',
+    directive.support_only('@type', '@id', '@label', 'tag', 'path', 'exclude_path', 'pos_file', 'path_key', 'read_from_head',
                         'emit_unmatched_lines')
     @settings = directive.settings
     @parser = Parser.new(directive.only('parse'))
@@ -71,10 +73,10 @@ class Tail
   end
 end
 
-# filter_concat by the tag that the container runtime gives to parts of lines.
+# filter_concat: joins partial lines by the tag of the container runtime.
 class Concat
   def initialize(directive)
-    directive.must_know('@type', 'key', 'stream_identity_key', 'use_partial_cri_logtag', 'partial_cri_logtag_key',
+    directive.support_only('@type', 'key', 'stream_identity_key', 'use_partial_cri_logtag', 'partial_cri_logtag_key',
                         'partial_cri_stream_key', 'separator', 'flush_interval', 'timeout_label')
     @key, @identity, @tag, @stream = directive.settings.values_at('key', 'stream_identity_key', 'partial_cri_logtag_key',
                                                                   'partial_cri_stream_key')
@@ -95,15 +97,16 @@ class Concat
   end
 end
 
-# filter_parser: a field of the record, taken apart. What cannot be, stays (emit_invalid_record_to_error false).
+# filter_parser: parses a field of the record, and keeps what it cannot parse
+# (emit_invalid_record_to_error false).
 class ParserFilter
   def initialize(directive)
-    directive.must_know('@type', 'key_name', 'reserve_data', 'reserve_time', 'remove_key_name_field', 'hash_value_field',
+    directive.support_only('@type', 'key_name', 'reserve_data', 'reserve_time', 'remove_key_name_field', 'hash_value_field',
                         'emit_invalid_record_to_error')
     expected = { 'reserve_data' => 'true', 'remove_key_name_field' => 'true', 'emit_invalid_record_to_error' => 'false' }
-    raise 'this is a filter of another kind' unless expected <= directive.settings
+    raise 'unsupported filter settings' unless expected <= directive.settings
 
-    @key, @below, @keep_time = directive.settings.values_at('key_name', 'hash_value_field', 'reserve_time')
+    @key, @nested_key, @keep_time = directive.settings.values_at('key_name', 'hash_value_field', 'reserve_time')
     @parser = Parser.new(directive.only('parse'))
   end
 
@@ -111,16 +114,16 @@ class ParserFilter
     time, fields = @parser.parse(event.record.fetch(@key, ''))
     return [event] unless fields
 
-    fields = { @below => fields } if @below
+    fields = { @nested_key => fields } if @nested_key
     record = event.record.except(@key).merge(fields)
     [Event.new(@keep_time ? event.time : time || event.time, record)]
   end
 end
 
-# filter_record_transformer: fields that go and fields that come, with values of the environment.
+# filter_record_transformer: removes fields, and adds fields from the environment.
 class Transformer
   def initialize(directive)
-    directive.must_know('@type', 'remove_keys')
+    directive.support_only('@type', 'remove_keys')
     @removed = directive.settings.fetch('remove_keys', '').split(',')
     @added = directive.only('record').settings.transform_values do |value|
       value[/\A"(.*)"\z/, 1].gsub(/#\{ENV\['(\w+)'\]\}/) { ENV.fetch(Regexp.last_match(1)) }
@@ -134,7 +137,7 @@ end
 
 FILTERS = { 'concat' => Concat, 'parser' => ParserFilter, 'record_transformer' => Transformer }.freeze
 
-# A label: the filters in their order, then the first match.
+# <label>: applies the filters in order, then the first match.
 class Label
   def initialize(root, name)
     @root = root
@@ -144,13 +147,13 @@ class Label
   end
 
   def self.named(root, name)
-    (@known ||= {})[name] ||= new(root, name)
+    (@labels ||= {})[name] ||= new(root, name)
   end
 
   def emit(tag, event, &)
     filters = @filters.select { |pattern, _| matches?(pattern, tag) }.map(&:last)
     filtered = filters.reduce([event]) { |events, filter| events.flat_map { |each| filter.filter(each) } }
-    target = @matches.find { |match| matches?(match.argument, tag) } || raise("nothing matches #{tag}")
+    target = @matches.find { |match| matches?(match.argument, tag) } || raise("no match for #{tag}")
     filtered.each { |each| deliver(target.settings, tag, each, &) }
   end
 
@@ -160,7 +163,7 @@ class Label
     case target['@type']
     when 'relabel' then Label.named(@root, target['@label']).emit(tag, event, &)
     when 'elasticsearch_data_stream' then yield target['data_stream_name'], event
-    else raise "an output of type #{target['@type']}"
+    else raise "unsupported output #{target['@type']}"
     end
   end
 

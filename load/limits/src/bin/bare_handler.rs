@@ -1,5 +1,5 @@
-//! The least that a server made of actix-web can do: it answers everything with the bytes that it read from standard
-//! input, on one thread per core, with nothing around the handler. It prints where it listens.
+//! Upper bound for a server on actix-web: returns the bytes of its standard input for every
+//! request, on one thread per core and without middleware. Prints its address.
 
 use std::io::{self, Read};
 
@@ -10,7 +10,7 @@ use actix_web::{
 };
 use mimalloc::MiMalloc;
 
-// As the service has it.
+// The same as in the service.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -23,8 +23,8 @@ async fn main() -> io::Result<()> {
         let body = body.clone();
         App::new().default_service(web::to(move || {
             let kind = HeaderValue::from_static("application/json; charset=utf-8");
-            let answer = HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(body.clone());
-            async move { answer }
+            let response = HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(body.clone());
+            async move { response }
         }))
     })
     .bind(("127.0.0.1", 0))?;

@@ -1,9 +1,18 @@
-//! The limit on SQLite: statements prepared once, run in a loop on each of some threads, and nothing else.
+//! Upper bound for SQLite: prepared statements in a loop on each thread, and nothing else.
 //!
-//! `sqlite_loop DATABASE SCRIPT THREADS SECONDS` prints how often a second the script was run. A script is JSON:
-//! `draws` gives the lowest and the highest of each number that is drawn, `steps` the statements with their parameters, each
-//! `{"integer": [DRAW, DIFFERENCE]}`, `{"text": PIECES}` of `{"fixed": TEXT}` and `{"drawn": DRAW}`, `{"number": N}`, `"now"`
-//! in milliseconds, the same in all of one run, or `"null"`. A draw is named by its place among `draws`.
+//! `sqlite_loop DATABASE SCRIPT THREADS SECONDS` prints how often per second the script was
+//! completed. A script is JSON:
+//!
+//! - `draws`: the lowest and the highest value of each random number;
+//! - `steps`: statements with their parameters.
+//!
+//! A parameter is one of:
+//!
+//! - `{"integer": [DRAW, DIFFERENCE]}`: a random number, by its index in `draws`, plus a constant;
+//! - `{"text": PIECES}`: the concatenation of `{"fixed": TEXT}` and `{"drawn": DRAW}`;
+//! - `{"number": N}`: a constant;
+//! - `"now"`: the time in milliseconds, the same in all steps of one iteration;
+//! - `"null"`.
 
 use std::{
     env,
@@ -26,7 +35,7 @@ use serde::Deserialize;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+type LoopResult<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 #[derive(Deserialize)]
 struct Script {
@@ -58,16 +67,16 @@ enum Piece {
 }
 
 impl Parameter {
-    fn value(&self, drawn: &[i64], now: i64) -> Outcome<Value> {
-        let draw = |place: usize| drawn.get(place).ok_or("a number that nobody draws");
+    fn value(&self, drawn: &[i64], now: i64) -> LoopResult<Value> {
+        let draw = |index: usize| drawn.get(index).ok_or("a draw that the script does not have");
         Ok(match self {
-            Self::Integer(place, difference) => Value::Integer(draw(*place)? + difference),
+            Self::Integer(index, difference) => Value::Integer(draw(*index)? + difference),
             Self::Text(pieces) => {
                 let mut text = String::new();
                 for piece in pieces {
                     match piece {
                         Piece::Fixed(fixed) => text.push_str(fixed),
-                        Piece::Drawn(place) => write!(text, "{}", draw(*place)?)?,
+                        Piece::Drawn(index) => write!(text, "{}", draw(*index)?)?,
                     }
                 }
                 Value::Text(text)
@@ -79,8 +88,8 @@ impl Parameter {
     }
 }
 
-/// As the service sets its connections up, but that it maps the file, which in a service would count as resident memory: the limit
-/// is what SQLite can do at its best.
+/// Opens a connection as the service does, except that it maps the file: the limit is the best that
+/// SQLite can do. In the service the mapping would count as resident memory.
 fn connect(path: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.execute_batch(
@@ -90,8 +99,8 @@ fn connect(path: &str) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Runs a statement to its end, looking at each value of each row.
-fn exhaust(statement: &mut Statement<'_>, values: &[Value]) -> Outcome<()> {
+/// Runs a statement to its end and reads each value of each row.
+fn exhaust(statement: &mut Statement<'_>, values: &[Value]) -> LoopResult<()> {
     let columns = statement.column_count();
     let mut rows = statement.query(rusqlite::params_from_iter(values))?;
     while let Some(row) = rows.next()? {
@@ -102,8 +111,8 @@ fn exhaust(statement: &mut Statement<'_>, values: &[Value]) -> Outcome<()> {
     Ok(())
 }
 
-/// How often the script was run until it was time to stop.
-fn repeat(path: &str, script: &Script, ready: &Barrier, stop: &AtomicBool) -> Outcome<u64> {
+/// Repeats the script until `stop` is set, and returns the number of iterations.
+fn repeat(path: &str, script: &Script, ready: &Barrier, stop: &AtomicBool) -> LoopResult<u64> {
     let connection = connect(path);
     ready.wait();
     let connection = connection?;
@@ -116,7 +125,7 @@ fn repeat(path: &str, script: &Script, ready: &Barrier, stop: &AtomicBool) -> Ou
         let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
         for (statement, step) in statements.iter_mut().zip(&script.steps) {
             let values = step.parameters.iter().map(|parameter| parameter.value(&drawn, now));
-            let values = values.collect::<Outcome<Vec<_>>>()?;
+            let values = values.collect::<LoopResult<Vec<_>>>()?;
             exhaust(statement, &values)?;
         }
         count += 1;
@@ -124,7 +133,7 @@ fn repeat(path: &str, script: &Script, ready: &Barrier, stop: &AtomicBool) -> Ou
     Ok(count)
 }
 
-fn main() -> Outcome<()> {
+fn main() -> LoopResult<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let [path, script, threads, seconds] = arguments.as_slice() else {
         return Err("usage: sqlite_loop DATABASE SCRIPT THREADS SECONDS".into());

@@ -4,11 +4,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{payload::Field, schemas::clearable};
+use super::{
+    payload::{Field, Fields},
+    schemas::clearable,
+};
 use crate::domain::model::{
+    about::{About, AboutChanges},
     profile::Profile,
-    user::Account,
-    values::{Bio, ImageUrl},
+    values::{Bio, ImageUrl, Username},
 };
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,33 +40,26 @@ pub struct ProfileFields<'a> {
     pub image: Option<&'a str>,
 }
 
-impl ProfileFields<'_> {
+impl<'a> ProfileFields<'a> {
     pub const EXAMPLE: Self =
         Self { username: "jake", bio: Some("I work at statefarm"), image: Some("https://example.com/jake.jpg") };
+
+    pub fn new(username: &'a Username, about: &'a About) -> Self {
+        Self {
+            username: username.as_str(),
+            bio: about.bio.as_ref().map(Bio::as_str),
+            image: about.image.as_ref().map(ImageUrl::as_str),
+        }
+    }
 }
 
 pub fn example() -> Value {
     json!(ProfileJson { fields: ProfileFields::EXAMPLE, following: true })
 }
 
-impl<'a> From<&'a Account> for ProfileFields<'a> {
-    fn from(account: &'a Account) -> Self {
-        Self {
-            username: account.username.as_str(),
-            bio: account.bio.as_ref().map(Bio::as_str),
-            image: account.image.as_ref().map(ImageUrl::as_str),
-        }
-    }
-}
-
 impl<'a> From<&'a Profile> for ProfileJson<'a> {
     fn from(profile: &'a Profile) -> Self {
-        let fields = ProfileFields {
-            username: profile.username.as_str(),
-            bio: profile.bio.as_ref().map(Bio::as_str),
-            image: profile.image.as_ref().map(ImageUrl::as_str),
-        };
-        Self { fields, following: profile.following }
+        Self { fields: ProfileFields::new(&profile.username, &profile.about), following: profile.following }
     }
 }
 
@@ -73,8 +69,14 @@ impl<'a> From<&'a Profile> for ProfileResponse<'a> {
     }
 }
 
-pub const BIO: Field =
-    Field::text("bio", || clearable(ProfileFields::EXAMPLE.bio).max_length(Some(Bio::MAX_CHARS)).into());
+const BIO: Field = Field::text("bio", || clearable(ProfileFields::EXAMPLE.bio).max_length(Some(Bio::MAX_CHARS)).into());
 
-pub const IMAGE: Field =
+const IMAGE: Field =
     Field::text("image", || clearable(ProfileFields::EXAMPLE.image).max_length(Some(ImageUrl::MAX_CHARS)).into());
+
+/// The fields of [`parse_about`].
+pub const ABOUT: &[Field] = &[BIO, IMAGE];
+
+pub fn parse_about(fields: &mut Fields) -> AboutChanges {
+    AboutChanges { bio: fields.clearable(BIO, Bio::parse), image: fields.clearable(IMAGE, ImageUrl::parse) }
+}

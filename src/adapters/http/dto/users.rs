@@ -9,13 +9,13 @@ use utoipa::{
 
 use super::{
     payload::{Field, Fields, Payload},
-    profiles::{BIO, IMAGE, ProfileFields},
+    profiles::{ABOUT, ProfileFields, parse_about},
     schemas::{not_blank, text},
 };
 use crate::{
     domain::model::{
         user::{AccountChanges, LogIn, Registration},
-        values::{Bio, Email, ImageUrl, Password, Username, Violation},
+        values::{Email, Password, Username, Violation},
     },
     ports::services::SignedIn,
 };
@@ -43,8 +43,8 @@ fn example() -> Value {
 
 impl<'a> From<&'a SignedIn> for UserResponse<'a> {
     fn from(SignedIn { account, token }: &'a SignedIn) -> Self {
-        let (email, token) = (account.email.as_str(), token.expose());
-        Self { user: UserJson { email, token, profile: account.into() } }
+        let profile = ProfileFields::new(&account.username, &account.about);
+        Self { user: UserJson { email: account.email.as_str(), token: token.expose(), profile } }
     }
 }
 
@@ -112,15 +112,18 @@ fn any_text(text: &str) -> Result<String, Violation> {
 impl Payload for AccountChanges {
     const KEY: &'static str = "user";
     const SCHEMA: &'static str = "UpdateUser";
-    const OPTIONAL: &'static [Field] = &[USERNAME, EMAIL, PASSWORD, BIO, IMAGE];
+    const OPTIONAL: &'static [Field] = &[USERNAME, EMAIL, PASSWORD];
+
+    fn fields() -> impl Iterator<Item = &'static Field> {
+        Self::OPTIONAL.iter().chain(ABOUT)
+    }
 
     fn parse(fields: &mut Fields) -> Option<Self> {
         Some(Self {
             username: fields.optional(USERNAME, Username::parse),
             email: fields.optional(EMAIL, Email::parse),
             password: fields.optional(PASSWORD, Password::parse),
-            bio: fields.clearable(BIO, Bio::parse),
-            image: fields.clearable(IMAGE, ImageUrl::parse),
+            about: parse_about(fields),
         })
     }
 }

@@ -3,7 +3,6 @@
 //! Nothing goes wrong as long as the triggers are in place. This is for afterwards: a restored dump, a hand that
 //! disabled them.
 
-use diesel::sql_types::BigInt;
 use tokio::time::sleep;
 
 use crate::{
@@ -43,9 +42,9 @@ fn counter(name: &'static str, table: &str, column: &str, counted: &str) -> Deri
 }
 
 /// Everything derived, in the order in which it must be repaired: what is counted comes before its counter.
-fn derived(dialect: &Dialect) -> [Derived; 6] {
+fn derived<D: Dialect>() -> [Derived; 6] {
     // The tags that articles carry, as rows of `c`.
-    let carried = dialect.carried_tags;
+    let carried = D::CARRIED_TAGS;
     let total = "(select count(*) from articles)";
     [
         Derived {
@@ -98,10 +97,10 @@ fn derived(dialect: &Dialect) -> [Derived; 6] {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn check<S: Executor>(session: &S) -> Result<Vec<Finding>, RepositoryError> {
+pub async fn check<E: Executor>(executor: &E) -> Result<Vec<Finding>, RepositoryError> {
     let mut findings = Vec::new();
-    for Derived { name, wrong, .. } in derived(&S::DIALECT) {
-        let wrong = session.first::<BigInt, i64>(Statement::read("doctor.check", wrong)).await?.unwrap_or_default();
+    for Derived { name, wrong, .. } in derived::<E::Dialect>() {
+        let wrong = executor.first::<i64>(Statement::read("doctor.check", wrong)).await?.unwrap_or_default();
         findings.push(Finding { name, wrong });
     }
     Ok(findings)
@@ -112,15 +111,15 @@ pub async fn check<S: Executor>(session: &S) -> Result<Vec<Finding>, RepositoryE
 ///
 /// # Errors
 /// When the database cannot be asked or the changes are not all stored: then none are.
-pub async fn repair<S: Executor + UnitOfWork>(session: &S) -> Result<(), RepositoryError> {
+pub async fn repair<E: Executor + UnitOfWork>(executor: &E) -> Result<(), RepositoryError> {
     let mut retries = Retries::SOME;
     loop {
         let mut outcome = Ok(());
         let work = async {
-            outcome = set_right(session).await;
+            outcome = set_right(executor).await;
             if outcome.is_ok() { Verdict::Commit } else { Verdict::Rollback }
         };
-        session.run(Box::pin(work)).await?;
+        executor.run(Box::pin(work)).await?;
         match retries.pause_after(&outcome) {
             Some(pause) => sleep(pause).await,
             None => return Ok(outcome?),
@@ -128,17 +127,17 @@ pub async fn repair<S: Executor + UnitOfWork>(session: &S) -> Result<(), Reposit
     }
 }
 
-async fn set_right<S: Executor>(session: &S) -> Result<(), QueryError> {
-    for text in S::DIALECT.keep_writers_out {
-        session.execute(Statement::write("doctor.lock", *text)).await?;
+async fn set_right<E: Executor>(executor: &E) -> Result<(), QueryError> {
+    for text in E::Dialect::LOCK_OUT_WRITERS {
+        executor.execute(Statement::write("doctor.lock", *text)).await?;
     }
-    derive(session).await
+    derive(executor).await
 }
 
 /// Derives anew whatever is wrong, in a unit of work that keeps other writers out.
-pub(super) async fn derive<S: Executor>(session: &S) -> Result<(), QueryError> {
-    for text in derived(&S::DIALECT).into_iter().flat_map(|derived| derived.repair) {
-        session.execute(Statement::write("doctor.repair", text)).await?;
+pub(super) async fn derive<E: Executor>(executor: &E) -> Result<(), QueryError> {
+    for text in derived::<E::Dialect>().into_iter().flat_map(|derived| derived.repair) {
+        executor.execute(Statement::write("doctor.repair", text)).await?;
     }
     Ok(())
 }

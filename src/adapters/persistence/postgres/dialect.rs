@@ -2,8 +2,9 @@
 
 use super::article_lists;
 use crate::adapters::persistence::sql::{
+    article_lists::ListSql,
     columns::{Column, Content},
-    dialect::{Dialect, claim_key, remove_old_answers, unfavorite, update_article},
+    dialect::{Dialect, claim_key, remove_expired, unfavorite, update_article},
     migrations::MISSING_IN_POSTGRES,
 };
 
@@ -33,50 +34,60 @@ const PUT_BACK: &str = "
         for statement in select put_back from set_aside loop execute statement; end loop;
     end'";
 
-/// The dialect.
-pub const DIALECT: Dialect = Dialect {
-    insert_article: "
+/// The SQL that only PostgreSQL reads.
+pub struct PostgresDialect;
+
+impl Dialect for PostgresDialect {
+    const INSERT_ARTICLE: &'static str = "
     insert into articles (id, slug, title, description, tag_list, author_id, created_at, updated_at, body)
     values (($1 << 20) | (nextval('article_ids') & 1048575), $2, $3, $4, $5, $6, $7, $7, $8)
-    on conflict (slug) do nothing",
-    update_article: update_article!("greatest($6, updated_at + interval '1 millisecond')"),
+    on conflict (slug) do nothing";
+
+    const UPDATE_ARTICLE: &'static str = update_article!("greatest($6, updated_at + interval '1 millisecond')");
+
     // The article before the favorite, as who deletes the article takes them.
-    unfavorite: unfavorite!(" for no key update"),
-    lists: &article_lists::LISTS,
-    feed: &article_lists::FEED,
-    feed_of_few: None,
-    system: "postgresql",
-    missing_migrations: &MISSING_IN_POSTGRES,
-    carried_tags: "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c",
+    const UNFAVORITE: &'static str = unfavorite!(" for no key update");
+
+    const SYSTEM: &'static str = "postgresql";
+
+    const CARRIED_TAGS: &'static str =
+        "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c";
+
     // Held until the end of the transaction, and given up with the connection whatever happens to the instance.
-    claim_key: claim_key!("pg_try_advisory_xact_lock(hashtextextended($4, id))"),
-    remove_old_answers: remove_old_answers!(" for update skip locked"),
+    const CLAIM_KEY: &'static str = claim_key!("pg_try_advisory_xact_lock(hashtextextended($4, id))");
+
+    const REMOVE_EXPIRED_KEYS: &'static str = remove_expired!(" for update skip locked");
+
     // The facts first, in the order in which writers take them.
-    keep_writers_out: &[
-        "lock table articles, favorites, article_tags, tags, users, article_totals in share row exclusive mode",
-    ],
-    unpack,
-    begin_transfer: &[
+    const LOCK_OUT_WRITERS: &'static [&'static str] =
+        &["lock table articles, favorites, article_tags, tags, users, article_totals in share row exclusive mode"];
+
+    const BEGIN_TRANSFER: &'static [&'static str] = &[
         "lock table articles, favorites, follows, comments, article_tags, tags, users, article_totals
         in share row exclusive mode",
         "alter table articles disable trigger user",
         "alter table favorites disable trigger user",
         "alter table article_tags disable trigger user",
         SET_ASIDE,
-    ],
+    ];
+
     // Nobody else analyses what is not committed, and what derives reads whole tables.
-    before_deriving: &[PUT_BACK, "analyze users, follows, articles, favorites, comments"],
-    end_transfer: &[
+    const BEFORE_DERIVING: &'static [&'static str] =
+        &[PUT_BACK, "analyze users, follows, articles, favorites, comments"];
+
+    const END_TRANSFER: &'static [&'static str] = &[
         "analyze article_tags, tags",
         "alter table articles enable trigger user",
         "alter table favorites enable trigger user",
         "alter table article_tags enable trigger user",
-    ],
-    sequences: "
+    ];
+
+    const SEQUENCES: &'static str = "
     select
         greatest((select last_value from users_id_seq where is_called), (select max(id) from users), 0),
-        greatest((select last_value from comments_id_seq where is_called), (select max(id) from comments), 0)",
-    advance_sequence: [
+        greatest((select last_value from comments_id_seq where is_called), (select max(id) from comments), 0)";
+
+    const ADVANCE_SEQUENCES: [&'static [&'static str]; 2] = [
         &["
         select setval('users_id_seq', greatest(last.number, 1), last.number > 0)
         from (select greatest(
@@ -87,26 +98,43 @@ pub const DIALECT: Dialect = Dialect {
         from (select greatest(
             $1, (select last_value from comments_id_seq where is_called), (select max(id) from comments)
         ) as number) last"],
-    ],
-    clear: &[
+    ];
+
+    const CLEAR: &'static [&'static str] = &[
         // With whatever else refers to them.
         "truncate articles, favorites, follows, comments, article_tags, tags, users cascade",
         "update article_totals set articles = 0",
         "alter sequence comments_id_seq restart",
-    ],
-};
+    ];
 
-/// PostgreSQL reads the array in one pass, column by column; an instant is added up of whole microseconds.
-fn unpack(columns: &[Column]) -> String {
-    let described = columns.iter().map(|Column { name, content }| match content {
-        Content::Number | Content::Instant => format!("{name} bigint"),
-        Content::Text => format!("{name} text"),
-        Content::Tags => format!("{name} text[]"),
-    });
-    let selected = columns.iter().map(|Column { name, content }| match content {
-        Content::Instant => format!("timestamptz 'epoch' + {name} * interval '1 millisecond'"),
-        Content::Number | Content::Text | Content::Tags => String::from(*name),
-    });
-    let [described, selected] = [described.collect::<Vec<_>>(), selected.collect()].map(|parts| parts.join(", "));
-    format!("select {selected} from json_to_recordset($1::json) as packed ({described})")
+    /// PostgreSQL reads the array in one pass, column by column; an instant is added up of whole microseconds.
+    fn article_lists() -> &'static ListSql {
+        &article_lists::LISTS
+    }
+
+    fn feed() -> &'static str {
+        &article_lists::FEED
+    }
+
+    fn cheap_feed() -> Option<&'static str> {
+        None
+    }
+
+    fn missing_migrations() -> &'static str {
+        &MISSING_IN_POSTGRES
+    }
+
+    fn unpack(columns: &[Column]) -> String {
+        let described = columns.iter().map(|Column { name, content }| match content {
+            Content::Number | Content::Instant => format!("{name} bigint"),
+            Content::Text => format!("{name} text"),
+            Content::Tags => format!("{name} text[]"),
+        });
+        let selected = columns.iter().map(|Column { name, content }| match content {
+            Content::Instant => format!("timestamptz 'epoch' + {name} * interval '1 millisecond'"),
+            Content::Number | Content::Text | Content::Tags => String::from(*name),
+        });
+        let [described, selected] = [described.collect::<Vec<_>>(), selected.collect()].map(|parts| parts.join(", "));
+        format!("select {selected} from json_to_recordset($1::json) as packed ({described})")
+    }
 }

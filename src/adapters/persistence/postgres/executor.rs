@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 
 use super::{
-    dialect::DIALECT,
+    dialect::PostgresDialect,
     driver::{
         connection::PgConnection,
         runner::{ResponseTimeout, StatementRunner},
@@ -18,11 +18,11 @@ use super::{
 use crate::adapters::persistence::{
     pool::lease::Lease,
     sql::{
-        dialect::Dialect,
         error::QueryError,
         execution::{BEGIN, COMMIT, ROLLBACK, query_timer},
-        executor::{Executor, Row, Shape},
+        executor::Executor,
         retry::Retries,
+        row_type::RowType,
         statement::{Statement, WaitPolicy},
         unit_of_work::{CurrentUnit, Transactions, TxMode},
     },
@@ -69,21 +69,20 @@ impl PostgresExecutor {
     }
 
     /// What a replica answers, if one may and does; whatever keeps it from answering, the primary is left to ask.
-    async fn ask_replica<ST, R>(&self, question: &Statement<ST>) -> Option<Vec<R>>
+    async fn ask_replica<R>(&self, statement: &Statement<R>) -> Option<Vec<R>>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
     {
-        if !question.allows_replica() || CurrentUnit::<Connection>::get().is_some() {
+        if !statement.allows_replica() || CurrentUnit::<Connection>::get().is_some() {
             return None;
         }
         let replica = self.replicas.pick()?;
-        let rows = match self.join(&replica.pools, question).await {
-            Some(slot) => self.ask_at(slot.ok()?, &replica.pools, question).await,
+        let rows = match self.join(&replica.pools, statement).await {
+            Some(slot) => self.ask_at(slot.ok()?, &replica.pools, statement).await,
             None => {
-                let mut lease = Lease::new(replica.pools.get(question.wait_policy()).await.ok()?);
-                let rows = self.statements(&mut lease, Retries::NONE).ok()?.rows(question).await;
+                let mut lease = Lease::new(replica.pools.get(statement.wait_policy()).await.ok()?);
+                let rows = self.statements(&mut lease, Retries::NONE).ok()?.rows(statement).await;
                 if rows.is_ok() {
                     lease.release();
                 }
@@ -107,25 +106,24 @@ impl PostgresExecutor {
     }
 
     /// A place on a connection that others share, for what is brief.
-    async fn join<ST>(
+    async fn join<R>(
         &self,
         pools: &Pools,
-        question: &Statement<ST>,
+        statement: &Statement<R>,
     ) -> Option<Result<Slot<Connections>, SharedFailure<Connections>>> {
-        if question.is_cheap() { pools.join(question.wait_policy()).await } else { None }
+        if statement.is_cheap() { pools.join(statement.wait_policy()).await } else { None }
     }
 
     /// What is answered at a place among others; none if it takes so long that it is better asked again elsewhere.
-    async fn ask_at<ST, R>(
+    async fn ask_at<R>(
         &self,
         slot: Slot<Connections>,
         pools: &Pools,
-        question: &Statement<ST>,
+        statement: &Statement<R>,
     ) -> Option<Result<Vec<R>, QueryError>>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
     {
         let mut connection = slot.with_connection(PgConnection::beside)?;
         let mut statements = StatementRunner {
@@ -133,7 +131,7 @@ impl PostgresExecutor {
             response_timeout: self.pipeline_timeout,
             retries: Retries::SOME,
         };
-        match statements.rows(question).await {
+        match statements.rows(statement).await {
             Err(QueryError::Lost(_)) => {
                 pools.back_off();
                 None
@@ -210,40 +208,38 @@ impl PostgresExecutor {
 
 #[async_trait]
 impl Executor for PostgresExecutor {
-    const DIALECT: Dialect = DIALECT;
+    type Dialect = PostgresDialect;
 
-    async fn rows<ST, R>(&self, question: Statement<ST>) -> Result<Vec<R>, QueryError>
+    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
-        Sqlite: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
     {
-        if let Some(rows) = self.ask_replica(&question).await {
+        if let Some(rows) = self.ask_replica(&statement).await {
             return Ok(rows);
         }
         if CurrentUnit::<Connection>::get().is_none()
-            && let Some(slot) = self.join(&self.pools, &question).await
-            && let Some(rows) = self.ask_at(slot?, &self.pools, &question).await
+            && let Some(slot) = self.join(&self.pools, &statement).await
+            && let Some(rows) = self.ask_at(slot?, &self.pools, &statement).await
         {
             return rows;
         }
-        self.run(question.wait_policy(), question.expects_conflict(), async |mut on: StatementRunner<'_>| {
-            on.rows(&question).await
+        self.run(statement.wait_policy(), statement.expects_conflict(), async |mut on: StatementRunner<'_>| {
+            on.rows(&statement).await
         })
         .await
     }
 
-    async fn rows_after<ST, R>(&self, change: Statement, question: Statement<ST>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R>(&self, change: Statement, statement: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
-        Sqlite: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
     {
         self.run(change.wait_policy(), change.expects_conflict(), async |mut on: StatementRunner<'_>| {
             let count = on.execute(&change).await?;
-            Ok((count, on.rows(&question).await?))
+            Ok((count, on.rows(&statement).await?))
         })
         .await
     }

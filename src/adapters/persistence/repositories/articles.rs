@@ -1,17 +1,17 @@
 //! Articles, their favorites and their tags.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::LazyLock};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::{
     adapters::persistence::sql::{
-        article_lists::{self, ArticleList},
+        article_lists::max_followed_inline,
+        dialect::Dialect,
         error::QueryError,
         executor::Executor,
-        rows::{self, ArticleSql, SummaryRow, SummarySql, profile},
+        rows::{FOLLOWING, article_summary, count},
         statement::{Statement, live_session},
     },
     domain::model::{
@@ -20,39 +20,32 @@ use crate::{
             Tags,
         },
         user::Identity,
-        values::{ArticleId, Page, Slug, Tag, TagList, Title, UserId},
+        values::{ArticleId, Page, Slug, Title, UserId},
     },
     ports::repositories::{ArticleRepository, RepositoryError, Unique},
 };
 
-/// An article `a` by `u` as the reader `v` sees it, in the order of [`ArticleSql`]. There is always one row, so that an
-/// unknown article does not hide an ended session. Served by users_pkey, favorites_pkey and follows_pkey.
-macro_rules! find_article_by {
-    ($condition:literal) => {
-        concat!(
-            "
-    select v.id,
-        a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count,
-        exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id), ",
-            profile!(),
-            ", a.body
+/// Returns the SQL for an article `a` by `u` as the reader `v` sees it. There is always one row, so that an unknown article does
+/// not hide an ended session. Served by users_pkey, favorites_pkey and follows_pkey.
+fn find_by(condition: &str) -> String {
+    let favorited = "exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id)";
+    format!(
+        "
+    select v.id, {article}, a.body
     from (select 1) as always
-    left join users v on ",
-            live_session!(),
-            "
-    left join articles a on ",
-            $condition,
-            "
-    left join users u on u.id = a.author_id"
-        )
-    };
+    left join users v on {live_session}
+    left join articles a on {condition}
+    left join users u on u.id = a.author_id",
+        article = article_summary(favorited, FOLLOWING),
+        live_session = live_session!()
+    )
 }
 
 // Served by articles_slug.
-const FIND: &str = find_article_by!("a.slug = $4");
+static FIND: LazyLock<String> = LazyLock::new(|| find_by("a.slug = $4"));
 
 // Served by articles_pkey.
-const FIND_BY_ID: &str = find_article_by!("a.id = $4");
+static FIND_BY_ID: LazyLock<String> = LazyLock::new(|| find_by("a.id = $4"));
 
 // Served by users_pkey and articles_slug. There is always one row.
 const HEAD: &str = concat!(
@@ -81,23 +74,22 @@ const FAVORITE: &str = concat!(
 // Tags are few beside articles: all are read, and sorted by PostgreSQL. Served by tags_by_use on SQLite.
 const TAGS: &str = "select name from tags where articles_count > 0 order by articles_count desc, name";
 
-type FoundSql = (Nullable<BigInt>, Nullable<ArticleSql>);
-type Found = (Option<i64>, Option<(SummaryRow, String)>);
-type PageSql = (Nullable<BigInt>, Nullable<BigInt>, Nullable<(BigInt, SummarySql)>);
-type PageRow = (Option<i64>, Option<i64>, Option<(i64, SummaryRow)>);
+/// The reader if the session is valid, and the article if it exists.
+type Found = (Option<UserId>, Option<Article>);
+/// The reader and the total in one row at least, and an article with its id in the others.
+type PageRow = (Option<UserId>, Option<i64>, Option<(ArticleId, ArticleSummary)>);
 
-/// The article repository of an engine.
-pub struct Articles<S>(S);
+/// [`ArticleRepository`] on an engine.
+pub struct Articles<E>(E);
 
-impl<S> From<S> for Articles<S> {
-    fn from(session: S) -> Self {
-        Self(session)
+impl<E> From<E> for Articles<E> {
+    fn from(executor: E) -> Self {
+        Self(executor)
     }
 }
 
-impl<S: Executor> Articles<S> {
-    /// Carries out a change and gives the article as it is then, for a reader whose session must live; with it, how many
-    /// rows the change concerned.
+impl<E: Executor> Articles<E> {
+    /// Runs a write, and returns the article afterwards with the number of rows that the write affected.
     async fn change(
         &self,
         operation: &'static str,
@@ -105,66 +97,66 @@ impl<S: Executor> Articles<S> {
         slug: &Slug,
         reader: &Identity,
     ) -> Result<Option<(usize, Article)>, RepositoryError> {
-        let change = Statement::write(operation, change).identity(reader).text(slug.as_str());
-        let question = Statement::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str());
-        let (count, rows) = match self.0.rows_after::<_, Found>(change, question).await {
-            // The article was deleted between the look at it and the write.
+        let write = Statement::write(operation, change).identity(reader).text(slug.as_str());
+        let read = Statement::<Found>::read("articles.find", FIND.as_str()).identity(reader).text(slug.as_str());
+        let (count, rows) = match self.0.rows_after(write, read).await {
+            // The article was deleted between the select and the write.
             Err(QueryError::Gone(_)) => return Ok(None),
             done => done?,
         };
         Ok(found_by_reader(rows)?.map(|article| (count, article)))
     }
 
-    /// The feed, unless the reader follows so many that to look is no brief question.
-    async fn feed_of_few(&self, reader: &Identity, page: Page) -> Result<Option<ListRows>, RepositoryError> {
-        let few = article_lists::max_followed_inline(page.end());
-        let Some(text) = S::DIALECT.feed_of_few.filter(|_| few > 0) else {
+    /// Returns the feed, unless the reader follows too many authors for a cheap read.
+    async fn cheap_feed(&self, reader: &Identity, page: Page) -> Result<Option<ListRows>, RepositoryError> {
+        let limit = max_followed_inline(page.end());
+        let Some(sql) = E::Dialect::cheap_feed().filter(|_| limit > 0) else {
             return Ok(None);
         };
-        let question = Statement::<PageSql>::read("articles.feed", text.as_str()).identity(reader).number(few);
-        let told: ListRows = self.0.rows::<_, PageRow>(of_page(question, page).cheap()).await?.into();
-        Ok(told.total.is_some().then_some(told))
+        let statement = Statement::read("articles.feed", sql).identity(reader).number(limit);
+        let rows = ListRows::from(self.0.rows(bind_page(statement, page).cheap()).await?);
+        Ok(rows.total.is_some().then_some(rows))
     }
 
-    async fn whole_feed(&self, reader: &Identity, page: Page) -> Result<ListRows, RepositoryError> {
-        let question = Statement::<PageSql>::read("articles.feed", S::DIALECT.feed.as_str()).identity(reader);
-        Ok(self.0.rows::<_, PageRow>(of_page(question, page)).await?.into())
+    async fn full_feed(&self, reader: &Identity, page: Page) -> Result<ListRows, RepositoryError> {
+        let statement = Statement::read("articles.feed", E::Dialect::feed()).identity(reader);
+        Ok(self.0.rows(bind_page(statement, page)).await?.into())
     }
 }
 
-/// Binds the next three parameters of a feed to the page: its end, its offset, and its limit.
-fn of_page<ST>(feed: Statement<ST>, page: Page) -> Statement<ST> {
+/// Binds the next three parameters of a feed to the page's end, offset and limit.
+fn bind_page<R>(feed: Statement<R>, page: Page) -> Statement<R> {
     feed.number(page.end()).number(page.offset()).number(page.limit())
 }
 
-/// The article, for a reader whose session must live.
+/// Returns the article for a reader whose session must be valid.
 fn found_by_reader(rows: Vec<Found>) -> Result<Option<Article>, RepositoryError> {
-    let (reader, found) = rows.into_iter().next().unwrap_or_default();
+    let (reader, article) = rows.into_iter().next().unwrap_or_default();
     reader.ok_or(RepositoryError::SessionEnded)?;
-    Ok(found.map(rows::article))
+    Ok(article)
 }
 
-/// A page as rows tell it.
+/// The rows of a list.
 struct ListRows {
-    /// The reader, if the session lives.
-    reader: Option<i64>,
+    /// The reader if the session is valid.
+    reader: Option<UserId>,
     total: Option<i64>,
     articles: Vec<ArticleSummary>,
 }
 
 impl From<Vec<PageRow>> for ListRows {
     fn from(mut rows: Vec<PageRow>) -> Self {
-        // The newest first. They come in this order, so this moves nothing; but not every engine promises it.
+        // The newest first. The rows come in this order already, but not every engine promises it.
         rows.sort_by_key(|(_, _, article)| article.as_ref().map(|(id, _)| Reverse(*id)));
         let (reader, total) = rows.first().map_or((None, None), |(reader, total, _)| (*reader, *total));
-        let articles = rows.into_iter().filter_map(|(_, _, article)| article.map(|(_, summary)| summary.into()));
+        let articles = rows.into_iter().filter_map(|(_, _, article)| article.map(|(_, summary)| summary));
         Self { reader, total, articles: articles.collect() }
     }
 }
 
 impl From<ListRows> for ArticlePage {
     fn from(ListRows { total, articles, .. }: ListRows) -> Self {
-        Self { articles, total: rows::count(total.unwrap_or_default()) }
+        Self { articles, total: count(total.unwrap_or_default()) }
     }
 }
 
@@ -172,63 +164,54 @@ fn slug_is_taken() -> RepositoryError {
     RepositoryError::Taken(vec![Unique::Slug])
 }
 
-fn names(tags: &TagList) -> impl Iterator<Item = &str> {
-    tags.iter().map(Tag::as_str)
-}
-
 #[async_trait]
-impl<S: Executor> ArticleRepository for Articles<S> {
+impl<E: Executor> ArticleRepository for Articles<E> {
     async fn page<'a>(
         &self,
         filter: &ArticleFilter,
         reader: Option<&'a Identity>,
         page: Page,
     ) -> Result<ArticlePage, RepositoryError> {
-        let question = ArticleList::of(filter).question::<PageSql>(S::DIALECT.lists, filter, reader, page);
-        let told: ListRows = self.0.rows::<_, PageRow>(question).await?.into();
-        Ok(told.into())
+        let statement = E::Dialect::article_lists().statement(filter, reader, page);
+        Ok(ListRows::from(self.0.rows(statement).await?).into())
     }
 
     async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError> {
-        let told = match self.feed_of_few(reader, page).await? {
-            Some(told) => told,
-            None => self.whole_feed(reader, page).await?,
+        let rows = match self.cheap_feed(reader, page).await? {
+            Some(rows) => rows,
+            None => self.full_feed(reader, page).await?,
         };
-        told.reader.ok_or(RepositoryError::SessionEnded)?;
-        Ok(told.into())
+        rows.reader.ok_or(RepositoryError::SessionEnded)?;
+        Ok(rows.into())
     }
 
     async fn find<'a>(&self, slug: &Slug, reader: Option<&'a Identity>) -> Result<Option<Article>, RepositoryError> {
-        let question = Statement::<FoundSql>::read("articles.find", FIND).identity(reader).text(slug.as_str()).cheap();
-        let (_, found): Found = self.0.first(question).await?.unwrap_or_default();
-        Ok(found.map(rows::article))
+        let statement =
+            Statement::<Found>::read("articles.find", FIND.as_str()).identity(reader).text(slug.as_str()).cheap();
+        let (_, article) = self.0.first(statement).await?.unwrap_or_default();
+        Ok(article)
     }
 
     async fn head(&self, slug: &Slug, reader: &Identity) -> Result<Option<ArticleHead>, RepositoryError> {
-        type Sql = (Nullable<BigInt>, Nullable<(BigInt, BigInt, Text)>);
-        let question = Statement::<Sql>::read("articles.head", HEAD).identity(reader).text(slug.as_str()).cheap();
-        let row: Option<(Option<i64>, Option<(i64, i64, String)>)> = self.0.first(question).await?;
-        let (reader, head) = row.unwrap_or_default();
+        type Found = (Option<UserId>, Option<(ArticleId, UserId, Title)>);
+        let statement = Statement::<Found>::read("articles.head", HEAD).identity(reader).text(slug.as_str()).cheap();
+        let (reader, head) = self.0.first(statement).await?.unwrap_or_default();
         reader.ok_or(RepositoryError::SessionEnded)?;
-        Ok(head.map(|(id, author, title)| ArticleHead {
-            id: ArticleId::new(id),
-            author: UserId::new(author),
-            title: Title::from_trusted(title),
-        }))
+        Ok(head.map(|(id, author, title)| ArticleHead { id, author, title }))
     }
 
     async fn insert(&self, article: NewArticle) -> Result<(), RepositoryError> {
         let NewArticle { slug, draft, author, created_at } = article;
-        let question = Statement::write("articles.insert", S::DIALECT.insert_article)
+        let statement = Statement::write("articles.insert", E::Dialect::INSERT_ARTICLE)
             .number(created_at.timestamp_millis())
             .text(slug.as_str())
             .text(draft.title.as_str())
             .text(draft.description.as_str())
-            .tags(Some(names(&draft.tags)))
+            .tags(Some(draft.tags))
             .number(author.get())
             .instant(created_at)
             .text(draft.body.as_str());
-        match self.0.execute(question).await? {
+        match self.0.execute(statement).await? {
             0 => Err(slug_is_taken()),
             _ => Ok(()),
         }
@@ -242,18 +225,18 @@ impl<S: Executor> ArticleRepository for Articles<S> {
         now: DateTime<Utc>,
         reader: &Identity,
     ) -> Result<Option<Article>, RepositoryError> {
-        let change = Statement::write("articles.update", S::DIALECT.update_article)
+        let write = Statement::write("articles.update", E::Dialect::UPDATE_ARTICLE)
             .optional_text(slug.as_ref().map(Slug::as_str))
             .optional_text(changes.title.as_ref().map(|title| title.as_str()))
             .optional_text(changes.description.as_ref().map(|description| description.as_str()))
-            .tags(changes.tags.as_ref().map(names))
+            .tags(changes.tags)
             .optional_text(changes.body.as_ref().map(|body| body.as_str()))
             .instant(now)
             .number(id.get())
             .identity(reader)
             .expect_conflict();
-        let question = Statement::<FoundSql>::read("articles.find", FIND_BY_ID).identity(reader).number(id.get());
-        match self.0.rows_after::<_, Found>(change, question).await {
+        let read = Statement::<Found>::read("articles.find", FIND_BY_ID.as_str()).identity(reader).number(id.get());
+        match self.0.rows_after(write, read).await {
             Err(QueryError::Taken(_)) => Err(slug_is_taken()),
             done => found_by_reader(done?.1),
         }
@@ -270,13 +253,11 @@ impl<S: Executor> ArticleRepository for Articles<S> {
     }
 
     async fn unfavorite(&self, slug: &Slug, reader: &Identity) -> Result<Option<Article>, RepositoryError> {
-        let found = self.change("articles.unfavorite", S::DIALECT.unfavorite, slug, reader).await?;
+        let found = self.change("articles.unfavorite", E::Dialect::UNFAVORITE, slug, reader).await?;
         Ok(found.map(|(_, article)| article))
     }
 
     async fn tags<'a>(&self, reader: Option<&'a Identity>) -> Result<Tags, RepositoryError> {
-        let question = Statement::<Text>::read("articles.tags", TAGS).for_reader(reader).cheap();
-        let names: Vec<String> = self.0.rows(question).await?;
-        Ok(names.into_iter().map(Tag::from_trusted).collect())
+        Ok(self.0.rows(Statement::read("articles.tags", TAGS).for_reader(reader).cheap()).await?)
     }
 }

@@ -1,39 +1,38 @@
 //! Comments on articles.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, sync::LazyLock};
 
 use async_trait::async_trait;
-use diesel::sql_types::{BigInt, Nullable};
 
 use crate::{
     adapters::persistence::sql::{
         error::QueryError,
         executor::Executor,
-        rows::{CommentRow, CommentSql, profile},
+        rows::{FOLLOWING, profile},
         statement::{Statement, live_session},
     },
     domain::model::{
         comment::{Comment, CommentHead, NewComment},
         user::Identity,
-        values::{CommentId, Slug, UserId},
+        values::{ArticleId, CommentId, Slug, UserId},
     },
     ports::repositories::{CommentRepository, RepositoryError},
 };
 
-// Served by articles_slug and comments_by_article. There is always one row: an article without comments is not an
-// unknown one. SQLite would not see that the index has the order, and sort all before it gives the first.
-const LIST: &str = concat!(
-    "select a.id, c.id, c.created_at, c.body, ",
-    profile!(),
-    "
+// Served by articles_slug and comments_by_article. There is always one row, so that an article without comments is not an
+// unknown one. Sorted by the caller: SQLite would not see that the index has the order, and sort before the first row.
+static LIST: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "select a.id, c.id, c.created_at, c.body, {}
     from (select 1) as always
-    left join users v on ",
-    live_session!(),
-    "
+    left join users v on {}
     left join articles a on a.slug = $4
     left join comments c on c.article_id = a.id
-    left join users u on u.id = c.author_id"
-);
+    left join users u on u.id = c.author_id",
+        profile(FOLLOWING),
+        live_session!()
+    )
+});
 
 // Served by articles_slug.
 const INSERT: &str = "
@@ -56,57 +55,58 @@ const HEAD: &str = concat!(
 // Served by comments_pkey.
 const DELETE: &str = "delete from comments where id = $1";
 
-/// The comment repository of an engine.
-pub struct Comments<S>(S);
+/// [`CommentRepository`] on an engine.
+pub struct Comments<E>(E);
 
-impl<S> From<S> for Comments<S> {
-    fn from(session: S) -> Self {
-        Self(session)
+impl<E> From<E> for Comments<E> {
+    fn from(executor: E) -> Self {
+        Self(executor)
     }
 }
 
 #[async_trait]
-impl<S: Executor> CommentRepository for Comments<S> {
+impl<E: Executor> CommentRepository for Comments<E> {
     async fn list<'a>(
         &self,
         article: &Slug,
         reader: Option<&'a Identity>,
     ) -> Result<Option<Vec<Comment>>, RepositoryError> {
-        type Sql = (Nullable<BigInt>, Nullable<CommentSql>);
-        let question = Statement::<Sql>::read("comments.list", LIST).identity(reader).text(article.as_str()).cheap();
-        let rows: Vec<(Option<i64>, Option<CommentRow>)> = self.0.rows(question).await?;
+        let statement = Statement::<(Option<ArticleId>, Option<Comment>)>::read("comments.list", LIST.as_str())
+            .identity(reader)
+            .text(article.as_str())
+            .cheap();
+        let rows = self.0.rows(statement).await?;
         let is_known = rows.first().is_some_and(|(article, _)| article.is_some());
-        let mut comments: Vec<_> = rows.into_iter().filter_map(|(_, comment)| comment.map(Comment::from)).collect();
+        let mut comments: Vec<_> = rows.into_iter().filter_map(|(_, comment)| comment).collect();
         comments.sort_unstable_by_key(|comment| Reverse(comment.id));
         Ok(is_known.then_some(comments))
     }
 
     async fn insert(&self, article: &Slug, comment: NewComment) -> Result<Option<CommentId>, RepositoryError> {
-        let question = Statement::<BigInt>::write("comments.insert", INSERT)
+        let statement = Statement::<CommentId>::write("comments.insert", INSERT)
             .number(comment.author.get())
             .instant(comment.created_at)
             .text(comment.body.as_str())
             .text(article.as_str());
-        match self.0.first(question).await {
-            // The article was deleted between the look at it and the write.
+        match self.0.first(statement).await {
+            // The article was deleted between the select and the insert.
             Err(QueryError::Gone(_)) => Ok(None),
-            id => Ok(id?.map(CommentId::new)),
+            id => Ok(id?),
         }
     }
 
     async fn head(&self, article: &Slug, id: CommentId, reader: &Identity) -> Result<CommentHead, RepositoryError> {
-        type Sql = (Nullable<BigInt>, Nullable<BigInt>, Nullable<BigInt>);
-        let question = Statement::<Sql>::read("comments.head", HEAD)
+        type Found = (Option<UserId>, Option<ArticleId>, Option<UserId>);
+        let statement = Statement::<Found>::read("comments.head", HEAD)
             .identity(reader)
             .text(article.as_str())
             .number(id.get())
             .cheap();
-        let row: Option<(Option<i64>, Option<i64>, Option<i64>)> = self.0.first(question).await?;
-        match row.unwrap_or_default() {
+        match self.0.first(statement).await?.unwrap_or_default() {
             (None, _, _) => Err(RepositoryError::SessionEnded),
             (_, None, _) => Ok(CommentHead::NoArticle),
             (_, _, None) => Ok(CommentHead::NoComment),
-            (_, _, Some(author)) => Ok(CommentHead::Found { author: UserId::new(author) }),
+            (_, _, Some(author)) => Ok(CommentHead::Found { author }),
         }
     }
 

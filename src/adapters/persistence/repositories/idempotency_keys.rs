@@ -2,11 +2,13 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use crate::{
-    adapters::persistence::sql::{executor::Executor, statement::Statement},
-    domain::model::idempotency::{Claim, Fingerprint, KeyedRequest, StoredResponse},
+    adapters::persistence::sql::{dialect::Dialect, executor::Executor, statement::Statement},
+    domain::model::{
+        idempotency::{Claim, Fingerprint, KeyedRequest, StoredResponse},
+        values::UserId,
+    },
     ports::{idempotency::IdempotencyRepository, repositories::RepositoryError},
 };
 
@@ -21,15 +23,14 @@ const KEEP: &str = "
         created_at  = excluded.created_at
     where kept.created_at <= $7";
 
-type ClaimSql = (Nullable<BigInt>, Bool, Nullable<(Text, BigInt, Text)>);
-type ClaimRow = (Option<i64>, bool, Option<(String, i64, String)>);
+type ClaimRow = (Option<UserId>, bool, Option<(String, i64, String)>);
 
 /// The repository of stored answers of an engine.
-pub struct IdempotencyKeys<S>(S);
+pub struct IdempotencyKeys<E>(E);
 
-impl<S> From<S> for IdempotencyKeys<S> {
-    fn from(session: S) -> Self {
-        Self(session)
+impl<E> From<E> for IdempotencyKeys<E> {
+    fn from(executor: E) -> Self {
+        Self(executor)
     }
 }
 
@@ -39,14 +40,14 @@ fn kept((fingerprint, status, body): (String, i64, String)) -> Result<Claim, Rep
 }
 
 #[async_trait]
-impl<S: Executor> IdempotencyRepository for IdempotencyKeys<S> {
+impl<E: Executor> IdempotencyRepository for IdempotencyKeys<E> {
     async fn claim(&self, request: &KeyedRequest, oldest: DateTime<Utc>) -> Result<Claim, RepositoryError> {
         // It writes nothing, but is asked where writes follow.
-        let question = Statement::<ClaimSql>::write("idempotency_keys.claim", S::DIALECT.claim_key)
+        let statement = Statement::<ClaimRow>::write("idempotency_keys.claim", E::Dialect::CLAIM_KEY)
             .identity(&request.identity)
             .text(request.key.as_str())
             .instant(oldest);
-        let (reader, is_free, answer): ClaimRow = self.0.first(question).await?.unwrap_or_default();
+        let (reader, is_free, answer) = self.0.first(statement).await?.unwrap_or_default();
         reader.ok_or(RepositoryError::SessionEnded)?;
         match answer {
             _ if !is_free => Ok(Claim::InFlight),
@@ -74,7 +75,7 @@ impl<S: Executor> IdempotencyRepository for IdempotencyKeys<S> {
             return Ok(false);
         }
         // Afterwards: who removes waits for nobody, so that no two wait for one another.
-        let removal = Statement::write("idempotency_keys.remove", S::DIALECT.remove_old_answers).instant(oldest);
+        let removal = Statement::write("idempotency_keys.remove", E::Dialect::REMOVE_EXPIRED_KEYS).instant(oldest);
         self.0.execute(removal).await?;
         Ok(true)
     }

@@ -1,27 +1,26 @@
 //! The store as a whole.
 
 use async_trait::async_trait;
-use diesel::sql_types::BigInt;
 
 use crate::{
-    adapters::persistence::sql::{executor::Executor, statement::Statement},
+    adapters::persistence::sql::{dialect::Dialect, executor::Executor, statement::Statement},
     ports::repositories::{RepositoryError, Store},
 };
 
 /// The store of an engine.
-pub struct Database<S>(S);
+pub struct Database<E>(E);
 
-impl<S> From<S> for Database<S> {
-    fn from(session: S) -> Self {
-        Self(session)
+impl<E> From<E> for Database<E> {
+    fn from(executor: E) -> Self {
+        Self(executor)
     }
 }
 
 #[async_trait]
-impl<S: Executor> Store for Database<S> {
+impl<E: Executor> Store for Database<E> {
     async fn ready(&self) -> Result<(), RepositoryError> {
-        let question = Statement::read("store.ready", S::DIALECT.missing_migrations.as_str()).always_wait();
-        match self.0.first::<BigInt, i64>(question).await {
+        let statement = Statement::<i64>::read("store.ready", E::Dialect::missing_migrations()).always_wait();
+        match self.0.first(statement).await {
             Ok(Some(0)) => Ok(()),
             Ok(missing) => {
                 let missing = missing.unwrap_or_default();

@@ -1,163 +1,158 @@
-//! The texts of the lists of articles: one per combination of filters, for a plan of its own each.
+//! SQL of the article lists: one text per combination of filters, so that each has a plan of its own.
 //!
-//! A text with `$1 is null or ...` would have to serve every combination with one generic plan, which reads whole
-//! tables.
-//!
-//! Which articles there are is said here, in words that both engines read; how a page of them is put together each engine
-//! says for itself.
+//! A single text with `$1 is null or ...` would force one generic plan on every combination, and that plan reads whole tables.
+//! The articles that match are selected here, in SQL that both engines read; how a page is put around them differs per engine.
 
-use super::statement::Statement;
+use super::{row_type::RowType, statement::Statement};
 use crate::domain::model::{
     article::ArticleFilter,
     user::Identity,
     values::{Page, Tag, UsernameKey},
 };
 
-/// The texts of every list but the feed, by their filters.
-pub type Texts = [String; 8];
+/// SQL of every list other than the feed, by the filters it has.
+pub struct ListSql([String; 8]);
 
-/// What a list is put together of. The first three parameters are the reader's identity.
+/// The parts of a list's SQL. The first three parameters are the reader's identity.
 #[derive(Clone, Copy, Debug)]
-pub struct List<'t> {
-    /// How many articles there are: a select of one number, or of nothing for none.
+pub struct ListParts<'t> {
+    /// A select of the number of articles that match, or of no row if there are none.
     pub total: &'t str,
-    /// A select of the ids of all its articles.
+    /// A select of the ids of the articles that match.
     pub ids: &'t str,
-    /// Who wrote them.
     pub authors: Authors<'t>,
-    /// The number of the parameter that is the page's offset; the one after it is the page's limit.
+    /// Number of the parameter that holds the page's offset; the next one holds its limit.
     pub offset: u8,
 }
 
-/// What is known of the authors before the articles are looked at.
+/// What is known about the authors before the articles are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authors<'t> {
-    /// Nothing.
     Any,
-    /// It is the one with this id.
+    /// All articles are by the author with this id.
     One(&'t str),
-    /// The reader follows them all.
+    /// The reader follows every author.
     Followed,
 }
 
-/// Puts a list together.
-///
-/// Of the rows one at least has the total and the reader, if the session lives; those that have an article give its id first,
-/// then what `SummarySql` says.
-pub type PutTogether = fn(List<'_>) -> String;
-
-/// How many entries of an index are looked at in less time than it takes to write down a page.
+/// Index entries that are read in less time than a page takes to serialize.
 const MAX_INLINE_ENTRIES: i64 = 1000;
 
-/// The texts of an engine.
-pub fn texts(put_together: PutTogether) -> Texts {
-    std::array::from_fn(|number| ArticleList::numbered(number).text(put_together))
+/// Returns the number of followed authors up to which a feed is cheap, for a page that ends at this article: of each author as
+/// many articles are read.
+pub fn max_followed_inline(page_end: i64) -> i64 {
+    MAX_INLINE_ENTRIES / page_end.max(1)
 }
 
-/// How many authors one may follow for the feed to be a brief question, where the page ends after so many articles: of each
-/// author as many are looked at.
-pub fn max_followed_inline(end: i64) -> i64 {
-    MAX_INLINE_ENTRIES / end.max(1)
-}
-
-/// Which filters a list has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ArticleList {
-    tag: bool,
-    author: bool,
-    fan: bool,
-}
-
-impl ArticleList {
-    /// The list that answers this filter.
-    pub fn of(filter: &ArticleFilter) -> Self {
-        Self { tag: filter.tag.is_some(), author: filter.author.is_some(), fan: filter.favorited_by.is_some() }
+impl ListSql {
+    /// Builds the SQL of every list. `page` puts a page around the selected articles: at least one row has the total and, if the
+    /// session is valid, the reader; rows with an article have its id, then the columns of an
+    /// [`article_summary`](super::rows::article_summary).
+    pub fn new(page: fn(ListParts<'_>) -> String) -> Self {
+        Self(std::array::from_fn(|number| Filters::numbered(number).sql(page)))
     }
 
-    fn numbered(number: usize) -> Self {
-        Self { tag: number & 1 != 0, author: number & 2 != 0, fan: number & 4 != 0 }
-    }
-
-    fn number(self) -> usize {
-        usize::from(self.tag) | usize::from(self.author) << 1 | usize::from(self.fan) << 2
-    }
-
-    /// One page of this list.
-    pub fn question<ST>(
-        self,
-        texts: &'static Texts,
+    /// Returns the statement for one page of the articles that match.
+    pub fn statement<R: RowType>(
+        &'static self,
         filter: &ArticleFilter,
         reader: Option<&Identity>,
         page: Page,
-    ) -> Statement<ST> {
-        let text = texts.get(self.number()).map_or("", String::as_str);
-        let mut question = Statement::read("articles.page", text).identity(reader);
+    ) -> Statement<R> {
+        let filters = Filters::from(filter);
+        let sql = self.0.get(filters.number()).map_or("", String::as_str);
+        let mut statement = Statement::read("articles.page", sql).identity(reader);
         let names = [
             filter.author.as_ref().map(UsernameKey::as_str),
             filter.favorited_by.as_ref().map(UsernameKey::as_str),
             filter.tag.as_ref().map(Tag::as_str),
         ];
         for name in names.into_iter().flatten() {
-            question = question.text(name);
+            statement = statement.text(name);
         }
-        let is_cheap = self.has_a_counter() && page.offset() <= MAX_INLINE_ENTRIES;
-        question.number(page.offset()).number(page.limit()).cheap_if(is_cheap)
+        let is_cheap = filters.have_counter() && page.offset() <= MAX_INLINE_ENTRIES;
+        statement.number(page.offset()).number(page.limit()).cheap_if(is_cheap)
+    }
+}
+
+/// The filters that a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Filters {
+    tag: bool,
+    author: bool,
+    favorited_by: bool,
+}
+
+impl From<&ArticleFilter> for Filters {
+    fn from(filter: &ArticleFilter) -> Self {
+        let ArticleFilter { tag, author, favorited_by } = filter;
+        Self { tag: tag.is_some(), author: author.is_some(), favorited_by: favorited_by.is_some() }
+    }
+}
+
+impl Filters {
+    fn numbered(number: usize) -> Self {
+        Self { tag: number & 1 != 0, author: number & 2 != 0, favorited_by: number & 4 != 0 }
     }
 
-    /// Whether its total is a counter: that of a combination of filters is counted.
-    fn has_a_counter(self) -> bool {
-        [self.tag, self.author, self.fan].into_iter().filter(|has| *has).count() <= 1
+    fn number(self) -> usize {
+        usize::from(self.tag) | usize::from(self.author) << 1 | usize::from(self.favorited_by) << 2
     }
 
-    /// Its text. Parameters: the reader, the author, fan and tag that it has, offset and limit.
+    /// Returns whether the total is a stored counter. Combinations of filters have none and are counted.
+    fn have_counter(self) -> bool {
+        [self.tag, self.author, self.favorited_by].into_iter().filter(|has| *has).count() <= 1
+    }
+
+    /// Returns the list's SQL. Parameters: the identity, the author, the favoriting user and the tag as far as there are
+    /// filters for them, offset, limit.
     ///
-    /// Where several filters meet, SQLite goes through the articles of the first: one author has fewer than one tag may have,
-    /// and it knows no better.
-    fn text(self, put_together: PutTogether) -> String {
-        let mut parts = Parts::default();
+    /// The author comes first because SQLite walks the articles of the first filter, and one author has fewer than one tag may
+    /// have.
+    fn sql(self, page: fn(ListParts<'_>) -> String) -> String {
+        let mut query = ListQuery::default();
         if self.author {
             // Served by users_username_key and articles_by_author.
-            let author = parts.parameter();
+            let author = query.next_parameter();
             let id = format!("(select id from users where username_key = {author})");
-            parts.table("articles a", "a.id", &format!("a.author_id = {id}"));
-            parts.author = Some(id);
-            parts.total = format!("select articles_count from users where username_key = {author}");
+            query.add_table("articles a", "a.id", &format!("a.author_id = {id}"));
+            query.author = Some(id);
+            query.total = format!("select articles_count from users where username_key = {author}");
         }
-        if self.fan {
+        if self.favorited_by {
             // Served by users_username_key and favorites_pkey.
-            let fan = parts.parameter();
-            let id = format!("(select id from users where username_key = {fan})");
-            parts.table("favorites y", "y.article_id", &format!("y.user_id = {id}"));
-            parts.total = format!("select favorites_count from users where username_key = {fan}");
+            let user = query.next_parameter();
+            let id = format!("(select id from users where username_key = {user})");
+            query.add_table("favorites y", "y.article_id", &format!("y.user_id = {id}"));
+            query.total = format!("select favorites_count from users where username_key = {user}");
         }
         if self.tag {
             // Served by article_tags_pkey and tags_pkey.
-            let tag = parts.parameter();
-            parts.table("article_tags x", "x.article_id", &format!("x.tag = {tag}"));
-            parts.total = format!("select articles_count from tags where name = {tag}");
+            let tag = query.next_parameter();
+            query.add_table("article_tags x", "x.article_id", &format!("x.tag = {tag}"));
+            query.total = format!("select articles_count from tags where name = {tag}");
         }
-        if parts.tables.is_empty() {
+        if query.tables.is_empty() {
             // Served by articles_pkey.
-            parts.table("articles a", "a.id", "true");
-            parts.total = String::from("select sum(articles) from article_totals");
+            query.add_table("articles a", "a.id", "true");
+            query.total = String::from("select sum(articles) from article_totals");
         }
-        if parts.tables.len() > 1 {
-            // There is no counter for combinations: the rows are counted.
-            parts.total = format!("select count(*) from {} where {}", parts.source(), parts.condition());
+        if query.tables.len() > 1 {
+            query.total = format!("select count(*) from {} where {}", query.source(), query.condition());
         }
-        let ids = format!("select {} as id from {} where {}", parts.id(), parts.source(), parts.condition());
-        put_together(List {
-            total: &parts.total,
+        let ids = format!("select {} as id from {} where {}", query.id(), query.source(), query.condition());
+        page(ListParts {
+            total: &query.total,
             ids: &ids,
-            authors: parts.author.as_deref().map_or(Authors::Any, Authors::One),
-            offset: parts.parameters + 4,
+            authors: query.author.as_deref().map_or(Authors::Any, Authors::One),
+            offset: query.parameters + 4,
         })
     }
 }
 
-/// What a list is put together of.
+/// The query that selects a list's articles, as it is built.
 #[derive(Default)]
-struct Parts {
+struct ListQuery {
     parameters: u8,
     /// Tables that hold the articles' ids, each with the name of that column.
     tables: Vec<(&'static str, &'static str)>,
@@ -166,14 +161,14 @@ struct Parts {
     total: String,
 }
 
-impl Parts {
-    /// The next parameter after those of the reader.
-    fn parameter(&mut self) -> String {
+impl ListQuery {
+    /// Returns the next parameter after those of the identity.
+    fn next_parameter(&mut self) -> String {
         self.parameters += 1;
         format!("${}", self.parameters + 3)
     }
 
-    fn table(&mut self, table: &'static str, id: &'static str, condition: &str) {
+    fn add_table(&mut self, table: &'static str, id: &'static str, condition: &str) {
         self.tables.push((table, id));
         self.conditions.push(condition.to_owned());
     }
@@ -193,7 +188,7 @@ impl Parts {
     }
 }
 
-/// How many articles the followed authors have, for the reader `$1`.
+/// A select of the number of articles by the authors that the reader `$1` follows.
 pub const FEED_TOTAL: &str = "
     select sum(b.articles_count) from follows f join users b on b.id = f.followed_id where f.follower_id = $1";
 
@@ -202,30 +197,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_along_an_index_is_brief_unless_much_is_skipped_or_counted() {
+    fn page_along_an_index_is_cheap_unless_it_skips_or_counts_many_articles() {
         let (tag, author) = (Some(Tag::for_lookup("dragons")), Some(UsernameKey::for_lookup("amy")));
         let by_tag = ArticleFilter { tag, ..ArticleFilter::default() };
         let by_both = ArticleFilter { author, ..by_tag.clone() };
-        static TEXTS: Texts = [const { String::new() }; 8];
+        static SQL: ListSql = ListSql([const { String::new() }; 8]);
         let is_cheap = |filter: &ArticleFilter, offset: &str| {
             let page = Page::parse(None, Some(offset)).unwrap();
-            ArticleList::of(filter).question::<()>(&TEXTS, filter, None, page).is_cheap()
+            SQL.statement::<i64>(filter, None, page).is_cheap()
         };
         assert!(is_cheap(&ArticleFilter::default(), "0") && is_cheap(&by_tag, "1000"));
         assert!(!is_cheap(&by_tag, "1001") && !is_cheap(&by_both, "0"));
     }
 
     #[test]
-    fn where_filters_meet_the_articles_of_an_author_are_gone_through() {
-        let of_all = |list: List<'_>| format!("{} | {}", list.total, list.ids);
+    fn combined_filters_walk_the_articles_of_the_author() {
+        let all = ListSql::new(|list| format!("{} | {}", list.total, list.ids));
         let source = "from articles a cross join favorites y cross join article_tags x where";
-        assert_eq!(texts(of_all)[7].matches(source).count(), 2, "{}", texts(of_all)[7]);
+        assert_eq!(all.0[7].matches(source).count(), 2, "{}", all.0[7]);
     }
 
     #[test]
-    fn every_combination_has_its_number() {
+    fn every_combination_of_filters_has_a_number_of_its_own() {
         for number in 0..8 {
-            assert_eq!(ArticleList::numbered(number).number(), number);
+            assert_eq!(Filters::numbered(number).number(), number);
         }
     }
 }

@@ -1,101 +1,148 @@
-//! Which tables and columns hold records, and what becomes of all others. `tests/contract` asks the engines for their tables
-//! and columns: none may be forgotten here.
+//! Columns, declared once: select lists, decoding, bulk copies and `NULL` rows are made from one declaration.
 
-use crate::domain::model::records::Kind;
+use serde::{
+    Serialize,
+    ser::{SerializeMap, Serializer},
+};
 
-/// A column, and what is in it.
+use super::row_type::RowType;
+
+/// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its name, the same on both engines.
     pub name: &'static str,
-    /// What is in it.
+    /// Its content.
     pub content: Content,
 }
 
-/// What can be in a column.
+/// Content of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// A number.
     Number,
-    /// A text.
     Text,
-    /// A point in time.
     Instant,
-    /// Tags.
     Tags,
 }
 
-use Content::{Instant, Number, Tags, Text};
-
-const fn column(name: &'static str, content: Content) -> Column {
-    Column { name, content }
+/// A column's value on its way into a JSON array of rows; an instant is its milliseconds since 1970.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum JsonValue<'a> {
+    Null,
+    Number(i64),
+    Text(&'a str),
+    Tags(Vec<&'a str>),
 }
 
-const USERS: &[Column] = &[
-    column("id", Number),
-    column("username", Text),
-    column("username_key", Text),
-    column("email", Text),
-    column("email_key", Text),
-    column("password_hash", Text),
-    column("bio", Text),
-    column("image", Text),
-    column("generation", Number),
-    column("kept_session", Number),
-    column("created_at", Instant),
-    column("updated_at", Instant),
-];
+/// A value that one column holds.
+pub trait ColumnValue: RowType {
+    /// The column's content.
+    const CONTENT: Content;
 
-const FOLLOWS: &[Column] = &[column("follower_id", Number), column("followed_id", Number)];
+    /// Returns the value for a bulk insert.
+    fn to_json(&self) -> JsonValue<'_>;
+}
 
-const ARTICLES: &[Column] = &[
-    column("id", Number),
-    column("slug", Text),
-    column("title", Text),
-    column("description", Text),
-    column("tag_list", Tags),
-    column("author_id", Number),
-    column("created_at", Instant),
-    column("updated_at", Instant),
-    column("body", Text),
-];
+impl<V: ColumnValue> ColumnValue for Option<V>
+where
+    Self: RowType,
+{
+    const CONTENT: Content = V::CONTENT;
 
-const FAVORITES: &[Column] = &[column("user_id", Number), column("article_id", Number)];
-
-const COMMENTS: &[Column] = &[
-    column("id", Number),
-    column("article_id", Number),
-    column("author_id", Number),
-    column("created_at", Instant),
-    column("body", Text),
-];
-
-/// The columns of a kind's table, which is called like the kind, but for the [`DERIVED_COLUMNS`].
-pub fn columns(kind: Kind) -> &'static [Column] {
-    match kind {
-        Kind::Users => USERS,
-        Kind::Follows => FOLLOWS,
-        Kind::Articles => ARTICLES,
-        Kind::Favorites => FAVORITES,
-        Kind::Comments => COMMENTS,
+    fn to_json(&self) -> JsonValue<'_> {
+        self.as_ref().map_or(JsonValue::Null, V::to_json)
     }
 }
 
-/// The columns of its primary key.
-pub fn key(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Users | Kind::Articles | Kind::Comments => &["id"],
-        Kind::Follows => &["follower_id", "followed_id"],
-        Kind::Favorites => &["user_id", "article_id"],
+/// A value that one or several columns hold.
+pub trait Columns {
+    /// Appends the columns. A value of one column has the name that its owner gives it.
+    fn add_columns(name: &'static str, columns: &mut Vec<Column>);
+
+    /// Writes each column's value under its name.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    fn write<M: SerializeMap>(&self, name: &'static str, row: &mut M) -> Result<(), M::Error>;
+
+    /// Returns the columns in their order.
+    fn columns() -> Vec<Column> {
+        let mut columns = Vec::new();
+        Self::add_columns("", &mut columns);
+        columns
+    }
+
+    /// Returns the columns as a select list, each behind `prefix`, such as `u.`.
+    fn select_list(prefix: &str) -> String {
+        let names: Vec<String> = Self::columns().iter().map(|column| format!("{prefix}{}", column.name)).collect();
+        names.join(", ")
     }
 }
 
-/// Columns of those tables that follow from the records.
-pub const DERIVED_COLUMNS: &[&str] = &["articles_count", "favorites_count"];
+impl<V: ColumnValue> Columns for V {
+    fn add_columns(name: &'static str, columns: &mut Vec<Column>) {
+        columns.push(Column { name, content: V::CONTENT });
+    }
 
-/// Tables that follow from the records.
-pub const DERIVED_TABLES: &[&str] = &["article_tags", "article_totals", "tags"];
+    fn write<M: SerializeMap>(&self, name: &'static str, row: &mut M) -> Result<(), M::Error> {
+        row.serialize_entry(name, &self.to_json())
+    }
+}
 
-/// Tables that are left out, because what is in them is of no use elsewhere: the list of applied migrations is each database's
-/// own, and answers are kept for repetitions that come within a day.
-pub const LEFT_OUT: &[&str] = &["__diesel_schema_migrations", "idempotency_keys"];
+/// A row of a bulk insert: an object keyed by column.
+pub struct JsonRow<'a, C>(pub &'a C);
+
+impl<C: Columns> Serialize for JsonRow<'_, C> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_map(None)?;
+        self.0.write("", &mut row)?;
+        row.end()
+    }
+}
+
+/// Decodes a row into a struct, field by field in the order of the columns.
+macro_rules! row_type {
+    ($type:ident { $($field:ident: $value:ty),+ $(,)? }) => {
+        impl<DB> diesel::deserialize::Queryable<<Self as $crate::adapters::persistence::sql::row_type::RowType>::Sql, DB>
+            for $type
+        where
+            DB: diesel::backend::Backend,
+            ($($value,)+): diesel::deserialize::FromStaticSqlRow<
+                <Self as $crate::adapters::persistence::sql::row_type::RowType>::Sql,
+                DB,
+            >,
+        {
+            type Row = ($($value,)+);
+
+            fn build(($($field,)+): Self::Row) -> diesel::deserialize::Result<Self> {
+                Ok(Self { $($field),+ })
+            }
+        }
+
+        impl $crate::adapters::persistence::sql::row_type::RowType for $type {
+            type Sql = ($(<$value as $crate::adapters::persistence::sql::row_type::RowType>::Sql,)+);
+        }
+    };
+}
+pub(in crate::adapters::persistence) use row_type;
+
+/// Declares the columns of a struct: its fields in the order in which they are selected, each with its type and its column.
+/// The name given to a field of several columns is not used.
+macro_rules! columns {
+    ($type:ident { $($field:ident: $value:ty = $name:literal),+ $(,)? }) => {
+        $crate::adapters::persistence::sql::columns::row_type!($type { $($field: $value),+ });
+
+        impl $crate::adapters::persistence::sql::columns::Columns for $type {
+            fn add_columns(_: &'static str, columns: &mut Vec<$crate::adapters::persistence::sql::columns::Column>) {
+                $(<$value as $crate::adapters::persistence::sql::columns::Columns>::add_columns($name, columns);)+
+            }
+
+            fn write<M: serde::ser::SerializeMap>(&self, _: &'static str, row: &mut M) -> Result<(), M::Error> {
+                $($crate::adapters::persistence::sql::columns::Columns::write(&self.$field, $name, row)?;)+
+                Ok(())
+            }
+        }
+    };
+}
+pub(in crate::adapters::persistence) use columns;

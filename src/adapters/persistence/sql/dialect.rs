@@ -1,88 +1,83 @@
-//! The few texts in which the engines differ.
+//! The SQL in which the engines differ.
 
-use std::sync::LazyLock;
+use super::{article_lists::ListSql, columns::Column};
 
-use super::{article_lists::Texts, columns::Column};
+/// The SQL of one engine, one text per statement.
+pub trait Dialect: Send + Sync + 'static {
+    /// The engine's name in traces (OpenTelemetry semantic conventions, `db.system.name`).
+    const SYSTEM: &'static str;
 
-/// One text per question, for one engine.
-#[derive(Clone, Copy, Debug)]
-pub struct Dialect {
-    /// Stores an article unless its slug is taken.
+    /// Inserts an article unless its slug is taken.
     ///
-    /// `$1` milliseconds of its creation, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6` author, `$7`
-    /// creation, `$8` body.
-    pub insert_article: &'static str,
+    /// `$1` creation in milliseconds, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6` author, `$7` creation, `$8` body.
+    const INSERT_ARTICLE: &'static str;
 
-    /// Changes an article if the session lives; a null keeps what is there.
+    /// Updates an article if the session is valid; `NULL` keeps a column.
     ///
-    /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, and from `$8` the identity.
-    pub update_article: &'static str,
+    /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, from `$8` the identity.
+    const UPDATE_ARTICLE: &'static str;
 
-    /// Takes an article from the favorites of a reader whose session lives.
+    /// Removes an article from the favorites of a reader whose session is valid.
     ///
     /// From `$1` the identity, `$4` slug.
-    pub unfavorite: &'static str,
+    const UNFAVORITE: &'static str;
 
-    /// The lists of articles but the feed.
-    pub lists: &'static LazyLock<Texts>,
+    /// Table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
+    const CARRIED_TAGS: &'static str;
 
-    /// The reader's feed.
-    ///
-    /// From `$1` the identity, `$4` the end of the page, `$5` its offset, `$6` its limit.
-    pub feed: &'static LazyLock<String>,
-
-    /// The same for a reader who follows few, where that is worth telling: for any other it has no total.
-    ///
-    /// From `$1` the identity, `$4` how many are few, `$5` the end of the page, `$6` its offset, `$7` its limit.
-    pub feed_of_few: Option<&'static LazyLock<String>>,
-
-    /// A table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
-    pub carried_tags: &'static str,
-
-    /// What OpenTelemetry calls the engine (semantic conventions, `db.system.name`).
-    pub system: &'static str,
-
-    /// How many of this program's migrations are missing.
-    pub missing_migrations: &'static LazyLock<String>,
-
-    /// What stands under a key of the reader's since a point in time, and whether no other unit of work has it; see
-    /// [`idempotency`](super::idempotency).
+    /// Reads what is stored under a reader's idempotency key since a point in time, and whether no other unit of work has the
+    /// key.
     ///
     /// From `$1` the identity, `$4` key, `$5` the point in time.
-    pub claim_key: &'static str,
+    const CLAIM_KEY: &'static str;
 
-    /// Removes some answers, the oldest first, that were kept until `$1`.
-    pub remove_old_answers: &'static str,
+    /// Removes some idempotency keys created until `$1`, the oldest first.
+    const REMOVE_EXPIRED_KEYS: &'static str;
 
-    /// Statements that keep other writers out until the end of a unit of work.
-    pub keep_writers_out: &'static [&'static str],
+    /// Keep other writers out until the end of the unit of work.
+    const LOCK_OUT_WRITERS: &'static [&'static str];
 
-    /// A `select` of these columns out of `$1`, a JSON array of objects that are keyed by them.
-    pub unpack: fn(&[Column]) -> String,
+    /// Prepare a unit of work for a bulk transfer: other writers are locked out, and derived data may wait until the end.
+    const BEGIN_TRANSFER: &'static [&'static str];
 
-    /// Statements that make a unit of work ready to store many records: other writers are kept out, and what triggers derive
-    /// may be derived at the end.
-    pub begin_transfer: &'static [&'static str],
+    /// Run after the last record, before derived data is computed.
+    const BEFORE_DERIVING: &'static [&'static str];
 
-    /// Statements after the last record, before what follows from them is derived.
-    pub before_deriving: &'static [&'static str],
+    /// Run after derived data is computed.
+    const END_TRANSFER: &'static [&'static str];
 
-    /// Statements after that.
-    pub end_transfer: &'static [&'static str],
+    /// Reads the last ids assigned to users and comments.
+    const SEQUENCES: &'static str;
 
-    /// The last numbers of users and comments that were given away.
-    pub sequences: &'static str,
+    /// Make new users (first entry) and comments (second) get ids above `$1`, above every id in use, and above every id that was
+    /// ever assigned.
+    const ADVANCE_SEQUENCES: [&'static [&'static str]; 2];
 
-    /// Statements after which users and comments to come get numbers greater than `$1`, than those of all that are there, and
-    /// than those that were given away; for users first, then for comments.
-    pub advance_sequence: [&'static [&'static str]; 2],
+    /// Empty every table except what migrations put there. Ids of users are not assigned again.
+    const CLEAR: &'static [&'static str];
 
-    /// Statements that empty every table, but for what the schema's history put there. Numbers of users are not given again.
-    pub clear: &'static [&'static str],
+    /// Returns the lists of articles other than the feed.
+    fn article_lists() -> &'static ListSql;
+
+    /// Returns the reader's feed.
+    ///
+    /// From `$1` the identity, `$4` the end of the page, `$5` its offset, `$6` its limit.
+    fn feed() -> &'static str;
+
+    /// Returns a feed that is cheap if the reader follows at most `$4` authors, and that has no total otherwise. `None` if the
+    /// engine gains nothing from it.
+    ///
+    /// From `$1` the identity, `$4` the number of authors, `$5` the end of the page, `$6` its offset, `$7` its limit.
+    fn cheap_feed() -> Option<&'static str>;
+
+    /// Counts this program's migrations that are not applied.
+    fn missing_migrations() -> &'static str;
+
+    /// Returns a `select` of these columns from `$1`, a JSON array of objects keyed by column.
+    fn unpack(columns: &[Column]) -> String;
 }
 
-/// The text of [`Dialect::update_article`], given the engine's words for the later of `$6` and a millisecond after the
-/// last change.
+/// Returns [`Dialect::UPDATE_ARTICLE`], given the SQL for the later of `$6` and a millisecond after the last change.
 macro_rules! update_article {
     ($later:literal) => {
         concat!(
@@ -104,8 +99,8 @@ macro_rules! update_article {
 }
 pub(in crate::adapters::persistence) use update_article;
 
-/// The text of [`Dialect::unfavorite`], given the engine's words for keeping the article from being deleted meanwhile. Served by
-/// users_pkey, articles_slug and favorites_pkey.
+/// Returns [`Dialect::UNFAVORITE`], given the SQL that keeps the article from being deleted meanwhile. Served by users_pkey,
+/// articles_slug and favorites_pkey.
 macro_rules! unfavorite {
     ($lock:literal) => {
         concat!(
@@ -121,9 +116,8 @@ macro_rules! unfavorite {
 }
 pub(in crate::adapters::persistence) use unfavorite;
 
-/// The text of [`Dialect::claim_key`](super::dialect::Dialect::claim_key), given the engine's words for whether no other
-/// unit of work has the key `$4` of the user `id`. There is always one row. Served by users_pkey and
-/// idempotency_keys_pkey.
+/// Returns [`Dialect::CLAIM_KEY`], given the SQL for whether no other unit of work has the key `$4` of the user `id`. It
+/// always returns one row. Served by users_pkey and idempotency_keys_pkey.
 macro_rules! claim_key {
     ($is_free:literal) => {
         concat!(
@@ -144,9 +138,9 @@ macro_rules! claim_key {
 }
 pub(in crate::adapters::persistence) use claim_key;
 
-/// The text of [`Dialect::remove_old_answers`](super::dialect::Dialect::remove_old_answers), given the engine's words for
-/// passing over what others remove now. Served by idempotency_keys_by_age and idempotency_keys_pkey.
-macro_rules! remove_old_answers {
+/// Returns [`Dialect::REMOVE_EXPIRED_KEYS`], given the SQL that skips rows which others remove at the same time. Served by
+/// idempotency_keys_by_age and idempotency_keys_pkey.
+macro_rules! remove_expired {
     ($skip_locked:literal) => {
         concat!(
             "
@@ -158,4 +152,4 @@ macro_rules! remove_old_answers {
         )
     };
 }
-pub(in crate::adapters::persistence) use remove_old_answers;
+pub(in crate::adapters::persistence) use remove_expired;

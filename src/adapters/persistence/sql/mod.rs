@@ -8,6 +8,7 @@ pub mod execution;
 pub mod executor;
 pub mod migrations;
 pub mod retry;
+pub mod row_type;
 pub mod rows;
 pub mod statement;
 pub mod types;

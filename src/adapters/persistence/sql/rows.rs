@@ -1,152 +1,123 @@
-//! Rows as statements give them, and the domain values that they become.
-//!
-//! What is stored was parsed on its way in, so values are taken as they are.
+//! The domain types that rows decode to, and the columns that they are selected from.
 
+use chrono::{DateTime, Utc};
 use diesel::{
-    deserialize::Queryable,
-    sql_types::{BigInt, Bool, Nullable, Text},
+    backend::Backend,
+    deserialize::{self, FromStaticSqlRow, Queryable},
 };
 
-use super::types::{Instant, InstantSql, TagListSql, TagNames};
+use super::{
+    columns::{Columns, columns, row_type},
+    row_type::RowType,
+    statement::Statement,
+};
 use crate::domain::model::{
+    about::{About, AboutChanges},
     article::{Article, ArticleSummary},
     comment::Comment,
     profile::Profile,
     user::{Account, CredentialVersion},
     values::{
-        ArticleBody, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, Tag, TagList, Title, UserId,
-        Username,
+        ArticleBody, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, TagList, Title, UserId, Username,
     },
 };
 
-/// Whether the reader `v` follows `u`. Served by follows_pkey.
-macro_rules! following {
-    () => {
-        "exists (select 1 from follows w where w.follower_id = v.id and w.followed_id = u.id)"
-    };
-}
-pub(in crate::adapters::persistence) use following;
+columns!(About { bio: Option<Bio> = "bio", image: Option<ImageUrl> = "image" });
 
-/// The author or profile `u` as the reader `v` sees it, in the order of [`ProfileSql`].
-macro_rules! profile {
-    () => {
-        concat!("u.username, u.bio, u.image, ", $crate::adapters::persistence::sql::rows::following!())
-    };
-}
-pub(in crate::adapters::persistence) use profile;
-
-/// The SQL shape of [`AccountRow`].
-pub type AccountSql = (BigInt, Text, Text, Nullable<Text>, Nullable<Text>, BigInt);
-/// The SQL shape of [`ProfileRow`].
-pub type ProfileSql = (Text, Nullable<Text>, Nullable<Text>, Bool);
-/// The SQL shape of [`SummaryRow`].
-pub type SummarySql = (Text, Text, Text, TagListSql, InstantSql, InstantSql, BigInt, Bool, ProfileSql);
-/// The SQL shape of a whole article: the summary and the body.
-pub type ArticleSql = (SummarySql, Text);
-/// The SQL shape of [`CommentRow`].
-pub type CommentSql = (BigInt, InstantSql, Text, ProfileSql);
-
-/// A user as the user sees it.
-#[derive(Queryable, Debug)]
-pub struct AccountRow {
-    id: i64,
-    username: String,
-    email: String,
-    bio: Option<String>,
-    image: Option<String>,
-    credential_version: i64,
+/// Binds two parameters for each column of [`About`]: whether it changes, and its new value. See [`about_assignments`].
+pub fn bind_about<R>(statement: Statement<R>, changes: &AboutChanges) -> Statement<R> {
+    let AboutChanges { bio, image } = changes;
+    statement
+        .text_change(bio.as_ref().map(|bio| bio.as_ref().map(Bio::as_str)))
+        .text_change(image.as_ref().map(|image| image.as_ref().map(ImageUrl::as_str)))
 }
 
-/// A user as another sees it.
-#[derive(Queryable, Debug)]
-pub struct ProfileRow {
-    username: String,
-    bio: Option<String>,
-    image: Option<String>,
-    following: bool,
+/// Returns the assignments of an update for what [`bind_about`] binds from the parameter `first` on, and the number of the
+/// next parameter.
+pub fn about_assignments(first: usize) -> (String, usize) {
+    let columns = About::columns();
+    let next = first + 2 * columns.len();
+    let numbered = columns.iter().zip((first..).step_by(2));
+    let assignments = numbered.map(|(column, number)| {
+        let name = column.name;
+        format!("{name} = case when ${number} = 1 then ${} else {name} end", number + 1)
+    });
+    (assignments.collect::<Vec<_>>().join(",\n        "), next)
 }
 
-/// An article in a list.
-#[derive(Queryable, Debug)]
-pub struct SummaryRow {
-    slug: String,
-    title: String,
-    description: String,
-    tag_list: TagNames,
-    created_at: Instant,
-    updated_at: Instant,
-    favorites_count: i64,
-    favorited: bool,
-    author: ProfileRow,
+columns!(Account {
+    id: UserId = "id",
+    username: Username = "username",
+    email: Email = "email",
+    about: About = "about",
+    credential_version: CredentialVersion = "generation",
+});
+
+row_type!(Profile { username: Username, about: About, following: bool });
+
+/// SQL for whether the reader `v` follows `u`. Served by follows_pkey.
+pub const FOLLOWING: &str = "exists (select 1 from follows w where w.follower_id = v.id and w.followed_id = u.id)";
+
+/// Returns the select list of a [`Profile`] of the user `u`, given the SQL for `following`.
+pub fn profile(following: &str) -> String {
+    format!("u.username, {}, {following}", About::select_list("u."))
 }
 
-/// A comment.
-#[derive(Queryable, Debug)]
-pub struct CommentRow {
-    id: i64,
-    created_at: Instant,
-    body: String,
-    author: ProfileRow,
+/// Returns the select list of an [`ArticleSummary`] of the article `a` by the user `u`, given the SQL for `favorited` and
+/// `following`.
+pub fn article_summary(favorited: &str, following: &str) -> String {
+    let author = profile(following);
+    format!(
+        "a.slug, a.title, a.description, a.tag_list, a.created_at, a.updated_at, a.favorites_count, {favorited}, {author}"
+    )
 }
 
-/// A number of things. Counters are never negative; if one were, it would not be the reader's business.
+/// Returns as many `null`s as an [`article_summary`] has columns.
+pub fn null_article_summary() -> String {
+    let columns = article_summary("favorited", "following").split(", ").count();
+    vec!["null"; columns].join(", ")
+}
+
+type SummaryColumns = (Slug, Title, Description, TagList, DateTime<Utc>, DateTime<Utc>, i64, bool, Profile);
+
+impl<DB: Backend> Queryable<<Self as RowType>::Sql, DB> for ArticleSummary
+where
+    SummaryColumns: FromStaticSqlRow<<Self as RowType>::Sql, DB>,
+{
+    type Row = SummaryColumns;
+
+    fn build(row: SummaryColumns) -> deserialize::Result<Self> {
+        let (slug, title, description, tags, created_at, updated_at, favorites, favorited, author) = row;
+        let favorites_count = count(favorites);
+        Ok(Self { slug, title, description, tags, created_at, updated_at, favorited, favorites_count, author })
+    }
+}
+
+impl RowType for ArticleSummary {
+    type Sql = <SummaryColumns as RowType>::Sql;
+}
+
+row_type!(Article { summary: ArticleSummary, body: ArticleBody });
+
+type CommentColumns = (CommentId, DateTime<Utc>, CommentBody, Profile);
+
+impl<DB: Backend> Queryable<<Self as RowType>::Sql, DB> for Comment
+where
+    CommentColumns: FromStaticSqlRow<<Self as RowType>::Sql, DB>,
+{
+    type Row = CommentColumns;
+
+    fn build((id, created_at, body, author): CommentColumns) -> deserialize::Result<Self> {
+        // Comments do not change.
+        Ok(Self { id, body, created_at, updated_at: created_at, author })
+    }
+}
+
+impl RowType for Comment {
+    type Sql = <CommentColumns as RowType>::Sql;
+}
+
+/// Returns a stored count. Counters are never negative; one that is counts as 0.
 pub fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
-}
-
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
-        Self {
-            id: UserId::new(row.id),
-            username: Username::from_trusted(row.username),
-            email: Email::from_trusted(row.email),
-            bio: row.bio.map(Bio::from_trusted),
-            image: row.image.map(ImageUrl::from_trusted),
-            credential_version: CredentialVersion::new(row.credential_version),
-        }
-    }
-}
-
-impl From<ProfileRow> for Profile {
-    fn from(row: ProfileRow) -> Self {
-        Self {
-            username: Username::from_trusted(row.username),
-            bio: row.bio.map(Bio::from_trusted),
-            image: row.image.map(ImageUrl::from_trusted),
-            following: row.following,
-        }
-    }
-}
-
-impl From<SummaryRow> for ArticleSummary {
-    fn from(row: SummaryRow) -> Self {
-        Self {
-            slug: Slug::from_trusted(row.slug),
-            title: Title::from_trusted(row.title),
-            description: Description::from_trusted(row.description),
-            tags: TagList::from_trusted(row.tag_list.0.into_iter().map(Tag::from_trusted).collect()),
-            created_at: row.created_at.0,
-            updated_at: row.updated_at.0,
-            favorited: row.favorited,
-            favorites_count: count(row.favorites_count),
-            author: row.author.into(),
-        }
-    }
-}
-
-/// A whole article from its two parts.
-pub fn article((summary, body): (SummaryRow, String)) -> Article {
-    Article { summary: summary.into(), body: ArticleBody::from_trusted(body) }
-}
-
-impl From<CommentRow> for Comment {
-    fn from(row: CommentRow) -> Self {
-        Self {
-            id: CommentId::new(row.id),
-            body: CommentBody::from_trusted(row.body),
-            created_at: row.created_at.0,
-            updated_at: row.created_at.0,
-            author: row.author.into(),
-        }
-    }
 }

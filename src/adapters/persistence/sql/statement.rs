@@ -1,12 +1,10 @@
-//! A question to the database: the text of a statement, what it is bound to, and the shape of its rows.
+//! A statement: its SQL, its parameters, and the type that its rows decode to.
 //!
-//! The text is SQL that both engines read, or comes from the [`Dialect`](super::dialect::Dialect). Parameters are `$1`,
-//! `$2`, ... and MUST appear for the first time in that order: PostgreSQL goes by the number, SQLite numbers such names
-//! as they come.
+//! The SQL is read by both engines, or comes from the [`Dialect`](super::dialect::Dialect). Parameters are `$1`, `$2`, ... and
+//! MUST first appear in that order: PostgreSQL goes by the number, SQLite numbers such names as they appear.
 //!
-//! Texts are written by hand because much of what serves a question in one statement (lateral joins, sub-selects beside
-//! columns, conflict clauses that differ) has no words in diesel's query language. Each text is prepared once per
-//! connection all the same.
+//! The SQL is written by hand because most of what serves a request in one statement (lateral joins, sub-selects beside
+//! columns, conflict clauses that differ) has no form in diesel's query builder.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -21,58 +19,56 @@ use diesel::{
 
 use super::{
     execution::Execution,
-    types::{Instant, InstantSql, TagListSql, TagNames},
+    row_type::RowType,
+    types::{InstantSql, TagListSql},
 };
-use crate::domain::model::user::Identity;
+use crate::domain::model::{user::Identity, values::TagList};
 
-/// Whether a question changes anything: SQLite has connections of both kinds.
+/// Whether a statement reads or writes: SQLite has separate connections for the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It only looks.
     Read,
-    /// It writes.
     Write,
 }
 
-/// When one may wait.
+/// When a statement may wait for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitPolicy {
-    /// When one would be served in time.
+    /// Only if it would get one in time.
     IfInTime,
-    /// In any case: for probes, which tell whether the database answers at all. A busy instance is not a broken one.
+    /// Always: for readiness probes, since a busy instance is not a broken one.
     Always,
 }
 
-/// A statement with its parameters, and rows of the SQL type `ST`.
+/// A statement with its parameters, whose rows decode to `R`.
 #[derive(Debug)]
-pub struct Statement<ST = ()> {
+pub struct Statement<R = ()> {
     operation: &'static str,
     text: Cow<'static, str>,
     access: Access,
-    expect_conflict: bool,
+    expects_conflict: bool,
     allows_replica: bool,
     is_cheap: bool,
     wait_policy: WaitPolicy,
     parameters: Vec<Parameter>,
-    rows: PhantomData<fn() -> ST>,
+    rows: PhantomData<fn() -> R>,
 }
 
-/// What a statement is bound to.
 #[derive(Debug)]
 enum Parameter {
     Number(Option<i64>),
     Text(Option<String>),
-    Instant(Instant),
-    Tags(Option<TagNames>),
+    Instant(DateTime<Utc>),
+    Tags(Option<TagList>),
 }
 
-impl<ST> Statement<ST> {
-    /// A statement that only looks. `operation` names it where it is measured, as in `articles.find`.
+impl<R> Statement<R> {
+    /// Returns a statement that only reads. `operation` is its name in metrics and traces, such as `articles.find`.
     pub fn read(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(operation, text.into(), Access::Read)
     }
 
-    /// A statement that writes. `operation` names it where it is measured, as in `articles.insert`.
+    /// Returns a statement that writes. `operation` is its name in metrics and traces, such as `articles.insert`.
     pub fn write(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(operation, text.into(), Access::Write)
     }
@@ -83,7 +79,7 @@ impl<ST> Statement<ST> {
             operation,
             text,
             access,
-            expect_conflict: false,
+            expects_conflict: false,
             allows_replica: false,
             is_cheap: false,
             wait_policy: WaitPolicy::IfInTime,
@@ -92,67 +88,64 @@ impl<ST> Statement<ST> {
         }
     }
 
-    /// Its execution, which begins now.
+    /// Starts to time and trace one execution.
     pub fn execution(&self, system: &'static str) -> Execution {
         Execution::begin(system, self.operation, &self.text)
     }
 
-    /// Whether it changes anything.
     pub fn access(&self) -> Access {
         self.access
     }
 
-    /// Says that a unique constraint may stand against this change, and that a unit of work goes on all the same.
+    /// Lets a unit of work go on after this write violates a unique constraint.
     pub fn expect_conflict(mut self) -> Self {
-        self.expect_conflict = true;
+        self.expects_conflict = true;
         self
     }
 
-    /// Whether a unit of work goes on when a unique constraint stands against this change.
+    /// Returns whether a unit of work goes on after this write violates a unique constraint.
     pub fn expects_conflict(&self) -> bool {
-        self.expect_conflict
+        self.expects_conflict
     }
 
-    /// Says for whom the answer is. For a reader who is not known one of a moment ago will do, such as a replica gives: who
-    /// is not known has written nothing that they could miss.
+    /// Sets the reader of the result. Anonymous readers may be served by a replica: they have no writes of their own to miss.
     pub fn for_reader(mut self, reader: Option<&Identity>) -> Self {
         self.allows_replica = reader.is_none() && self.access == Access::Read;
         self
     }
 
-    /// Whether an answer of a moment ago will do.
+    /// Returns whether a replica may serve it.
     pub fn allows_replica(&self) -> bool {
         self.allows_replica
     }
 
-    /// Says that looking takes no longer than writing down what is found: rows that keys lead to, or a page along an index.
+    /// Marks a read as cheap: key look-ups, or a page along an index. A cheap read may run inline on SQLite and pipelined on
+    /// PostgreSQL.
     pub fn cheap(self) -> Self {
         self.cheap_if(true)
     }
 
-    /// The same where it depends.
+    /// Marks a read as cheap if the condition holds.
     pub fn cheap_if(mut self, is_cheap: bool) -> Self {
         self.is_cheap = is_cheap && self.access == Access::Read;
         self
     }
 
-    /// Whether looking takes no longer than writing down what is found.
     pub fn is_cheap(&self) -> bool {
         self.is_cheap
     }
 
-    /// Says that this question waits for a connection however many do.
+    /// Waits for a connection even if load shedding would refuse it.
     pub fn always_wait(mut self) -> Self {
         self.wait_policy = WaitPolicy::Always;
         self
     }
 
-    /// When it waits for a connection.
     pub fn wait_policy(&self) -> WaitPolicy {
         self.wait_policy
     }
 
-    /// Binds the next parameter to a number.
+    /// Binds the next parameter to a number or `NULL`.
     pub fn number(mut self, number: impl Into<Option<i64>>) -> Self {
         self.parameters.push(Parameter::Number(number.into()));
         self
@@ -163,32 +156,36 @@ impl<ST> Statement<ST> {
         self.optional_text(Some(text))
     }
 
-    /// Binds the next parameter to a text that is too long to be copied.
+    /// Binds the next parameter to a text without copying it.
     pub fn owned_text(mut self, text: String) -> Self {
         self.parameters.push(Parameter::Text(Some(text)));
         self
     }
 
-    /// Binds the next parameter to a text or null.
+    /// Binds the next parameter to a text or `NULL`.
     pub fn optional_text(mut self, text: Option<&str>) -> Self {
         self.parameters.push(Parameter::Text(text.map(str::to_owned)));
         self
     }
 
+    /// Binds the next two parameters to whether a text changes (1 or 0), and to its new value or `NULL`.
+    pub fn text_change(self, change: Option<Option<&str>>) -> Self {
+        self.number(i64::from(change.is_some())).optional_text(change.flatten())
+    }
+
     /// Binds the next parameter to a point in time.
     pub fn instant(mut self, instant: DateTime<Utc>) -> Self {
-        self.parameters.push(Parameter::Instant(Instant(instant)));
+        self.parameters.push(Parameter::Instant(instant));
         self
     }
 
-    /// Binds the next parameter to sorted tags or null.
-    pub fn tags<'a>(mut self, tags: Option<impl Iterator<Item = &'a str>>) -> Self {
-        self.parameters.push(Parameter::Tags(tags.map(|tags| TagNames(tags.map(str::to_owned).collect()))));
+    /// Binds the next parameter to sorted tags or `NULL`.
+    pub fn tags(mut self, tags: Option<TagList>) -> Self {
+        self.parameters.push(Parameter::Tags(tags));
         self
     }
 
-    /// Binds the next three parameters to who asks: the user, the generation of its password, and the session; see
-    /// `living!`.
+    /// Binds the next three parameters to the reader's user, credential version and session; see `live_session!`.
     pub fn identity<'a>(self, identity: impl Into<Option<&'a Identity>>) -> Self {
         let identity = identity.into();
         self.for_reader(identity)
@@ -198,7 +195,7 @@ impl<ST> Statement<ST> {
     }
 }
 
-/// Whether each parameter appears for the first time after those with lower numbers.
+/// Returns whether each parameter first appears after those with lower numbers.
 fn parameters_ascend(text: &str) -> bool {
     let numbers = text.split('$').skip(1).map(|piece| {
         let digits: String = piece.chars().take_while(char::is_ascii_digit).collect();
@@ -212,16 +209,15 @@ fn parameters_ascend(text: &str) -> bool {
     })
 }
 
-/// How diesel sees a question. Unlike its own `sql_query` this reads rows by position, copies no text, and is prepared
-/// once per connection: the text is one of a fixed set.
-impl<ST, DB> QueryFragment<DB> for Statement<ST>
+/// Unlike diesel's `sql_query` this decodes rows by position, copies no text, and is prepared once per connection.
+impl<R, DB> QueryFragment<DB> for Statement<R>
 where
     DB: Backend + DieselReserveSpecialization,
     DB: HasSqlType<BigInt> + HasSqlType<Text> + HasSqlType<InstantSql> + HasSqlType<TagListSql>,
     Option<i64>: ToSql<Nullable<BigInt>, DB>,
     Option<String>: ToSql<Nullable<Text>, DB>,
-    Instant: ToSql<InstantSql, DB>,
-    Option<TagNames>: ToSql<Nullable<TagListSql>, DB>,
+    DateTime<Utc>: ToSql<InstantSql, DB>,
+    Option<TagList>: ToSql<Nullable<TagListSql>, DB>,
 {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         pass.push_sql(&self.text);
@@ -237,20 +233,20 @@ where
     }
 }
 
-impl<ST> QueryId for Statement<ST> {
+impl<R> QueryId for Statement<R> {
     type QueryId = ();
-    // The cache goes by the text then.
+    // The statement cache is keyed by the text instead.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<ST> Query for Statement<ST> {
-    type SqlType = ST;
+impl<R: RowType> Query for Statement<R> {
+    type SqlType = R::Sql;
 }
 
-impl<ST, C> RunQueryDsl<C> for &Statement<ST> {}
+impl<R, C> RunQueryDsl<C> for &Statement<R> {}
 
-/// The user `v` of a living session, bound by [`Statement::identity`] as the first three parameters: the password has
-/// not changed since, or the session is the one that changed it. For a `where` or `on` clause.
+/// SQL for the user `v` of a valid session, bound by [`Statement::identity`] as the first three parameters: the password has not
+/// changed since the log-in, or this session changed it. For a `where` or `on` clause.
 macro_rules! live_session {
     () => {
         "v.id = $1 and (v.generation = $2 or v.kept_session = $3)"
@@ -263,7 +259,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_must_appear_first_in_ascending_order() {
+    fn parameters_must_first_appear_in_ascending_order() {
         for text in ["select 1", "select $1, $2, $1, $3", "$1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11"] {
             assert!(parameters_ascend(text), "{text}");
         }

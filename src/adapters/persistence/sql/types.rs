@@ -1,16 +1,29 @@
-//! SQL types that the engines store each in its own way, and the Rust types that read and write them.
+//! SQL types that the engines store differently, and the domain values that columns hold.
 //!
-//! With these the repositories are written once: a row has the same shape on both engines.
+//! With these a repository is written once: a row has the same type on both engines. Stored values were parsed on their way
+//! in, so they are not parsed again.
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    deserialize::{self, FromSql, FromSqlRow},
-    expression::AsExpression,
+    backend::Backend,
+    deserialize::{self, FromSql, Queryable},
     pg::{Pg, PgValue},
     query_builder::QueryId,
     serialize::{self, Output, ToSql},
-    sql_types::{self, Array, BigInt, SqlType, Text, Timestamptz},
+    sql_types::{Array, BigInt, SqlType, Text, Timestamptz},
     sqlite::Sqlite,
+};
+
+use super::{
+    columns::{ColumnValue, Content, JsonValue},
+    row_type::RowType,
+};
+use crate::domain::model::{
+    user::{CredentialVersion, PasswordHash},
+    values::{
+        ArticleBody, ArticleId, Bio, CommentBody, CommentId, Description, Email, EmailKey, ImageUrl, SessionId, Slug,
+        Tag, TagList, Title, UserId, Username, UsernameKey,
+    },
 };
 
 /// A point in time: `timestamptz` on PostgreSQL, milliseconds since 1970 on SQLite.
@@ -25,63 +38,159 @@ pub struct InstantSql;
 #[diesel(sqlite_type(name = "Text"))]
 pub struct TagListSql;
 
-/// Reads and writes [`InstantSql`].
-#[derive(Debug, Clone, Copy, FromSqlRow, AsExpression)]
-#[diesel(sql_type = InstantSql)]
-pub struct Instant(pub DateTime<Utc>);
+type SqliteValue<'a> = <Sqlite as Backend>::RawValue<'a>;
 
-/// Reads and writes [`TagListSql`].
-#[derive(Debug, Clone, FromSqlRow, AsExpression)]
-#[diesel(sql_type = TagListSql)]
-pub struct TagNames(pub Vec<String>);
-
-impl FromSql<InstantSql, Pg> for Instant {
+impl FromSql<InstantSql, Pg> for DateTime<Utc> {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        FromSql::<Timestamptz, Pg>::from_sql(value).map(Self)
+        FromSql::<Timestamptz, Pg>::from_sql(value)
     }
 }
 
-impl ToSql<InstantSql, Pg> for Instant {
+impl ToSql<InstantSql, Pg> for DateTime<Utc> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        ToSql::<Timestamptz, Pg>::to_sql(&self.0, out)
+        ToSql::<Timestamptz, Pg>::to_sql(self, out)
     }
 }
 
-impl FromSql<InstantSql, Sqlite> for Instant {
-    fn from_sql(value: <Sqlite as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+impl FromSql<InstantSql, Sqlite> for DateTime<Utc> {
+    fn from_sql(value: SqliteValue<'_>) -> deserialize::Result<Self> {
         let milliseconds = FromSql::<BigInt, Sqlite>::from_sql(value)?;
-        DateTime::from_timestamp_millis(milliseconds).map(Self).ok_or_else(|| "no point in time".into())
+        DateTime::from_timestamp_millis(milliseconds).ok_or_else(|| "not a point in time".into())
     }
 }
 
-impl ToSql<InstantSql, Sqlite> for Instant {
+impl ToSql<InstantSql, Sqlite> for DateTime<Utc> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.0.timestamp_millis());
+        out.set_value(self.timestamp_millis());
         Ok(serialize::IsNull::No)
     }
 }
 
-impl FromSql<TagListSql, Pg> for TagNames {
+impl FromSql<TagListSql, Pg> for TagList {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        FromSql::<Array<sql_types::Text>, Pg>::from_sql(value).map(Self)
+        FromSql::<Array<Text>, Pg>::from_sql(value).map(tag_list)
     }
 }
 
-impl ToSql<TagListSql, Pg> for TagNames {
+impl ToSql<TagListSql, Pg> for TagList {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-        ToSql::<Array<Text>, Pg>::to_sql(&self.0, out)
+        ToSql::<Array<Text>, Pg>::to_sql(&names(self), &mut out.reborrow())
     }
 }
 
-impl FromSql<TagListSql, Sqlite> for TagNames {
-    fn from_sql(mut value: <Sqlite as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(Self(serde_json::from_str(value.read_text())?))
+impl FromSql<TagListSql, Sqlite> for TagList {
+    fn from_sql(mut value: SqliteValue<'_>) -> deserialize::Result<Self> {
+        Ok(tag_list(serde_json::from_str(value.read_text())?))
     }
 }
 
-impl ToSql<TagListSql, Sqlite> for TagNames {
+impl ToSql<TagListSql, Sqlite> for TagList {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(serde_json::to_string(&self.0)?);
+        out.set_value(serde_json::to_string(&names(self))?);
         Ok(serialize::IsNull::No)
+    }
+}
+
+fn tag_list(names: Vec<String>) -> TagList {
+    TagList::from_trusted(names.into_iter().map(Tag::from_trusted).collect())
+}
+
+fn names(tags: &TagList) -> Vec<&str> {
+    tags.iter().map(Tag::as_str).collect()
+}
+
+/// Maps domain values to columns: the SQL type, what diesel decodes, and the conversion to and from it.
+macro_rules! column_values {
+    ($($content:ident as $raw:ty, $sql:ty { $($value:ty: $from:expr, $to:expr;)+ })+) => {$($(
+        impl<DB: Backend> FromSql<$sql, DB> for $value
+        where
+            $raw: FromSql<$sql, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                <$raw>::from_sql(bytes).map($from)
+            }
+        }
+
+        impl<DB: Backend> Queryable<$sql, DB> for $value
+        where
+            Self: FromSql<$sql, DB>,
+        {
+            type Row = Self;
+
+            fn build(value: Self) -> deserialize::Result<Self> {
+                Ok(value)
+            }
+        }
+
+        impl RowType for $value {
+            type Sql = $sql;
+        }
+
+        impl ColumnValue for $value {
+            const CONTENT: Content = Content::$content;
+
+            fn to_json(&self) -> JsonValue<'_> {
+                JsonValue::$content($to(self))
+            }
+        }
+    )+)+};
+}
+column_values! {
+    Number as i64, BigInt {
+        UserId: UserId::new, |id: &Self| id.get();
+        ArticleId: ArticleId::new, |id: &Self| id.get();
+        CommentId: CommentId::new, |id: &Self| id.get();
+        SessionId: SessionId::new, |id: &Self| id.get();
+        CredentialVersion: CredentialVersion::new, |version: &Self| version.get();
+    }
+    Text as String, Text {
+        Username: Username::from_trusted, Username::as_str;
+        UsernameKey: UsernameKey::from_trusted, UsernameKey::as_str;
+        Email: Email::from_trusted, Email::as_str;
+        EmailKey: EmailKey::from_trusted, EmailKey::as_str;
+        PasswordHash: PasswordHash::new, PasswordHash::expose;
+        Bio: Bio::from_trusted, Bio::as_str;
+        ImageUrl: ImageUrl::from_trusted, ImageUrl::as_str;
+        Slug: Slug::from_trusted, Slug::as_str;
+        Title: Title::from_trusted, Title::as_str;
+        Description: Description::from_trusted, Description::as_str;
+        ArticleBody: ArticleBody::from_trusted, ArticleBody::as_str;
+        CommentBody: CommentBody::from_trusted, CommentBody::as_str;
+        Tag: Tag::from_trusted, Tag::as_str;
+    }
+}
+
+impl RowType for DateTime<Utc> {
+    type Sql = InstantSql;
+}
+
+impl ColumnValue for DateTime<Utc> {
+    const CONTENT: Content = Content::Instant;
+
+    fn to_json(&self) -> JsonValue<'_> {
+        JsonValue::Number(self.timestamp_millis())
+    }
+}
+
+impl<DB: Backend> Queryable<TagListSql, DB> for TagList
+where
+    Self: FromSql<TagListSql, DB>,
+{
+    type Row = Self;
+
+    fn build(value: Self) -> deserialize::Result<Self> {
+        Ok(value)
+    }
+}
+
+impl RowType for TagList {
+    type Sql = TagListSql;
+}
+
+impl ColumnValue for TagList {
+    const CONTENT: Content = Content::Tags;
+
+    fn to_json(&self) -> JsonValue<'_> {
+        JsonValue::Tags(names(self))
     }
 }

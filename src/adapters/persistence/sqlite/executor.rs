@@ -1,4 +1,4 @@
-//! A session on SQLite: a question is answered on the thread of the request where that is brief, or else by one hop to a
+//! A session on SQLite: a statement is answered on the thread of the request where that is brief, or else by one hop to a
 //! blocking thread; a change is made on the thread of the connection that writes.
 //!
 //! diesel-async's wrapper for synchronous connections is not used: a request that is cancelled while a statement runs
@@ -16,7 +16,7 @@ use tracing::Span;
 
 use super::{
     connect::Connections,
-    dialect::DIALECT,
+    dialect::SqliteDialect,
     inline::readers::InlineReaders,
     writer::{
         job::WriterLease,
@@ -29,7 +29,8 @@ use crate::adapters::persistence::{
     sql::{
         dialect::Dialect,
         error::QueryError,
-        executor::{Executor, Row, Shape},
+        executor::Executor,
+        row_type::RowType,
         statement::{Access, Statement, WaitPolicy},
         unit_of_work::{CurrentUnit, Transactions, TxMode},
     },
@@ -131,22 +132,21 @@ async fn run_blocking<R: Send + 'static, E: Into<QueryError>>(
 
 #[async_trait]
 impl Executor for SqliteExecutor {
-    const DIALECT: Dialect = DIALECT;
+    type Dialect = SqliteDialect;
 
-    async fn rows<ST, R>(&self, question: Statement<ST>) -> Result<Vec<R>, QueryError>
+    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
-        Sqlite: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
     {
-        let is_cheap = question.is_cheap() && CurrentUnit::<Connection>::get().is_none();
-        let (means, expects_conflict) = ((question.access(), question.wait_policy()), question.expects_conflict());
+        let is_cheap = statement.is_cheap() && CurrentUnit::<Connection>::get().is_none();
+        let (means, expects_conflict) = ((statement.access(), statement.wait_policy()), statement.expects_conflict());
         if is_cheap {
             let turn = self.inline.turn(means.1).await?;
             let answer = self.inline.run(turn, |connection| {
-                let execution = question.execution(DIALECT.system);
-                let rows = (&question).load_iter::<R, DefaultLoadingMode>(connection);
+                let execution = statement.execution(SqliteDialect::SYSTEM);
+                let rows = (&statement).load_iter::<R, DefaultLoadingMode>(connection);
                 execution.end(rows.and_then(few).map_err(QueryError::from))
             });
             match answer {
@@ -157,24 +157,23 @@ impl Executor for SqliteExecutor {
             }
         }
         self.run(means, expects_conflict, move |connection| {
-            let execution = question.execution(DIALECT.system);
-            execution.end((&question).load(connection).map_err(QueryError::from))
+            let execution = statement.execution(SqliteDialect::SYSTEM);
+            execution.end((&statement).load(connection).map_err(QueryError::from))
         })
         .await
     }
 
-    async fn rows_after<ST, R>(&self, change: Statement, question: Statement<ST>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R>(&self, change: Statement, statement: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
-        Sqlite: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
     {
         self.run((change.access(), change.wait_policy()), change.expects_conflict(), move |connection| {
-            let execution = change.execution(DIALECT.system);
+            let execution = change.execution(SqliteDialect::SYSTEM);
             let count = execution.end((&change).execute(connection).map_err(QueryError::from))?;
-            let execution = question.execution(DIALECT.system);
-            Ok((count, execution.end((&question).load(connection).map_err(QueryError::from))?))
+            let execution = statement.execution(SqliteDialect::SYSTEM);
+            Ok((count, execution.end((&statement).load(connection).map_err(QueryError::from))?))
         })
         .await
     }
@@ -193,7 +192,7 @@ impl Executor for SqliteExecutor {
 
     async fn execute(&self, change: Statement) -> Result<usize, QueryError> {
         self.run((change.access(), change.wait_policy()), change.expects_conflict(), move |connection| {
-            let execution = change.execution(DIALECT.system);
+            let execution = change.execution(SqliteDialect::SYSTEM);
             execution.end((&change).execute(connection).map_err(QueryError::from))
         })
         .await

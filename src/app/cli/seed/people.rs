@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{Plan, demo, dice::Subject, words};
 use crate::domain::model::{
+    about::About,
     records::{FollowRecord, UserRecord},
     user::CredentialVersion,
     values::{Bio, Email, ImageUrl, Username},
@@ -48,8 +49,7 @@ fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, image: Optio
         email_key: email.key(),
         email,
         password_hash: plan.locked.clone(),
-        bio: bio.map(Bio::from_trusted),
-        image: image.map(ImageUrl::from_trusted),
+        about: About { bio: bio.map(Bio::from_trusted), image: image.map(ImageUrl::from_trusted) },
         credential_version: CredentialVersion::default(),
         exempt_session: None,
         created_at: registered_at,

@@ -43,7 +43,7 @@ fn site(plan: Plan) -> Site {
 
 fn sum(plan: Plan) -> u64 {
     let mut sum = DefaultHasher::new();
-    plan.records().for_each(|records| records.sum_up(&mut sum));
+    plan.records().for_each(|records| records.add_to_checksum(&mut sum));
     sum.finish()
 }
 
@@ -60,9 +60,10 @@ fn every_value_is_one_that_could_have_been_given() {
         assert_eq!(Username::parse(user.username.as_str()).unwrap(), user.username);
         assert_eq!(Email::parse(user.email.as_str()).unwrap(), user.email);
         assert_eq!((&user.username_key, &user.email_key), (&user.username.key(), &user.email.key()));
-        assert!(user.bio.as_ref().is_none_or(|bio| Bio::parse(bio.as_str()).as_ref() == Ok(&Some(bio.clone()))));
+        assert!(user.about.bio.as_ref().is_none_or(|bio| Bio::parse(bio.as_str()).as_ref() == Ok(&Some(bio.clone()))));
         assert!(
-            user.image
+            user.about
+                .image
                 .as_ref()
                 .is_none_or(|image| ImageUrl::parse(image.as_str()).as_ref() == Ok(&Some(image.clone())))
         );

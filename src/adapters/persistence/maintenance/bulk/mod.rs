@@ -1,20 +1,23 @@
 //! The store as a whole: filled, copied or emptied.
 //!
-//! Many records travel as one parameter, a JSON array that the engine takes apart: one text per kind on both engines, prepared
-//! once, whatever the number of records. PostgreSQL's triggers are off meanwhile and their work is done once at the end, for
+//! Many records travel as one parameter, a JSON array that the engine takes apart, so that there is one prepared statement per
+//! kind whatever the number of records. PostgreSQL's triggers are disabled meanwhile and their work is done once at the end:
 //! the rows that they update batch by batch would pile up as dead versions that no vacuum can remove before the commit.
 
-mod packed;
-mod unpacked;
+pub mod records;
 
 use async_trait::async_trait;
-use diesel::sql_types::BigInt;
+use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 
+use self::records::{columns, key};
 use super::doctor;
 use crate::{
     adapters::persistence::sql::{
-        columns::{columns, key},
+        columns::{Columns, JsonRow},
+        dialect::Dialect,
+        error::QueryError,
         executor::Executor,
+        row_type::RowType,
         statement::Statement,
     },
     domain::model::{
@@ -24,80 +27,112 @@ use crate::{
     ports::{bulk::BulkStore, repositories::RepositoryError},
 };
 
-/// The whole of an engine's store.
-pub struct Whole<S>(S);
+/// [`BulkStore`] on an engine.
+pub struct SqlBulkStore<E>(E);
 
-impl<S> From<S> for Whole<S> {
-    fn from(session: S) -> Self {
-        Self(session)
+impl<E> From<E> for SqlBulkStore<E> {
+    fn from(executor: E) -> Self {
+        Self(executor)
     }
 }
 
-impl<S: Executor> Whole<S> {
-    async fn execute_all(&self, operation: &'static str, texts: &[&'static str]) -> Result<(), RepositoryError> {
-        for text in texts {
-            self.0.execute(Statement::write(operation, *text)).await?;
+impl<E: Executor> SqlBulkStore<E> {
+    async fn execute_all(&self, operation: &'static str, statements: &[&'static str]) -> Result<(), RepositoryError> {
+        for statement in statements {
+            self.0.execute(Statement::write(operation, *statement)).await?;
         }
         Ok(())
+    }
+
+    async fn records<R>(&self, kind: Kind, after: Cursor, limit: u32) -> Result<Vec<R>, QueryError>
+    where
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
+        Sqlite: QueryMetadata<R::Sql>,
+    {
+        let mut statement = Statement::read("bulk.page", page_sql(kind)).number(after.0);
+        if key(kind).len() > 1 {
+            statement = statement.number(after.1);
+        }
+        self.0.rows(statement.number(i64::from(limit))).await
     }
 }
 
 #[async_trait]
-impl<S: Executor> BulkStore for Whole<S> {
+impl<E: Executor> BulkStore for SqlBulkStore<E> {
     async fn counts(&self) -> Result<Vec<Count>, RepositoryError> {
         let mut counts = Vec::new();
-        for kind in Kind::ALL {
-            let question = Statement::<BigInt>::read("bulk.count", format!("select count(*) from {}", kind.name()));
-            let records: i64 = self.0.first(question).await?.unwrap_or_default();
+        for &kind in Kind::ALL {
+            let statement = Statement::<i64>::read("bulk.count", format!("select count(*) from {}", kind.name()));
+            let records = self.0.first(statement).await?.unwrap_or_default();
             counts.push(Count { kind, records: u64::try_from(records).unwrap_or_default() });
         }
         Ok(counts)
     }
 
     async fn page(&self, kind: Kind, after: Cursor, limit: u32) -> Result<Records, RepositoryError> {
-        Ok(unpacked::page(&self.0, kind, after, limit).await?)
+        Ok(match kind {
+            Kind::Users => Records::Users(self.records(kind, after, limit).await?),
+            Kind::Follows => Records::Follows(self.records(kind, after, limit).await?),
+            Kind::Articles => Records::Articles(self.records(kind, after, limit).await?),
+            Kind::Favorites => Records::Favorites(self.records(kind, after, limit).await?),
+            Kind::Comments => Records::Comments(self.records(kind, after, limit).await?),
+        })
     }
 
     async fn sequences(&self) -> Result<Sequences, RepositoryError> {
-        let question = Statement::<(BigInt, BigInt)>::read("bulk.last_numbers", S::DIALECT.sequences);
-        let (user, comment): (i64, i64) = self.0.first(question).await?.unwrap_or_default();
+        let statement = Statement::<(i64, i64)>::read("bulk.last_numbers", E::Dialect::SEQUENCES);
+        let (user, comment) = self.0.first(statement).await?.unwrap_or_default();
         Ok(Sequences { user: UserId::new(user), comment: CommentId::new(comment) })
     }
 
     async fn begin_transfer(&self) -> Result<(), RepositoryError> {
-        self.execute_all("bulk.begin_filling", S::DIALECT.begin_transfer).await
+        self.execute_all("bulk.begin_filling", E::Dialect::BEGIN_TRANSFER).await
     }
 
     async fn insert(&self, records: Records) -> Result<(), RepositoryError> {
         let (table, columns) = (records.kind().name(), columns(records.kind()));
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
-        let text = format!("insert into {table} ({}) {}", names.join(", "), (S::DIALECT.unpack)(columns));
-        let packed = packed::json(&records).map_err(|error| RepositoryError::Internal(error.into()))?;
-        self.0.execute(Statement::write("bulk.insert", text).owned_text(packed)).await?;
+        let sql = format!("insert into {table} ({}) {}", names.join(", "), E::Dialect::unpack(&columns));
+        let rows = to_json(&records).map_err(|error| RepositoryError::Internal(error.into()))?;
+        self.0.execute(Statement::write("bulk.insert", sql).owned_text(rows)).await?;
         Ok(())
     }
 
     async fn end_transfer(&self, last: Sequences) -> Result<(), RepositoryError> {
-        self.execute_all("bulk.before_deriving", S::DIALECT.before_deriving).await?;
+        self.execute_all("bulk.before_deriving", E::Dialect::BEFORE_DERIVING).await?;
         doctor::derive(&self.0).await?;
-        self.execute_all("bulk.end_filling", S::DIALECT.end_transfer).await?;
-        let [users, comments] = S::DIALECT.advance_sequence;
-        for (texts, number) in [(users, last.user.get()), (comments, last.comment.get())] {
-            for text in texts {
-                self.0.execute(Statement::write("bulk.number_after", *text).number(number)).await?;
+        self.execute_all("bulk.end_filling", E::Dialect::END_TRANSFER).await?;
+        let [users, comments] = E::Dialect::ADVANCE_SEQUENCES;
+        for (statements, last) in [(users, last.user.get()), (comments, last.comment.get())] {
+            for statement in statements {
+                self.0.execute(Statement::write("bulk.number_after", *statement).number(last)).await?;
             }
         }
         Ok(())
     }
 
     async fn clear(&self) -> Result<(), RepositoryError> {
-        self.execute_all("bulk.clear", S::DIALECT.clear).await
+        self.execute_all("bulk.clear", E::Dialect::CLEAR).await
     }
 }
 
-/// The text that asks for the records of a kind after a place, `$1` or `($1, $2)`, and the number of them, which is the last
-/// parameter. Served by the primary keys.
-fn page_text(kind: Kind) -> String {
+fn to_json(records: &Records) -> serde_json::Result<String> {
+    fn array<C: Columns>(records: &[C]) -> serde_json::Result<String> {
+        serde_json::to_string(&records.iter().map(JsonRow).collect::<Vec<_>>())
+    }
+    match records {
+        Records::Users(records) => array(records),
+        Records::Follows(records) => array(records),
+        Records::Articles(records) => array(records),
+        Records::Favorites(records) => array(records),
+        Records::Comments(records) => array(records),
+    }
+}
+
+/// Returns the SQL for the records of a kind after a cursor (`$1`, or `$1` and `$2`), at most as many as the last parameter.
+/// Served by the primary keys.
+fn page_sql(kind: Kind) -> String {
     let names: Vec<&str> = columns(kind).iter().map(|column| column.name).collect();
     let (names, table, key) = (names.join(", "), kind.name(), key(kind));
     let (cursor, limit) = match key {
@@ -114,13 +149,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_goes_by_the_primary_key() {
+    fn page_is_cut_along_the_primary_key() {
         assert_eq!(
-            page_text(Kind::Comments),
+            page_sql(Kind::Comments),
             "select id, article_id, author_id, created_at, body from comments where id > $1 order by id limit $2"
         );
         assert_eq!(
-            page_text(Kind::Favorites),
+            page_sql(Kind::Favorites),
             "select user_id, article_id from favorites where (user_id, article_id) > ($1, $2) \
             order by user_id, article_id limit $3"
         );

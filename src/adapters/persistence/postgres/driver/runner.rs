@@ -8,13 +8,8 @@ use tokio::time::{sleep, timeout};
 
 use super::connection::PgConnection;
 use crate::adapters::persistence::{
-    postgres::dialect::DIALECT,
-    sql::{
-        error::QueryError,
-        executor::{Row, Shape},
-        retry::Retries,
-        statement::Statement,
-    },
+    postgres::dialect::PostgresDialect,
+    sql::{dialect::Dialect, error::QueryError, retry::Retries, row_type::RowType, statement::Statement},
 };
 
 /// How long an answer is waited for beyond the time after which the server is to give up by itself.
@@ -33,7 +28,7 @@ impl ResponseTimeout {
         Self((!statement_timeout.is_zero()).then(|| statement_timeout + GRACE))
     }
 
-    /// For a question that shares its connection, and keeps others waiting: the time of a statement, divided by
+    /// For a statement that shares its connection, and keeps others waiting: the time of a statement, divided by
     /// [`PIPELINE_SHARE`].
     pub fn for_pipeline(statement_timeout: Duration) -> Self {
         Self((!statement_timeout.is_zero()).then(|| statement_timeout / PIPELINE_SHARE))
@@ -64,16 +59,15 @@ pub struct StatementRunner<'c> {
 
 impl StatementRunner<'_> {
     /// The rows that a statement gives.
-    pub async fn rows<ST, R>(&mut self, question: &Statement<ST>) -> Result<Vec<R>, QueryError>
+    pub async fn rows<R>(&mut self, statement: &Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        ST: Shape<R>,
-        R: Row<ST>,
-        Pg: QueryMetadata<ST>,
+        R: RowType,
+        Pg: QueryMetadata<R::Sql>,
     {
         let mut retries = self.retries;
         loop {
-            let execution = question.execution(DIALECT.system);
-            let rows = execution.end(self.response_timeout.wait(question.load(self.connection)).await);
+            let execution = statement.execution(PostgresDialect::SYSTEM);
+            let rows = execution.end(self.response_timeout.wait(statement.load(self.connection)).await);
             match retries.pause_after(&rows) {
                 Some(pause) => sleep(pause).await,
                 None => return rows,
@@ -85,7 +79,7 @@ impl StatementRunner<'_> {
     pub async fn execute(&mut self, change: &Statement) -> Result<usize, QueryError> {
         let mut retries = self.retries;
         loop {
-            let execution = change.execution(DIALECT.system);
+            let execution = change.execution(PostgresDialect::SYSTEM);
             let count = execution.end(self.response_timeout.wait(change.execute(self.connection)).await);
             match retries.pause_after(&count) {
                 Some(pause) => sleep(pause).await,

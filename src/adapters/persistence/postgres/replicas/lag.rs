@@ -12,7 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::sql_types::{BigInt, Nullable};
 use futures_util::future::join_all;
 use metrics::{Gauge, gauge};
 use tokio::{runtime, time};
@@ -175,10 +174,10 @@ impl Server {
             Some(connection) => connection,
             None => self.connector.connect().await?,
         };
-        let question = Statement::<Nullable<BigInt>>::read("replicas.position", text);
+        let statement = Statement::<Option<i64>>::read("replicas.position", text);
         let response_timeout = ResponseTimeout::with(Duration::ZERO); // the caller's
         let mut on = StatementRunner { connection: &mut connection, response_timeout, retries: Retries::NONE };
-        let rows: Vec<Option<i64>> = on.rows(&question).await.map_err(|error| error.into_cause())?;
+        let rows: Vec<Option<i64>> = on.rows(&statement).await.map_err(|error| error.into_cause())?;
         self.connection = Some(connection);
         Ok(rows.into_iter().next().flatten())
     }

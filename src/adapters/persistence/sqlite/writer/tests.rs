@@ -1,6 +1,6 @@
 use std::{future::poll_fn, pin::Pin, task::Poll};
 
-use diesel::{RunQueryDsl, connection::SimpleConnection, sql_types::BigInt};
+use diesel::{RunQueryDsl, connection::SimpleConnection};
 use futures_util::future::join_all;
 use tempfile::TempDir;
 
@@ -47,7 +47,7 @@ impl Fixture {
 
 fn notes(settings: &Settings) -> Vec<i64> {
     let mut reader = settings.connect(Access::Read).unwrap();
-    (&Statement::<BigInt>::read("test", "select number from notes order by number")).load(&mut reader).unwrap()
+    (&Statement::<i64>::read("test", "select number from notes order by number")).load(&mut reader).unwrap()
 }
 
 fn insertion(number: i64) -> String {

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    domain::model::values::{Email, FieldErrors, ImageUrl, Password, Username, Violation},
+    domain::model::{
+        about::{About, AboutChanges},
+        values::{Email, FieldErrors, ImageUrl, Password, Username, Violation},
+    },
     ports::rate_limiter::RateLimited,
 };
 
@@ -82,7 +85,7 @@ fn a_store_that_is_away_does_not_make_the_token_invalid() {
 
 #[test]
 fn an_update_stores_what_is_given_and_hashes_nothing_without_a_password() {
-    let changed = Account { username: Username::parse("Amelia").unwrap(), bio: None, ..amy() };
+    let changed = Account { username: Username::parse("Amelia").unwrap(), about: About::default(), ..amy() };
     let mut ports = Ports::default();
     ports.check_change();
     ports.update(
@@ -91,14 +94,18 @@ fn an_update_stores_what_is_given_and_hashes_nothing_without_a_password() {
             update.username == Username::parse("Amelia").ok()
                 && update.email.is_none()
                 && update.password_hash.is_none()
-                && update.bio == Some(None)
-                && update.image.is_none()
+                && update.about.bio == Some(None)
+                && update.about.image.is_none()
         },
         Ok(changed.clone()),
     );
     ports.sign(session(7));
 
-    let changes = AccountChanges { username: Some(changed.username.clone()), bio: Some(None), ..Default::default() };
+    let changes = AccountChanges {
+        username: Some(changed.username.clone()),
+        about: AboutChanges { bio: Some(None), image: None },
+        ..Default::default()
+    };
     let updated = ports.service().update(&session(7), changes).at_once().unwrap();
 
     assert_eq!((updated.account, updated.token.expose()), (changed, "signed"));
@@ -111,10 +118,14 @@ fn every_other_field_reaches_the_store_too() {
     let (new_email, new_image) = (email.clone(), image.clone());
     let mut ports = Ports::default();
     ports.check_change();
-    ports.update(session(7), move |update| (&update.email, &update.image) == (&email, &image), Ok(amy()));
+    ports.update(session(7), move |update| (&update.email, &update.about.image) == (&email, &image), Ok(amy()));
     ports.sign(session(7));
 
-    let changes = AccountChanges { email: new_email, image: new_image, ..AccountChanges::default() };
+    let changes = AccountChanges {
+        email: new_email,
+        about: AboutChanges { bio: None, image: new_image },
+        ..AccountChanges::default()
+    };
 
     assert!(ports.service().update(&session(7), changes).at_once().is_ok());
 }
