@@ -21,5 +21,4 @@
 pub mod adapters;
 pub mod app;
 pub mod domain;
-#[deny(missing_docs)]
 pub mod ports;

@@ -4,11 +4,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 
 use super::errors::HttpError;
 
-/// Returns the token as sent; its signature is not verified.
-///
-/// # Errors
-/// [`HttpError::MissingToken`] without the header, [`HttpError::InvalidToken`] if its scheme is
-/// another.
+/// Returns the token as sent: its signature is not verified.
 pub fn bearer_token(headers: &HeaderMap) -> Result<&str, HttpError> {
     let header = headers.get(AUTHORIZATION).ok_or(HttpError::MissingToken)?;
     header.to_str().ok().and_then(parse).ok_or(HttpError::InvalidToken)

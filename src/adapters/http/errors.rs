@@ -15,8 +15,7 @@ use crate::domain::{
     model::values::FieldErrors,
 };
 
-/// Content type of every JSON response.
-pub const JSON: &str = "application/json; charset=utf-8";
+pub const APPLICATION_JSON: &str = "application/json; charset=utf-8";
 
 #[derive(Debug)]
 pub enum HttpError {
@@ -47,7 +46,6 @@ pub enum HttpError {
 type Messages = Vec<(&'static str, String)>;
 
 impl HttpError {
-    /// Returns the status and the messages, each with its key.
     fn parts(&self) -> (StatusCode, Messages) {
         let one = |status, key, message: &str| (status, vec![(key, message.to_owned())]);
         match self {
@@ -83,7 +81,7 @@ impl HttpError {
         }
     }
 
-    /// Seconds, rounded up so that the client does not retry too early.
+    /// In seconds, rounded up so that the client does not retry too early.
     fn retry_after(&self) -> u64 {
         match self {
             Self::RateLimited { wait } => wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
@@ -157,11 +155,11 @@ impl ResponseError for HttpError {
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 response.insert_header((header::RETRY_AFTER, self.retry_after()))
             }
-            // The rest of the body may still arrive: no next request can be read from the connection.
+            // The rest of the body may arrive in place of the next request.
             StatusCode::REQUEST_TIMEOUT => response.force_close(),
             _ => &mut response,
         };
-        response.content_type(JSON).json(self)
+        response.content_type(APPLICATION_JSON).json(self)
     }
 }
 

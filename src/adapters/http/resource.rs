@@ -1,4 +1,4 @@
-//! A path of the API or of the documentation, with what every path has.
+//! The paths of the API and of the documentation.
 
 use actix_web::{
     Error, Resource,
@@ -14,10 +14,9 @@ use super::middleware::{
     request_metrics::{request_stats, route_metrics::RouteMetrics},
 };
 
-/// Returns the resource at `path` below `prefix`: it catches panics, and its requests are measured
-/// as `prefix` + `path`.
+/// Returns a resource that catches panics, and whose requests are measured as `prefix` + `path`.
 ///
-/// A resource responds to other methods with 405 and `Allow`, where a plain `route` results in 404.
+/// Unlike a plain `route`, it responds to other methods with 405 and `Allow`.
 pub fn at(
     prefix: &str,
     path: &str,
@@ -25,7 +24,7 @@ pub fn at(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
     let metrics = RouteMetrics::new(format!("{prefix}{path}"));
-    // A guard is the first code that runs for a path that matches; this one accepts every request.
+    // A guard runs first for a path that matches; this one accepts every request.
     let set_route = fn_guard(move |context| {
         request_stats::set_route(context, &metrics);
         true

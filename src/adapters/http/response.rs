@@ -11,7 +11,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use super::errors::{HttpError, JSON};
+use super::errors::{APPLICATION_JSON, HttpError};
 use crate::domain::Error;
 
 pub type HandlerResult = Result<HttpResponse, HttpError>;
@@ -39,9 +39,8 @@ fn json(status: StatusCode, body: &impl Serialize) -> HandlerResult {
     Ok(json_text(status, bytes))
 }
 
-/// Returns a response whose body is JSON already.
 pub fn json_text(status: StatusCode, body: impl MessageBody + 'static) -> HttpResponse {
-    HttpResponse::build(status).insert_header((CONTENT_TYPE, HeaderValue::from_static(JSON))).body(body)
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, HeaderValue::from_static(APPLICATION_JSON))).body(body)
 }
 
 pub fn plain_text(body: &'static str) -> HttpResponse {

@@ -14,7 +14,7 @@ use actix_web::{
 use utoipa_swagger_ui::Config;
 
 use super::{
-    errors::{HttpError, JSON},
+    errors::{APPLICATION_JSON, HttpError},
     openapi,
     resource::at,
     response::HandlerResult,
@@ -25,8 +25,7 @@ use crate::domain::error::Cause;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Files of Swagger UI's distribution that the page uses.
-const SWAGGER_UI: [&str; 3] = ["favicon-32x32.png", "swagger-ui-bundle.js", "swagger-ui.css"];
+const SWAGGER_UI_FILES: [&str; 3] = ["favicon-32x32.png", "swagger-ui-bundle.js", "swagger-ui.css"];
 
 #[derive(Clone)]
 pub struct Docs {
@@ -43,15 +42,12 @@ struct Asset {
 }
 
 impl Docs {
-    /// # Errors
-    /// If the document cannot be serialized or a file of Swagger UI is missing, which the tests rule
-    /// out.
     pub fn new() -> Result<Self, Cause> {
-        let document = Asset::new(openapi::json()?.into_bytes(), JSON);
+        let document = Asset::new(openapi::json()?.into_bytes(), APPLICATION_JSON);
         let page = Asset::new(&include_bytes!("index.html")[..], "text/html; charset=utf-8");
         let start = Asset::new(&include_bytes!("start.js")[..], "text/javascript; charset=utf-8");
         let mut assets = vec![("start.js", start)];
-        for name in SWAGGER_UI {
+        for name in SWAGGER_UI_FILES {
             assets.push((name, Asset::from_swagger_ui(name)?));
         }
         Ok(Self { document: document.into(), page: page.into(), assets: assets.into() })
@@ -86,8 +82,7 @@ impl Asset {
         Ok(Self { is_gzip: file.gzpipped, ..Self::new(file.bytes, &file.content_type) })
     }
 
-    /// Returns the file, or 304 if the client has it. `no-cache` makes browsers revalidate every use,
-    /// so that a new version of the program takes effect at once.
+    /// Browsers revalidate every use, so that a new version of the program takes effect at once.
     fn respond(&self, request: &HttpRequest) -> HttpResponse {
         let is_cached = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.etag)),
@@ -107,17 +102,14 @@ impl Asset {
     }
 }
 
-/// `GET /api/openapi.json`
 async fn document(request: HttpRequest, docs: Data<Docs>) -> HttpResponse {
     docs.document.respond(&request)
 }
 
-/// `GET /docs`
 async fn page(request: HttpRequest, docs: Data<Docs>) -> impl Responder {
     docs.page.respond(&request).customize().insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
 }
 
-/// `GET /docs/{file}`
 async fn asset(request: HttpRequest, name: Path<String>, docs: Data<Docs>) -> HandlerResult {
     let asset = docs.assets.iter().find(|(file, _)| *file == name.as_str());
     asset.map(|(_, asset)| asset.respond(&request)).ok_or(HttpError::RouteNotFound)

@@ -1,4 +1,4 @@
-//! The nesting of JSON, which is limited also in fields that are ignored: the parser still reads them.
+//! The nesting of JSON, limited also in fields that are ignored, because the parser reads them.
 
 /// Payloads have 3 levels; RFC 8259, section 9, lets a parser set a limit.
 const MAX_DEPTH: usize = 64;
@@ -9,7 +9,7 @@ pub fn is_too_deep(json: &str) -> bool {
     opening > MAX_DEPTH && depth(json) > MAX_DEPTH
 }
 
-/// Counts outside strings. The result for invalid JSON is arbitrary; the parser rejects that anyway.
+/// Counts outside strings. Invalid JSON has an arbitrary depth; the parser rejects it.
 fn depth(json: &str) -> usize {
     let (mut current, mut deepest): (usize, usize) = (0, 0);
     let mut bytes = json.bytes();

@@ -19,15 +19,14 @@ pub enum JsonValue {
     WrongType,
 }
 
-/// The members of an object that are expected, in the order of the JSON.
+/// The expected members of an object, in the order of the JSON. Others are skipped.
 pub type Members = Vec<(&'static str, JsonValue)>;
 
-/// The expected type of a value; `null` is possible in any case.
+/// The expected type of a value, which may also be `null`.
 #[derive(Clone, Copy, Debug)]
 pub enum Expected<'a> {
     Text,
     TextList,
-    /// An object, of which only these members are kept.
     Object(&'a [(&'static str, Expected<'a>)]),
 }
 

@@ -1,8 +1,6 @@
 //! JSON of requests and responses, with its schemas in the OpenAPI document.
 //!
-//! A request body is a [`payload`]; its fields are read from any JSON ([`json_value`]), nested to a
-//! limit ([`depth`]). [`users`], [`profiles`], [`articles`] and [`comments`] hold the payloads and
-//! responses, [`errors`] the error responses.
+//! [`payload`] parses request bodies; [`users`] and its siblings hold the payloads and responses.
 
 pub mod articles;
 pub mod comments;

@@ -14,9 +14,9 @@ use crate::{
 };
 
 pub trait Payload: Sized + 'static {
-    /// The only key of the body.
+    /// The key of the payload in the body.
     const KEY: &'static str;
-    /// The name of the schema in the OpenAPI document.
+    /// The name of its schema in the OpenAPI document.
     const SCHEMA: &'static str;
     const REQUIRED: &'static [Field] = &[];
     const OPTIONAL: &'static [Field] = &[];
@@ -24,13 +24,11 @@ pub trait Payload: Sized + 'static {
     /// Returns `None` only if a field is invalid, which `fields` records.
     fn parse(fields: &mut Fields) -> Option<Self>;
 
-    /// Returns all fields, the required ones first.
     fn fields() -> impl Iterator<Item = &'static Field> {
         Self::REQUIRED.iter().chain(Self::OPTIONAL)
     }
 }
 
-/// Declaration of a field.
 #[derive(Clone, Copy)]
 pub struct Field {
     pub name: &'static str,
@@ -56,40 +54,26 @@ pub struct Fields {
 
 impl Fields {
     pub fn required<V>(&mut self, field: Field, parse: impl FnOnce(&str) -> Result<V, Violation>) -> Option<V> {
-        let parsed = match self.take(field) {
-            None | Some(JsonValue::Null) => Err(Violation::Blank),
-            Some(JsonValue::Text(text)) => parse(&text),
-            Some(_) => Err(Violation::Invalid),
-        };
-        self.errors.check(field.name, parsed)
+        let value = self.take(field).unwrap_or(JsonValue::Null);
+        self.errors.check(field.name, parse_text(value, Err(Violation::Blank), parse))
     }
 
     /// Returns `None` for an absent field; rejects `null`.
     pub fn optional<V>(&mut self, field: Field, parse: impl FnOnce(&str) -> Result<V, Violation>) -> Option<V> {
-        let parsed = match self.take(field)? {
-            JsonValue::Null => Err(Violation::Null),
-            JsonValue::Text(text) => parse(&text),
-            _ => Err(Violation::Invalid),
-        };
-        self.errors.check(field.name, parsed)
+        let value = self.take(field)?;
+        self.errors.check(field.name, parse_text(value, Err(Violation::Null), parse))
     }
 
-    /// Returns `None` for an absent field, and `Some(None)` for `null` and for a text that `parse`
-    /// considers empty.
+    /// Returns `None` for an absent field, and `Some(None)` for `null` and for an empty text.
     pub fn clearable<V>(
         &mut self,
         field: Field,
         parse: impl FnOnce(&str) -> Result<Option<V>, Violation>,
     ) -> Option<Option<V>> {
-        let parsed = match self.take(field)? {
-            JsonValue::Null => Ok(None),
-            JsonValue::Text(text) => parse(&text),
-            _ => Err(Violation::Invalid),
-        };
-        self.errors.check(field.name, parsed)
+        let value = self.take(field)?;
+        self.errors.check(field.name, parse_text(value, Ok(None), parse))
     }
 
-    /// Like [`optional`](Self::optional), for a list of texts.
     pub fn optional_list<V>(
         &mut self,
         field: Field,
@@ -109,8 +93,18 @@ impl Fields {
     }
 }
 
-/// # Errors
-/// [`HttpError::BodyNotJson`], or [`HttpError::Invalid`] with every invalid field.
+fn parse_text<V>(
+    value: JsonValue,
+    null: Result<V, Violation>,
+    parse: impl FnOnce(&str) -> Result<V, Violation>,
+) -> Result<V, Violation> {
+    match value {
+        JsonValue::Null => null,
+        JsonValue::Text(text) => parse(&text),
+        _ => Err(Violation::Invalid),
+    }
+}
+
 pub fn parse<T: Payload>(body: &[u8]) -> Result<T, HttpError> {
     let mut fields = Fields { members: read_members::<T>(body)?, errors: FieldErrors::default() };
     let payload = T::parse(&mut fields);

@@ -74,7 +74,6 @@ const BIO: Field = Field::text("bio", || clearable(ProfileFields::EXAMPLE.bio).m
 const IMAGE: Field =
     Field::text("image", || clearable(ProfileFields::EXAMPLE.image).max_length(Some(ImageUrl::MAX_CHARS)).into());
 
-/// The fields of [`parse_about`].
 pub const ABOUT: &[Field] = &[BIO, IMAGE];
 
 pub fn parse_about(fields: &mut Fields) -> AboutChanges {

@@ -1,7 +1,5 @@
-//! Parts of the schemas of payload fields.
-//!
-//! A schema is a necessary condition: the `parse` of the domain's value decides. Patterns are in the
-//! dialect of ECMA-262 and match anywhere.
+//! Parts of the schemas of payload fields. A schema is a necessary condition: the `parse` of the
+//! domain's value decides. Patterns are those of ECMA-262, and match anywhere.
 
 use utoipa::openapi::{
     ObjectBuilder,

@@ -3,7 +3,6 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serializer;
 
-/// For `#[serde(serialize_with)]`.
 pub fn serialize<S: Serializer>(timestamp: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&timestamp.to_rfc3339_opts(SecondsFormat::Millis, true))
 }

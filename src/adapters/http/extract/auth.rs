@@ -14,7 +14,6 @@ pub struct MaybeAuthUser(pub Option<Identity>);
 /// For routes with `auth::required`. The handler's statement checks the session.
 pub struct AuthUser(pub Identity);
 
-/// The token of the request, as sent.
 pub struct BearerToken(pub Token);
 
 /// For routes with `auth::with_account`, which has checked the session.

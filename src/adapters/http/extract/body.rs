@@ -53,7 +53,6 @@ pub fn read_body(request: &HttpRequest, stream: &mut Stream) -> LocalBoxFuture<'
         // Rejected before any of it arrives.
         return ready(Err(HttpError::BodyTooLarge)).boxed_local();
     }
-    // Cannot fail: it only takes the stream.
     let stream = web::Payload::from_request(request, stream);
     async move {
         let stream = stream.await.map_err(|_impossible| HttpError::BodyNotJson)?;

@@ -100,9 +100,9 @@ pub async fn publish(
     created(&SingleArticleResponse::from(&article))
 }
 
-/// Update an article of one's own
+/// Update an article
 ///
-/// Absent fields remain unchanged. A new title results in a new slug.
+/// Only its author may. Absent fields remain unchanged. A new title results in a new slug.
 #[utoipa::path(
     put, path = "/articles/{slug}", tag = "Articles", operation_id = "UpdateArticle",
     security(("Token" = [])), params(ArticlePath), request_body = UpdateArticleRequest,
@@ -118,9 +118,9 @@ pub async fn update(
     ok(&SingleArticleResponse::from(&article))
 }
 
-/// Delete an article of one's own
+/// Delete an article
 ///
-/// Its comments and favorites are deleted too.
+/// Only its author may. Its comments and favorites are deleted too.
 #[utoipa::path(
     delete, path = "/articles/{slug}", tag = "Articles", operation_id = "DeleteArticle",
     security(("Token" = [])), params(ArticlePath),

@@ -54,7 +54,9 @@ pub async fn add(
     created(&SingleCommentResponse::from(&comment))
 }
 
-/// Delete a comment of one's own
+/// Delete a comment
+///
+/// Only its author may.
 #[utoipa::path(
     delete, path = "/articles/{slug}/comments/{id}", tag = "Comments", operation_id = "DeleteArticleComment",
     security(("Token" = [])), params(CommentPath),

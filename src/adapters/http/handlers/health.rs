@@ -18,12 +18,10 @@ use crate::{
 /// Probes commonly give up after a second.
 const STORE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// `GET /livez`
 pub async fn live() -> HttpResponse {
     plain_text("alive\n")
 }
 
-/// `GET /readyz`
 pub async fn ready(store: Data<dyn Store>, draining: Data<Draining>) -> HandlerResult {
     if draining.has_begun() {
         return Err(HttpError::Unavailable);

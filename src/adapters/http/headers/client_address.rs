@@ -1,9 +1,9 @@
 //! The address of the client, for rate limits and for the log.
 //!
-//! It is the address of the peer, unless that is a trusted proxy. A proxy appends the address of its
-//! own peer to `X-Forwarded-For`; anything to the left of that may be forged by the client. So the
-//! header is read from the right, past trusted proxies, and the first other address is the client's.
-//! `Forwarded` (RFC 7239) is ignored: a proxy may set one of the two headers and pass on the other.
+//! It is the address of the peer, unless that is a trusted proxy. A proxy appends the address of
+//! its own peer to `X-Forwarded-For`; the client may have forged the rest. So the header is read
+//! from the right, and the first address that is not a trusted proxy is the client's. `Forwarded`
+//! (RFC 7239) is ignored: a proxy may set one of the two headers and pass on the other.
 
 use std::{
     future::{Ready, ready},
@@ -43,7 +43,7 @@ impl TrustedProxies {
         }
         let lines: Vec<&[u8]> = headers.get_all(FORWARDED_FOR).map(|value| value.as_bytes()).collect();
         for entry in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
-            // No trusted proxy writes anything but addresses: everything from here on may be forged.
+            // Trusted proxies append addresses only: the rest may be forged.
             let Some(previous) = parse(entry) else { break };
             address = previous;
             if !self.contain(address) {
@@ -54,8 +54,7 @@ impl TrustedProxies {
     }
 }
 
-/// Logs once that a proxy may be missing from `TRUSTED_PROXIES`: all of its clients then share one
-/// address, which few would guess from the symptoms.
+/// Hints at a proxy that is missing from `TRUSTED_PROXIES`: its clients share one rate limit.
 fn warn_once(peer: IpAddr) {
     static WARNED: Once = Once::new();
     WARNED.call_once(|| {

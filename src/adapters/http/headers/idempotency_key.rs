@@ -1,7 +1,6 @@
-//! The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07, section 2.1): a string of Structured
-//! Fields (RFC 9651, section 3.3.3), as in `"8e03978e-40d5-43dd-bc93-6894a57f9324"`.
-//!
-//! Most clients omit the quotes, so a bare word is accepted too.
+//! The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07, section 2.1): a
+//! quoted string (RFC 9651, section 3.3.3). Most clients omit the quotes, so a bare word is
+//! accepted too.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 
@@ -12,10 +11,7 @@ pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key
 /// Response header that marks a stored response.
 pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// Returns the key of a request, if it has one.
-///
-/// # Errors
-/// [`HttpError::IdempotencyKeyInvalid`], also if the header is sent twice.
+/// Rejects an invalid key, and a header that is sent twice.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, HttpError> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
     let Some(value) = values.next() else { return Ok(None) };

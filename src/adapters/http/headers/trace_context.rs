@@ -13,12 +13,10 @@ pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 /// Flag of a caller that has sampled its part of the trace.
 const SAMPLED: u8 = 1;
 
-/// Trace and span of a request. Displays as a `traceparent` whose parent is this request.
+/// Trace and span of a request, never 0. Displays as a `traceparent` with this request as parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceContext {
-    /// Never 0.
     pub trace_id: u128,
-    /// Never 0.
     pub span_id: u64,
     /// The caller's span.
     pub parent_id: Option<u64>,
@@ -35,8 +33,7 @@ pub struct Sampling {
 impl Sampling {
     pub const NONE: Self = Self { ratio: 0.0 };
 
-    /// Decides by the lower bits of the trace's id, which are random, so that every service with
-    /// the same ratio decides alike.
+    /// Decides by the trace's id, so that every service with the same ratio decides alike.
     fn includes(self, trace_id: u128) -> bool {
         let lower = u32::try_from(trace_id & u128::from(u32::MAX)).unwrap_or(u32::MAX);
         f64::from(lower) < self.ratio * (f64::from(u32::MAX) + 1.0)
@@ -91,8 +88,7 @@ impl fmt::Display for TraceContext {
     }
 }
 
-/// Parses the trace, the caller's span and the flags of version 00, to which later versions may
-/// only append.
+/// Parses trace, span and flags of version 00, to which later versions may only append.
 fn parse(header: &[u8]) -> Option<(u128, u64, u8)> {
     let text = std::str::from_utf8(header).ok()?;
     let mut parts = text.split('-');

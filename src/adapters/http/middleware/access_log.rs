@@ -1,7 +1,7 @@
 //! One log line per request, and the span that all lines about it share: a request id and a trace,
 //! which the response carries too.
 
-use std::{borrow::Cow, net::IpAddr, rc::Rc, thread, time::Instant};
+use std::{borrow::Cow, net::IpAddr, rc::Rc, time::Instant};
 
 use actix_web::{
     Error, HttpMessage,
@@ -9,7 +9,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        Method, StatusCode, Uri,
+        Method, Uri,
         header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
     },
     middleware::Next,
@@ -17,7 +17,7 @@ use actix_web::{
 };
 use tracing::{Instrument, Span, error_span};
 
-use super::request_metrics::request_stats::{CLIENT_CLOSED_REQUEST, RequestStats, response_size};
+use super::request_metrics::request_stats::{Outcome, RequestStats};
 use crate::{
     adapters::{
         http::{
@@ -77,8 +77,8 @@ pub async fn access_log<B: MessageBody + 'static>(
     .await
 }
 
-/// Creates the span at the level of errors, so that every filter that admits a line admits the span.
-/// Fields that begin with `otel.` are for the exporter of traces only.
+/// At the level of errors, no filter that admits a line removes the span. Fields that begin with
+/// `otel.` are for the exporter of traces only.
 fn span(id: &HeaderValue, trace: &TraceContext, traceparent: &Traceparent, request: &ServiceRequest) -> Span {
     let headers = request.headers();
     error_span!(
@@ -95,7 +95,6 @@ fn span(id: &HeaderValue, trace: &TraceContext, traceparent: &Traceparent, reque
     )
 }
 
-/// What the log line needs of a request in progress.
 struct RequestLog {
     start: Instant,
     method: Method,
@@ -121,17 +120,13 @@ impl RequestLog {
 
     fn end<B: MessageBody>(mut self, result: &Result<ServiceResponse<B>, Error>) {
         self.is_logged = true;
-        match result {
-            Ok(response) => {
-                let user = response.request().extensions().get::<Identity>().map(|identity| identity.user.get());
-                self.log(response.status().as_u16(), response_size(response), user);
-            }
-            Err(error) => self.log(error.as_response_error().status_code().as_u16(), None, None),
-        }
+        let extensions = result.as_ref().ok().map(|response| response.request().extensions());
+        let identity = extensions.and_then(|extensions| extensions.get::<Identity>().copied());
+        self.log(Outcome::of(result), identity.map(|identity| identity.user.get()));
     }
 
     /// Fields without a value are omitted.
-    fn log(&self, status: u16, bytes: Option<u32>, user_id: Option<i64>) {
+    fn log(&self, outcome: Outcome, user_id: Option<i64>) {
         let milliseconds = self.start.elapsed().as_secs_f64() * 1e3;
         let user_agent = self.user_agent.as_ref().map(|name| truncate(name.as_bytes()));
         tracing::info!(
@@ -139,9 +134,9 @@ impl RequestLog {
             method = self.method.as_str(),
             route = self.stats.route(),
             path = &*truncate(self.uri.path().as_bytes()),
-            status,
+            status = outcome.status,
             duration_ms = (milliseconds * 1e3).round() / 1e3,
-            bytes,
+            bytes = outcome.response_size,
             user_id,
             client_ip = %self.client,
             user_agent = user_agent.as_deref(),
@@ -151,13 +146,9 @@ impl RequestLog {
 }
 
 impl Drop for RequestLog {
-    /// Logs a request that was cancelled: the client disconnected, the server stopped, or the
-    /// middleware panicked.
     fn drop(&mut self) {
         if !self.is_logged {
-            let status =
-                if thread::panicking() { StatusCode::INTERNAL_SERVER_ERROR.as_u16() } else { CLIENT_CLOSED_REQUEST };
-            self.log(status, Some(0), None);
+            self.log(Outcome::dropped(), None);
         }
     }
 }

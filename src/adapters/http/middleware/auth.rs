@@ -1,8 +1,8 @@
 //! Authentication, one function per kind of route.
 //!
-//! The signature and the dates of the token are verified here. Whether its session still exists is
-//! checked by the statement that handles the request, at no extra query. Routes with a body check it
-//! first, because a 401 takes precedence over an invalid body.
+//! The signature and the dates of the token are verified here. The statement that handles the
+//! request checks the session, at no extra query. Routes with a body check it before, because a 401
+//! takes precedence over an invalid body.
 
 use actix_web::{HttpMessage, body::BoxBody, dev::ServiceRequest, middleware::Next, web::Data};
 

@@ -1,4 +1,4 @@
-//! Keeps caches from storing personal responses, and from serving public ones to users with a token.
+//! Keeps personal responses out of caches, and cached ones from users with a token.
 
 use actix_web::{
     body::MessageBody,
@@ -12,8 +12,7 @@ use actix_web::{
 
 use crate::adapters::http::response::MiddlewareResult;
 
-/// Only responses to GET and HEAD without a token may be stored: registration and log-in, for
-/// example, return a token.
+/// Allows storing responses to GET and HEAD without a token: other responses may contain one.
 pub async fn cache_control<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> MiddlewareResult<B> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_public = is_read && !request.headers().contains_key(AUTHORIZATION);

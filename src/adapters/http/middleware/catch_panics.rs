@@ -1,7 +1,7 @@
 //! Turns a panic of a handler into a 500 with the usual body, on a connection that stays open.
 //!
 //! It wraps each resource, not the application: actix-web's routing panics on a request of which
-//! another part holds a copy. CORS and the request's id are added further out.
+//! another part holds a copy.
 
 use std::panic::AssertUnwindSafe;
 
@@ -18,8 +18,8 @@ use crate::adapters::{
     telemetry::metrics::catalogue::PANICS,
 };
 
-/// Unwind safety: everything that the handler holds is dropped. A unit of work is rolled back, and a
-/// connection in the middle of a statement is closed.
+/// Unwind safety: everything that the handler holds is dropped, which rolls back a unit of work and
+/// closes a connection in the middle of a statement.
 pub async fn catch_panics(request: ServiceRequest, next: Next<BoxBody>) -> MiddlewareResult {
     let original = request.request().clone();
     let result = AssertUnwindSafe(async move { next.call(request).await }).catch_unwind().await;

@@ -23,8 +23,7 @@ impl Draining {
     }
 }
 
-/// Announces the end of the connection in its last response: a client could be sending its next
-/// request on a connection that is closed without notice.
+/// Adds `Connection: close`, so that clients send their next request elsewhere.
 pub async fn drain<B: MessageBody + 'static>(
     draining: Data<Draining>,
     request: ServiceRequest,

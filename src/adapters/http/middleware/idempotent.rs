@@ -34,8 +34,8 @@ use crate::{
     ports::{idempotency::IdempotencyService, services::UserService},
 };
 
-/// The limit of [`idempotent_if_small`]. A response contains an article, which may be as large as a
-/// body, and the request costs its client nothing: many keys would fill the disk.
+/// An article in a response may be as large as a request body, and favoriting it costs nothing: a
+/// client with many keys would fill the disk.
 const MAX_STORED_BYTES: usize = 64 * 1024;
 
 type Services = (Data<dyn IdempotencyService>, Data<dyn UserService>);
@@ -45,8 +45,7 @@ pub async fn idempotent(services: Services, request: ServiceRequest, next: Next<
     run(services, request, next, usize::MAX).await
 }
 
-/// Like [`idempotent`], for routes that are idempotent anyway: a large response is not stored, and
-/// the request is executed again.
+/// For routes that are idempotent anyway: if the response is large, the request is executed again.
 pub async fn idempotent_if_small(services: Services, request: ServiceRequest, next: Next<BoxBody>) -> MiddlewareResult {
     run(services, request, next, MAX_STORED_BYTES).await
 }
@@ -128,8 +127,7 @@ async fn keyed_request(key: IdempotencyKey, request: &mut ServiceRequest) -> Res
     Ok(KeyedRequest { identity, key, fingerprint })
 }
 
-/// Hashes method, path, query and body. A line feed separates them unambiguously: only the body can
-/// contain one.
+/// Hashes method, path, query and body. Of these only the body can contain a line feed.
 fn fingerprint(head: &HttpRequest, body: &Bytes) -> Fingerprint {
     let digest = Sha256::new()
         .chain_update(head.method().as_str())
@@ -141,7 +139,6 @@ fn fingerprint(head: &HttpRequest, body: &Bytes) -> Fingerprint {
     Fingerprint::new(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Returns the response with what is to be stored of it.
 fn completed(response: ServiceResponse<BoxBody>, max_stored: usize) -> (MiddlewareResult, Completion) {
     let (request, response) = response.into_parts();
     let (head, body) = response.into_parts();

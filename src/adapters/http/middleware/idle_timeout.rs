@@ -1,9 +1,9 @@
 //! Closes connections whose client keeps the server waiting.
 //!
 //! actix-web limits the time until the first request head is complete, and the time without any
-//! traffic. A slow client gets past both limits: with its second head, with the rest of a body that
-//! is not read any more, or by not reading responses. So each connection has a deadline, which is
-//! suspended while a request is handled.
+//! traffic. A slow client evades both: with its second head, with the rest of a body that nothing
+//! reads, or by not reading responses. So each connection has a deadline, suspended while a request
+//! is handled.
 
 use std::{
     any::Any,
@@ -25,22 +25,18 @@ use actix_web::{
 
 use crate::adapters::http::response::MiddlewareResult;
 
-/// Resolution of deadlines.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Ticks in which a client can read the response that it was too slow.
 const CLOSE_GRACE: u32 = 2;
 
-/// Suspends a deadline.
 const NEVER: u32 = u32::MAX;
 
 struct Connection {
     /// A second handle: actix-web gives no access to a connection that waits for its client.
     socket: TcpStream,
-    /// In ticks.
-    idle_timeout: u32,
-    /// In ticks since the timer's start.
-    deadline: Cell<u32>,
+    idle_timeout_ticks: u32,
+    deadline_tick: Cell<u32>,
 }
 
 /// The deadlines of a thread's connections. A connection stays on its thread.
@@ -55,9 +51,7 @@ thread_local! {
     static TIMER: Timer = Timer::default();
 }
 
-/// Starts the deadline of a new connection. For [`HttpServer::on_connect`].
-///
-/// [`HttpServer::on_connect`]: actix_web::HttpServer::on_connect
+/// For [`HttpServer::on_connect`](actix_web::HttpServer::on_connect).
 pub fn on_connect(io: &dyn Any, data: &mut Extensions, idle_timeout: Duration) {
     let plain = io.downcast_ref::<Stream>();
     let Some(stream) = plain.or_else(|| Some(io.downcast_ref::<TlsStream<Stream>>()?.get_ref().0)) else { return };
@@ -85,26 +79,26 @@ struct RequestGuard(Rc<Connection>);
 
 impl RequestGuard {
     fn new(connection: Rc<Connection>) -> Self {
-        connection.deadline.set(NEVER);
+        connection.deadline_tick.set(NEVER);
         Self(connection)
     }
 }
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
-        if self.0.deadline.get() == NEVER {
-            self.0.set_deadline(self.0.idle_timeout);
+        if self.0.deadline_tick.get() == NEVER {
+            self.0.set_deadline(self.0.idle_timeout_ticks);
         }
     }
 }
 
 impl Connection {
     fn set_deadline(&self, ticks: u32) {
-        self.deadline.set(TIMER.with(|timer| timer.now.get()).saturating_add(ticks));
+        self.deadline_tick.set(TIMER.with(|timer| timer.now.get()).saturating_add(ticks));
     }
 
     fn close_if_due(&self, now: u32) {
-        if self.deadline.get() <= now {
+        if self.deadline_tick.get() <= now {
             // Fails only if the connection is closed already.
             let _ = self.socket.shutdown(Shutdown::Both);
         }
@@ -112,9 +106,9 @@ impl Connection {
 }
 
 impl Timer {
-    fn add(&self, socket: TcpStream, idle_timeout: u32) -> Rc<Connection> {
-        let deadline = Cell::new(self.now.get().saturating_add(idle_timeout));
-        let connection = Rc::new(Connection { socket, idle_timeout, deadline });
+    fn add(&self, socket: TcpStream, idle_timeout_ticks: u32) -> Rc<Connection> {
+        let deadline_tick = Cell::new(self.now.get().saturating_add(idle_timeout_ticks));
+        let connection = Rc::new(Connection { socket, idle_timeout_ticks, deadline_tick });
         self.connections.borrow_mut().push(Rc::downgrade(&connection));
         if !self.is_running.replace(true) {
             spawn_timer();
@@ -122,7 +116,7 @@ impl Timer {
         connection
     }
 
-    /// Closes connections that are due, and returns whether any connection is left.
+    /// Closes connections that are due, and returns whether any is left.
     fn tick(&self) -> bool {
         let now = self.now.get().saturating_add(1);
         self.now.set(now);

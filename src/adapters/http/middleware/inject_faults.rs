@@ -12,7 +12,6 @@ use crate::{
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FaultInjection {
-    /// Added to every request.
     pub latency: Duration,
     /// Percentage of requests that fail.
     pub percent: u32,
@@ -24,8 +23,7 @@ impl FaultInjection {
     }
 }
 
-/// Delays requests of the API, and rejects some with 503 before anything is executed, so that they
-/// can be retried. Probes are exempt: they report real failures.
+/// Rejects requests before anything is executed. Probes are exempt: they report real failures.
 pub async fn inject_faults(faults: FaultInjection, request: ServiceRequest, next: Next<BoxBody>) -> MiddlewareResult {
     if request.path().starts_with("/api/") {
         sleep(faults.latency).await;

@@ -1,8 +1,5 @@
-//! One file per middleware.
-//!
-//! `app::server::application` wraps the whole application in most of them;
-//! [`routes`](super::routes) and [`resource`](super::resource) use the others: [`auth`],
-//! [`catch_panics`], [`idempotent`] and [`unit_of_work`].
+//! One file per middleware. [`resource`](super::resource) and [`routes`](super::routes) use
+//! [`auth`], [`catch_panics`], [`idempotent`] and [`unit_of_work`]; the others wrap everything.
 
 pub mod access_log;
 pub mod auth;

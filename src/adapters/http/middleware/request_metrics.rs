@@ -3,20 +3,20 @@
 pub mod request_stats;
 pub mod route_metrics;
 
-use std::{rc::Rc, thread, time::Instant};
+use std::{rc::Rc, time::Instant};
 
 use actix_web::{
     HttpMessage,
     body::MessageBody,
     dev::{Payload, ServiceRequest},
-    http::{Method, StatusCode},
+    http::Method,
     middleware::Next,
 };
 use futures_util::TryStreamExt;
 use metrics::{Gauge, gauge};
 
 use self::{
-    request_stats::{CLIENT_CLOSED_REQUEST, RequestStats, response_size},
+    request_stats::{Outcome, RequestStats},
     route_metrics::RouteMetrics,
 };
 use crate::adapters::{
@@ -30,16 +30,8 @@ pub async fn request_metrics<B: MessageBody + 'static>(
 ) -> MiddlewareResult<B> {
     let mut measurement = Measurement::start(&mut request);
     let result = next.call(request).await;
-    measurement.outcome = Some(match &result {
-        Ok(response) => Outcome { status: response.status(), response_size: response_size(response) },
-        Err(error) => Outcome { status: error.as_response_error().status_code(), response_size: None },
-    });
+    measurement.outcome = Some(Outcome::of(&result));
     result
-}
-
-struct Outcome {
-    status: StatusCode,
-    response_size: Option<u32>,
 }
 
 /// A request in progress. It is recorded when dropped, so that cancellation and panics count too.
@@ -73,11 +65,7 @@ impl Measurement {
 impl Drop for Measurement {
     fn drop(&mut self) {
         let duration = self.start.elapsed();
-        let (status, response_size) = match &self.outcome {
-            Some(outcome) => (outcome.status.as_u16(), outcome.response_size),
-            None if thread::panicking() => (StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None),
-            None => (CLIENT_CLOSED_REQUEST, Some(0)),
-        };
+        let Outcome { status, response_size } = self.outcome.take().unwrap_or_else(Outcome::dropped);
         let request_size = self.has_body.then(|| self.stats.received_bytes.get());
         let record = |route: &RouteMetrics| route.record(self.method, status, duration, request_size, response_size);
         match self.stats.route_metrics.get() {
@@ -87,8 +75,7 @@ impl Drop for Measurement {
     }
 }
 
-/// Counts the bytes that are read of the body, and returns whether there is one. `Content-Length`
-/// may be wrong.
+/// Counts what is read of the body, if there is one; `Content-Length` may be wrong.
 fn count_body(request: &mut ServiceRequest, stats: &Rc<RequestStats>) -> bool {
     let payload = match request.take_payload() {
         Payload::None => return false,

@@ -1,5 +1,4 @@
-//! The OpenAPI document, generated from the attributes of handlers, the types that handlers use, and
-//! the [`modifiers`].
+//! The OpenAPI document, generated from the attributes of handlers, their types, and [`modifiers`].
 
 mod modifiers;
 
@@ -49,14 +48,10 @@ use super::{
 )]
 struct Document;
 
-/// # Errors
-/// If the document cannot be serialized, which the tests rule out.
 pub fn pretty_json() -> Result<String, serde_json::Error> {
     Document::openapi().to_pretty_json()
 }
 
-/// # Errors
-/// If the document cannot be serialized, which the tests rule out.
 pub fn json() -> Result<String, serde_json::Error> {
     Document::openapi().to_json()
 }

@@ -14,7 +14,6 @@ use crate::adapters::http::dto::errors::{
     Invalid, InvalidKey, KeyInFlight, TooLarge, TooSlow, Unauthorized, Unavailable,
 };
 
-/// The name that the attributes of handlers use.
 const TOKEN: &str = "Token";
 
 pub struct TokenScheme;

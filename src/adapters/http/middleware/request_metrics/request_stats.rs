@@ -3,20 +3,21 @@
 use std::{
     cell::{Cell, OnceCell},
     rc::Rc,
+    thread,
 };
 
 use actix_web::{
-    HttpMessage,
+    Error, HttpMessage,
     body::{BodySize, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     guard::GuardContext,
-    http::Method,
+    http::{Method, StatusCode},
 };
 
 use super::route_metrics::{RouteMetrics, UNMATCHED};
 
 /// Status of a request whose client disconnected before the response (a convention of nginx).
-pub const CLIENT_CLOSED_REQUEST: u16 = 499;
+const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 /// Kept in the request's extensions.
 #[derive(Default)]
@@ -44,13 +45,36 @@ impl RequestStats {
 /// Records the route of a request when its path has matched, whatever its outcome.
 pub fn set_route(context: &GuardContext<'_>, route: &RouteMetrics) {
     if let Some(stats) = context.req_data().get::<Rc<RequestStats>>() {
-        // A request matches one path.
         let _ = stats.route_metrics.set(route.clone());
     }
 }
 
-/// Returns the size of the response's body, if it is known in advance.
-pub fn response_size<B: MessageBody>(response: &ServiceResponse<B>) -> Option<u32> {
+/// How a request ended, with the size of the response's body if that is known in advance.
+pub struct Outcome {
+    pub status: u16,
+    pub response_size: Option<u32>,
+}
+
+impl Outcome {
+    pub fn of<B: MessageBody>(result: &Result<ServiceResponse<B>, Error>) -> Self {
+        match result {
+            Ok(response) => Self { status: response.status().as_u16(), response_size: size(response) },
+            Err(error) => Self { status: error.as_response_error().status_code().as_u16(), response_size: None },
+        }
+    }
+
+    /// Returns the outcome of a request that is dropped before its response: the client
+    /// disconnected, the server stopped, or a middleware panicked.
+    pub fn dropped() -> Self {
+        if thread::panicking() {
+            Self { status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(), response_size: None }
+        } else {
+            Self { status: CLIENT_CLOSED_REQUEST, response_size: Some(0) }
+        }
+    }
+}
+
+fn size<B: MessageBody>(response: &ServiceResponse<B>) -> Option<u32> {
     match response.response().body().size() {
         // The response to HEAD has the size of the body that it omits.
         BodySize::Sized(bytes) if response.request().method() != Method::HEAD => {

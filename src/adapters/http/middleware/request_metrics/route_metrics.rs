@@ -1,7 +1,5 @@
-//! Metrics of one route.
-//!
-//! Every worker thread has its own [`RouteMetrics`], which cache the handles of their series: most
-//! requests are recorded without an allocation, a lock or a look-up in the registry.
+//! Metrics of one route. Every worker thread has its own, which cache the handles of their series:
+//! most requests are recorded without an allocation, a lock or a look-up in the registry.
 
 use std::{
     cell::{OnceCell, RefCell},
@@ -13,7 +11,6 @@ use metrics::{Histogram, Label, SharedString, histogram};
 
 use crate::adapters::telemetry::metrics::catalogue::{REQUEST_DURATION, REQUEST_SIZE, RESPONSE_SIZE};
 
-/// The route of requests that match none.
 pub const UNMATCHED: &str = "unmatched";
 
 thread_local! {
@@ -52,7 +49,6 @@ impl RouteMetrics {
         let _ = UNMATCHED_METRICS.try_with(record);
     }
 
-    /// Records one request. Sizes that are unknown are not recorded.
     pub fn record(
         &self,
         method: &'static str,
