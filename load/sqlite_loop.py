@@ -17,11 +17,12 @@ from processes import BenchmarkError, run
 SEPARATOR = " -- binds: "
 # A bound value, as Rust's Debug prints it.
 BOUND = re.compile(
-    r"None|(?:Some\()?(?:(?P<number>-?\d+)"
+    r"None|(?:Some\()?(?:(?P<instant>\d{4}-\d\d-\d\dT[^,\]]*Z)"
+    r"|(?P<number>-?\d+)"
     r'|"(?P<text>(?:[^"\\]|\\.)*)"'
-    r"|Instant\((?P<instant>[^)]*)\)"
-    r"|TagNames\(\[(?P<tags>[^]]*)\]\))\)?"
+    r"|TagList\(\[(?P<tags>[^]]*)\]\))\)?"
 )
+TAG = re.compile(r'Tag\(("(?:[^"\\]|\\.)*")\)')
 SET_UP = ("pragma", "begin", "commit", "rollback")
 
 
@@ -57,7 +58,7 @@ def _parameter(match, numbers):
     if instant is not None:
         return "now"
     if tags is not None:
-        return {"text": _pieces(f"[{tags.replace(', ', ',')}]", numbers)}
+        return {"text": _pieces(f"[{','.join(TAG.findall(tags))}]", numbers)}
     return "null"
 
 

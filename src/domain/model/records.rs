@@ -60,8 +60,8 @@ impl ArticleRecord {
     /// Bits of an id that count the articles of one millisecond.
     const COUNTER_BITS: u32 = 20;
 
-    /// Returns the id of an article created at this time: milliseconds since 1970 in the high bits, the low 20 bits of
-    /// `counter` below them.
+    /// Returns the id of an article created at this time: milliseconds since 1970 in the high bits,
+    /// the low 20 bits of `counter` below them.
     #[must_use]
     pub fn id_at(created_at: DateTime<Utc>, counter: i64) -> ArticleId {
         let counters = (1 << Self::COUNTER_BITS) - 1;
@@ -169,8 +169,8 @@ pub struct Count {
     pub records: u64,
 }
 
-/// The last ids that were assigned, even if their users and comments are gone: none is assigned twice, since a token names
-/// its user by id.
+/// The last ids that were assigned, even if their users and comments are gone: none is assigned
+/// twice, since a token names its user by id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequences {
     /// 0 if there never was a user.

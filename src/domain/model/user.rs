@@ -27,9 +27,10 @@ impl CredentialVersion {
 
 /// The user and the session that a verified token names.
 ///
-/// A valid signature proves that this service issued the token. Whether the session is still valid (the user exists, the
-/// password has not changed since) only the store knows: every repository method that takes an identity checks it in the
-/// statement that does the work, so that an authenticated read costs no more statements than an anonymous one.
+/// A valid signature proves that this service issued the token. Whether the session is still valid
+/// (the user exists, the password has not changed since) only the store knows: every repository
+/// method that takes an identity checks it in the statement that does the work, so that an
+/// authenticated read costs no more statements than an anonymous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     pub user: UserId,

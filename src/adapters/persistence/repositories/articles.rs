@@ -25,8 +25,9 @@ use crate::{
     ports::repositories::{ArticleRepository, RepositoryError, Unique},
 };
 
-/// Returns the SQL for an article `a` by `u` as the reader `v` sees it. There is always one row, so that an unknown article does
-/// not hide an ended session. Served by users_pkey, favorites_pkey and follows_pkey.
+/// Returns the SQL for an article `a` by `u` as the reader `v` sees it. There is always one row, so
+/// that an unknown article does not hide an ended session. Served by users_pkey, favorites_pkey and
+/// follows_pkey.
 fn find_by(condition: &str) -> String {
     let favorited = "exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id)";
     format!(
@@ -58,7 +59,8 @@ const HEAD: &str = concat!(
     left join articles a on a.slug = $4"
 );
 
-// Served by articles_pkey; the cascades by comments_by_article, favorites_by_article and article_tags_by_article.
+// Served by articles_pkey; the cascades by comments_by_article, favorites_by_article and
+// article_tags_by_article.
 const DELETE: &str = "delete from articles where id = $1";
 
 // Served by users_pkey, articles_slug and favorites_pkey.
@@ -71,7 +73,7 @@ const FAVORITE: &str = concat!(
     on conflict do nothing"
 );
 
-// Tags are few beside articles: all are read, and sorted by PostgreSQL. Served by tags_by_use on SQLite.
+// There are few tags: PostgreSQL reads and sorts all of them. Served by tags_by_use on SQLite.
 const TAGS: &str = "select name from tags where articles_count > 0 order by articles_count desc, name";
 
 /// The reader if the session is valid, and the article if it exists.
@@ -89,7 +91,8 @@ impl<E> From<E> for Articles<E> {
 }
 
 impl<E: Executor> Articles<E> {
-    /// Runs a write, and returns the article afterwards with the number of rows that the write affected.
+    /// Runs a write, and returns the article afterwards with the number of rows that the write
+    /// affected.
     async fn change(
         &self,
         operation: &'static str,
@@ -233,8 +236,9 @@ impl<E: Executor> ArticleRepository for Articles<E> {
             .optional_text(changes.body.as_ref().map(|body| body.as_str()))
             .instant(now)
             .number(id.get())
-            .identity(reader)
-            .expect_conflict();
+            .identity(reader);
+        // Only a new slug can be taken. Without one, PostgreSQL needs no savepoint.
+        let write = if slug.is_some() { write.expect_conflict() } else { write };
         let read = Statement::<Found>::read("articles.find", FIND_BY_ID.as_str()).identity(reader).number(id.get());
         match self.0.rows_after(write, read).await {
             Err(QueryError::Taken(_)) => Err(slug_is_taken()),

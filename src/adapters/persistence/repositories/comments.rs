@@ -19,8 +19,9 @@ use crate::{
     ports::repositories::{CommentRepository, RepositoryError},
 };
 
-// Served by articles_slug and comments_by_article. There is always one row, so that an article without comments is not an
-// unknown one. Sorted by the caller: SQLite would not see that the index has the order, and sort before the first row.
+// Served by articles_slug and comments_by_article. There is always one row, so that an article
+// without comments is not an unknown one. Sorted by the caller: SQLite would not see that the index
+// has the order, and sort before the first row.
 static LIST: LazyLock<String> = LazyLock::new(|| {
     format!(
         "select a.id, c.id, c.created_at, c.body, {}

@@ -1,4 +1,5 @@
-//! The repository ports, implemented once for both engines. Each statement stands beside the method that runs it.
+//! The repository ports, implemented once for both engines. Each statement stands beside the method
+//! that runs it.
 
 pub mod articles;
 pub mod comments;

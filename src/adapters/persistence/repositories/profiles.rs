@@ -18,7 +18,8 @@ use crate::{
     ports::repositories::{ProfileRepository, RepositoryError},
 };
 
-// Served by users_pkey and users_username_key. There is always one row, so that an unknown name does not hide an ended session.
+// Served by users_pkey and users_username_key. There is always one row, so that an unknown name
+// does not hide an ended session.
 static FIND: LazyLock<String> = LazyLock::new(|| {
     format!(
         "select v.id, u.id, {}

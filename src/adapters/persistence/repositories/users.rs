@@ -102,7 +102,8 @@ impl<E: Executor> Users<E> {
     }
 }
 
-/// Returns the error for a violated unique constraint. With nothing taken any more, another try may succeed.
+/// Returns the error for a violated unique constraint. With nothing taken any more, another try may
+/// succeed.
 fn conflict(taken: Vec<Unique>) -> RepositoryError {
     if taken.is_empty() {
         RepositoryError::Unavailable("a value was taken for a moment".into())

@@ -1,7 +1,9 @@
-//! SQL of the article lists: one text per combination of filters, so that each has a plan of its own.
+//! SQL of the article lists: one text per combination of filters, so that each has a plan of its
+//! own.
 //!
-//! A single text with `$1 is null or ...` would force one generic plan on every combination, and that plan reads whole tables.
-//! The articles that match are selected here, in SQL that both engines read; how a page is put around them differs per engine.
+//! A single text with `$1 is null or ...` would force one generic plan on every combination, and
+//! that plan reads whole tables. The articles that match are selected here, in SQL that both
+//! engines read; how a page is put around them differs per engine.
 
 use super::{row_type::RowType, statement::Statement};
 use crate::domain::model::{
@@ -38,16 +40,16 @@ pub enum Authors<'t> {
 /// Index entries that are read in less time than a page takes to serialize.
 const MAX_INLINE_ENTRIES: i64 = 1000;
 
-/// Returns the number of followed authors up to which a feed is cheap, for a page that ends at this article: of each author as
-/// many articles are read.
+/// Returns the number of followed authors up to which a feed is cheap, for a page that ends at this
+/// article: of each author as many articles are read.
 pub fn max_followed_inline(page_end: i64) -> i64 {
     MAX_INLINE_ENTRIES / page_end.max(1)
 }
 
 impl ListSql {
-    /// Builds the SQL of every list. `page` puts a page around the selected articles: at least one row has the total and, if the
-    /// session is valid, the reader; rows with an article have its id, then the columns of an
-    /// [`article_summary`](super::rows::article_summary).
+    /// Builds the SQL of every list. `page` puts a page around the selected articles: at least one
+    /// row has the total and, if the session is valid, the reader; rows with an article have its
+    /// id, then the columns of an [`article_summary`](super::rows::article_summary).
     pub fn new(page: fn(ListParts<'_>) -> String) -> Self {
         Self(std::array::from_fn(|number| Filters::numbered(number).sql(page)))
     }
@@ -99,16 +101,17 @@ impl Filters {
         usize::from(self.tag) | usize::from(self.author) << 1 | usize::from(self.favorited_by) << 2
     }
 
-    /// Returns whether the total is a stored counter. Combinations of filters have none and are counted.
+    /// Returns whether the total is a stored counter. Combinations of filters have none and are
+    /// counted.
     fn have_counter(self) -> bool {
         [self.tag, self.author, self.favorited_by].into_iter().filter(|has| *has).count() <= 1
     }
 
-    /// Returns the list's SQL. Parameters: the identity, the author, the favoriting user and the tag as far as there are
-    /// filters for them, offset, limit.
+    /// Returns the list's SQL. Parameters: the identity, the author, the favoriting user and the
+    /// tag as far as there are filters for them, offset, limit.
     ///
-    /// The author comes first because SQLite walks the articles of the first filter, and one author has fewer than one tag may
-    /// have.
+    /// The author comes first because SQLite walks the articles of the first filter, and one author
+    /// has fewer than one tag may have.
     fn sql(self, page: fn(ListParts<'_>) -> String) -> String {
         let mut query = ListQuery::default();
         if self.author {

@@ -1,4 +1,5 @@
-//! Columns, declared once: select lists, decoding, bulk copies and `NULL` rows are made from one declaration.
+//! Columns, declared once: select lists, decoding, bulk copies and `NULL` rows are made from one
+//! declaration.
 
 use serde::{
     Serialize,
@@ -25,7 +26,8 @@ pub enum Content {
     Tags,
 }
 
-/// A column's value on its way into a JSON array of rows; an instant is its milliseconds since 1970.
+/// A column's value on its way into a JSON array of rows; an instant is its milliseconds since
+/// 1970.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum JsonValue<'a> {
@@ -127,8 +129,8 @@ macro_rules! row_type {
 }
 pub(in crate::adapters::persistence) use row_type;
 
-/// Declares the columns of a struct: its fields in the order in which they are selected, each with its type and its column.
-/// The name given to a field of several columns is not used.
+/// Declares the columns of a struct: its fields in the order in which they are selected, each with
+/// its type and its column. The name given to a field of several columns is not used.
 macro_rules! columns {
     ($type:ident { $($field:ident: $value:ty = $name:literal),+ $(,)? }) => {
         $crate::adapters::persistence::sql::columns::row_type!($type { $($field: $value),+ });

@@ -9,12 +9,14 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Inserts an article unless its slug is taken.
     ///
-    /// `$1` creation in milliseconds, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6` author, `$7` creation, `$8` body.
+    /// `$1` creation in milliseconds, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6`
+    /// author, `$7` creation, `$8` body.
     const INSERT_ARTICLE: &'static str;
 
     /// Updates an article if the session is valid; `NULL` keeps a column.
     ///
-    /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, from `$8` the identity.
+    /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, from `$8`
+    /// the identity.
     const UPDATE_ARTICLE: &'static str;
 
     /// Removes an article from the favorites of a reader whose session is valid.
@@ -25,8 +27,8 @@ pub trait Dialect: Send + Sync + 'static {
     /// Table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
     const CARRIED_TAGS: &'static str;
 
-    /// Reads what is stored under a reader's idempotency key since a point in time, and whether no other unit of work has the
-    /// key.
+    /// Reads what is stored under a reader's idempotency key since a point in time, and whether no
+    /// other unit of work has the key.
     ///
     /// From `$1` the identity, `$4` key, `$5` the point in time.
     const CLAIM_KEY: &'static str;
@@ -37,7 +39,8 @@ pub trait Dialect: Send + Sync + 'static {
     /// Keep other writers out until the end of the unit of work.
     const LOCK_OUT_WRITERS: &'static [&'static str];
 
-    /// Prepare a unit of work for a bulk transfer: other writers are locked out, and derived data may wait until the end.
+    /// Prepare a unit of work for a bulk transfer: other writers are locked out, and derived data
+    /// may wait until the end.
     const BEGIN_TRANSFER: &'static [&'static str];
 
     /// Run after the last record, before derived data is computed.
@@ -49,8 +52,8 @@ pub trait Dialect: Send + Sync + 'static {
     /// Reads the last ids assigned to users and comments.
     const SEQUENCES: &'static str;
 
-    /// Make new users (first entry) and comments (second) get ids above `$1`, above every id in use, and above every id that was
-    /// ever assigned.
+    /// Make new users (first entry) and comments (second) get ids above `$1`, above every id in
+    /// use, and above every id that was ever assigned.
     const ADVANCE_SEQUENCES: [&'static [&'static str]; 2];
 
     /// Empty every table except what migrations put there. Ids of users are not assigned again.
@@ -64,10 +67,11 @@ pub trait Dialect: Send + Sync + 'static {
     /// From `$1` the identity, `$4` the end of the page, `$5` its offset, `$6` its limit.
     fn feed() -> &'static str;
 
-    /// Returns a feed that is cheap if the reader follows at most `$4` authors, and that has no total otherwise. `None` if the
-    /// engine gains nothing from it.
+    /// Returns a feed that is cheap if the reader follows at most `$4` authors, and that has no
+    /// total otherwise. `None` if the engine gains nothing from it.
     ///
-    /// From `$1` the identity, `$4` the number of authors, `$5` the end of the page, `$6` its offset, `$7` its limit.
+    /// From `$1` the identity, `$4` the number of authors, `$5` the end of the page, `$6` its
+    /// offset, `$7` its limit.
     fn cheap_feed() -> Option<&'static str>;
 
     /// Counts this program's migrations that are not applied.
@@ -77,7 +81,8 @@ pub trait Dialect: Send + Sync + 'static {
     fn unpack(columns: &[Column]) -> String;
 }
 
-/// Returns [`Dialect::UPDATE_ARTICLE`], given the SQL for the later of `$6` and a millisecond after the last change.
+/// Returns [`Dialect::UPDATE_ARTICLE`], given the SQL for the later of `$6` and a millisecond after
+/// the last change.
 macro_rules! update_article {
     ($later:literal) => {
         concat!(
@@ -99,8 +104,8 @@ macro_rules! update_article {
 }
 pub(in crate::adapters::persistence) use update_article;
 
-/// Returns [`Dialect::UNFAVORITE`], given the SQL that keeps the article from being deleted meanwhile. Served by users_pkey,
-/// articles_slug and favorites_pkey.
+/// Returns [`Dialect::UNFAVORITE`], given the SQL that keeps the article from being deleted
+/// meanwhile. Served by users_pkey, articles_slug and favorites_pkey.
 macro_rules! unfavorite {
     ($lock:literal) => {
         concat!(
@@ -116,8 +121,8 @@ macro_rules! unfavorite {
 }
 pub(in crate::adapters::persistence) use unfavorite;
 
-/// Returns [`Dialect::CLAIM_KEY`], given the SQL for whether no other unit of work has the key `$4` of the user `id`. It
-/// always returns one row. Served by users_pkey and idempotency_keys_pkey.
+/// Returns [`Dialect::CLAIM_KEY`], given the SQL for whether no other unit of work has the key `$4`
+/// of the user `id`. It always returns one row. Served by users_pkey and idempotency_keys_pkey.
 macro_rules! claim_key {
     ($is_free:literal) => {
         concat!(
@@ -138,8 +143,8 @@ macro_rules! claim_key {
 }
 pub(in crate::adapters::persistence) use claim_key;
 
-/// Returns [`Dialect::REMOVE_EXPIRED_KEYS`], given the SQL that skips rows which others remove at the same time. Served by
-/// idempotency_keys_by_age and idempotency_keys_pkey.
+/// Returns [`Dialect::REMOVE_EXPIRED_KEYS`], given the SQL that skips rows which others remove at
+/// the same time. Served by idempotency_keys_by_age and idempotency_keys_pkey.
 macro_rules! remove_expired {
     ($skip_locked:literal) => {
         concat!(

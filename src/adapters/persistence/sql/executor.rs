@@ -1,7 +1,7 @@
 //! Runs statements on a database.
 //!
-//! Inside a unit of work a statement runs on the unit's connection. Otherwise it runs on a pooled one without a transaction,
-//! so that reads never pay for a BEGIN.
+//! Inside a unit of work a statement runs on the unit's connection. Otherwise it runs on a pooled
+//! one without a transaction, so that reads never pay for a BEGIN.
 
 use async_trait::async_trait;
 use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
@@ -21,8 +21,9 @@ pub trait Executor: Clone + Send + Sync + 'static {
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>;
 
-    /// Runs a write and then a read on one connection. Returns the number of rows that the write affected, and the rows of
-    /// the read. Outside a unit of work the two are separate transactions.
+    /// Runs a write and then a read on one connection. Returns the number of rows that the write
+    /// affected, and the rows of the read. Outside a unit of work the two are separate
+    /// transactions.
     async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
         R: RowType,

@@ -1,22 +1,20 @@
-//! The schema's history, embedded in the program: one per engine.
+//! The migrations of each engine, embedded in the program.
 
 use std::sync::LazyLock;
 
 use diesel::{backend::Backend, migration::MigrationSource, pg::Pg, sqlite::Sqlite};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-/// PostgreSQL's migrations.
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
-/// SQLite's migrations.
 pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-/// How many of this program's migrations are missing in a PostgreSQL database.
+/// Counts this program's migrations that are not applied to a PostgreSQL database.
 pub static MISSING_IN_POSTGRES: LazyLock<String> = LazyLock::new(|| missing::<Pg>(&POSTGRES));
-/// How many of this program's migrations are missing in a SQLite database.
+/// Counts this program's migrations that are not applied to a SQLite database.
 pub static MISSING_IN_SQLITE: LazyLock<String> = LazyLock::new(|| missing::<Sqlite>(&SQLITE));
 
-/// A text that asks for the number of missing migrations. Those of a newer program are none of this one's business:
-/// while instances are replaced, the old ones go on with the new schema.
+/// Returns the SQL that counts missing migrations. Those of a newer program do not count: while
+/// instances are replaced, the old ones continue on the new schema.
 fn missing<DB: Backend>(history: &EmbeddedMigrations) -> String
 where
     EmbeddedMigrations: MigrationSource<DB>,

@@ -24,7 +24,8 @@ use crate::domain::model::{
 
 columns!(About { bio: Option<Bio> = "bio", image: Option<ImageUrl> = "image" });
 
-/// Binds two parameters for each column of [`About`]: whether it changes, and its new value. See [`about_assignments`].
+/// Binds two parameters for each column of [`About`]: whether it changes, and its new value. See
+/// [`about_assignments`].
 pub fn bind_about<R>(statement: Statement<R>, changes: &AboutChanges) -> Statement<R> {
     let AboutChanges { bio, image } = changes;
     statement
@@ -32,8 +33,8 @@ pub fn bind_about<R>(statement: Statement<R>, changes: &AboutChanges) -> Stateme
         .text_change(image.as_ref().map(|image| image.as_ref().map(ImageUrl::as_str)))
 }
 
-/// Returns the assignments of an update for what [`bind_about`] binds from the parameter `first` on, and the number of the
-/// next parameter.
+/// Returns the assignments of an update for what [`bind_about`] binds from the parameter `first`
+/// on, and the number of the next parameter.
 pub fn about_assignments(first: usize) -> (String, usize) {
     let columns = About::columns();
     let next = first + 2 * columns.len();
@@ -63,8 +64,8 @@ pub fn profile(following: &str) -> String {
     format!("u.username, {}, {following}", About::select_list("u."))
 }
 
-/// Returns the select list of an [`ArticleSummary`] of the article `a` by the user `u`, given the SQL for `favorited` and
-/// `following`.
+/// Returns the select list of an [`ArticleSummary`] of the article `a` by the user `u`, given the
+/// SQL for `favorited` and `following`.
 pub fn article_summary(favorited: &str, following: &str) -> String {
     let author = profile(following);
     format!(

@@ -1,10 +1,12 @@
 //! A statement: its SQL, its parameters, and the type that its rows decode to.
 //!
-//! The SQL is read by both engines, or comes from the [`Dialect`](super::dialect::Dialect). Parameters are `$1`, `$2`, ... and
-//! MUST first appear in that order: PostgreSQL goes by the number, SQLite numbers such names as they appear.
+//! The SQL is read by both engines, or comes from the [`Dialect`](super::dialect::Dialect).
+//! Parameters are `$1`, `$2`, ... and MUST first appear in that order: PostgreSQL goes by the
+//! number, SQLite numbers such names as they appear.
 //!
-//! The SQL is written by hand because most of what serves a request in one statement (lateral joins, sub-selects beside
-//! columns, conflict clauses that differ) has no form in diesel's query builder.
+//! The SQL is written by hand because most of what serves a request in one statement (lateral
+//! joins, sub-selects beside columns, conflict clauses that differ) has no form in diesel's query
+//! builder.
 
 use std::{borrow::Cow, marker::PhantomData};
 
@@ -63,12 +65,14 @@ enum Parameter {
 }
 
 impl<R> Statement<R> {
-    /// Returns a statement that only reads. `operation` is its name in metrics and traces, such as `articles.find`.
+    /// Returns a statement that only reads. `operation` is its name in metrics and traces, such as
+    /// `articles.find`.
     pub fn read(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(operation, text.into(), Access::Read)
     }
 
-    /// Returns a statement that writes. `operation` is its name in metrics and traces, such as `articles.insert`.
+    /// Returns a statement that writes. `operation` is its name in metrics and traces, such as
+    /// `articles.insert`.
     pub fn write(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(operation, text.into(), Access::Write)
     }
@@ -108,7 +112,8 @@ impl<R> Statement<R> {
         self.expects_conflict
     }
 
-    /// Sets the reader of the result. Anonymous readers may be served by a replica: they have no writes of their own to miss.
+    /// Sets the reader of the result. Anonymous readers may be served by a replica: they have no
+    /// writes of their own to miss.
     pub fn for_reader(mut self, reader: Option<&Identity>) -> Self {
         self.allows_replica = reader.is_none() && self.access == Access::Read;
         self
@@ -119,8 +124,8 @@ impl<R> Statement<R> {
         self.allows_replica
     }
 
-    /// Marks a read as cheap: key look-ups, or a page along an index. A cheap read may run inline on SQLite and pipelined on
-    /// PostgreSQL.
+    /// Marks a read as cheap: key look-ups, or a page along an index. A cheap read may run inline
+    /// on SQLite and pipelined on PostgreSQL.
     pub fn cheap(self) -> Self {
         self.cheap_if(true)
     }
@@ -168,7 +173,8 @@ impl<R> Statement<R> {
         self
     }
 
-    /// Binds the next two parameters to whether a text changes (1 or 0), and to its new value or `NULL`.
+    /// Binds the next two parameters to whether a text changes (1 or 0), and to its new value or
+    /// `NULL`.
     pub fn text_change(self, change: Option<Option<&str>>) -> Self {
         self.number(i64::from(change.is_some())).optional_text(change.flatten())
     }
@@ -185,7 +191,8 @@ impl<R> Statement<R> {
         self
     }
 
-    /// Binds the next three parameters to the reader's user, credential version and session; see `live_session!`.
+    /// Binds the next three parameters to the reader's user, credential version and session; see
+    /// `live_session!`.
     pub fn identity<'a>(self, identity: impl Into<Option<&'a Identity>>) -> Self {
         let identity = identity.into();
         self.for_reader(identity)
@@ -209,7 +216,8 @@ fn parameters_ascend(text: &str) -> bool {
     })
 }
 
-/// Unlike diesel's `sql_query` this decodes rows by position, copies no text, and is prepared once per connection.
+/// Unlike diesel's `sql_query` this decodes rows by position, copies no text, and is prepared once
+/// per connection.
 impl<R, DB> QueryFragment<DB> for Statement<R>
 where
     DB: Backend + DieselReserveSpecialization,
@@ -245,8 +253,9 @@ impl<R: RowType> Query for Statement<R> {
 
 impl<R, C> RunQueryDsl<C> for &Statement<R> {}
 
-/// SQL for the user `v` of a valid session, bound by [`Statement::identity`] as the first three parameters: the password has not
-/// changed since the log-in, or this session changed it. For a `where` or `on` clause.
+/// SQL for the user `v` of a valid session, bound by [`Statement::identity`] as the first three
+/// parameters: the password has not changed since the log-in, or this session changed it. For a
+/// `where` or `on` clause.
 macro_rules! live_session {
     () => {
         "v.id = $1 and (v.generation = $2 or v.kept_session = $3)"

@@ -1,7 +1,7 @@
 //! SQL types that the engines store differently, and the domain values that columns hold.
 //!
-//! With these a repository is written once: a row has the same type on both engines. Stored values were parsed on their way
-//! in, so they are not parsed again.
+//! With these a repository is written once: a row has the same type on both engines. Stored values
+//! were parsed on their way in, so they are not parsed again.
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -99,7 +99,8 @@ fn names(tags: &TagList) -> Vec<&str> {
     tags.iter().map(Tag::as_str).collect()
 }
 
-/// Maps domain values to columns: the SQL type, what diesel decodes, and the conversion to and from it.
+/// Maps domain values to columns: the SQL type, what diesel decodes, and the conversion to and from
+/// it.
 macro_rules! column_values {
     ($($content:ident as $raw:ty, $sql:ty { $($value:ty: $from:expr, $to:expr;)+ })+) => {$($(
         impl<DB: Backend> FromSql<$sql, DB> for $value

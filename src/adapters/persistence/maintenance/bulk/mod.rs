@@ -1,8 +1,9 @@
 //! The store as a whole: filled, copied or emptied.
 //!
-//! Many records travel as one parameter, a JSON array that the engine takes apart, so that there is one prepared statement per
-//! kind whatever the number of records. PostgreSQL's triggers are disabled meanwhile and their work is done once at the end:
-//! the rows that they update batch by batch would pile up as dead versions that no vacuum can remove before the commit.
+//! Many records travel as one parameter, a JSON array that the engine takes apart, so that there is
+//! one prepared statement per kind whatever the number of records. PostgreSQL's triggers are
+//! disabled meanwhile and their work is done once at the end: the rows that they update batch by
+//! batch would pile up as dead versions that no vacuum can remove before the commit.
 
 pub mod records;
 
@@ -130,8 +131,8 @@ fn to_json(records: &Records) -> serde_json::Result<String> {
     }
 }
 
-/// Returns the SQL for the records of a kind after a cursor (`$1`, or `$1` and `$2`), at most as many as the last parameter.
-/// Served by the primary keys.
+/// Returns the SQL for the records of a kind after a cursor (`$1`, or `$1` and `$2`), at most as
+/// many as the last parameter. Served by the primary keys.
 fn page_sql(kind: Kind) -> String {
     let names: Vec<&str> = columns(kind).iter().map(|column| column.name).collect();
     let (names, table, key) = (names.join(", "), kind.name(), key(kind));

@@ -1,4 +1,5 @@
-//! The columns of the records. `tests/contract` asks both engines for their tables and columns: each must be declared here.
+//! The columns of the records. `tests/contract` asks both engines for their tables and columns:
+//! each must be declared here.
 
 use chrono::{DateTime, Utc};
 
@@ -79,6 +80,6 @@ pub const DERIVED_COLUMNS: &[&str] = &["articles_count", "favorites_count"];
 /// Tables that triggers derive from the records.
 pub const DERIVED_TABLES: &[&str] = &["article_tags", "article_totals", "tags"];
 
-/// Tables that a copy leaves out: each database has its own list of applied migrations, and stored responses only serve
-/// requests that are repeated within a day.
+/// Tables that a copy leaves out: each database has its own list of applied migrations, and stored
+/// responses only serve requests that are repeated within a day.
 pub const EXCLUDED_TABLES: &[&str] = &["__diesel_schema_migrations", "idempotency_keys"];
