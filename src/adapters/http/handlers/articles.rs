@@ -1,6 +1,7 @@
 //! Articles, favorites and tags.
 
 use actix_web::web::Data;
+use utoipa::OpenApi;
 
 use crate::{
     adapters::http::{
@@ -20,6 +21,10 @@ use crate::{
     domain::model::article::{ArticleChanges, Draft},
     ports::services::{ArticleService, UserService},
 };
+
+#[derive(OpenApi)]
+#[openapi(paths(list, publish, feed, show, update, delete, favorite, unfavorite, tags))]
+pub struct ArticleOperations;
 
 // Aliases for the attributes, which accept no generic types.
 type NewArticleRequest = Body<Draft>;

@@ -1,6 +1,7 @@
 //! Comments on articles.
 
 use actix_web::web::Data;
+use utoipa::OpenApi;
 
 use crate::{
     adapters::http::{
@@ -18,6 +19,10 @@ use crate::{
     domain::model::values::CommentBody,
     ports::services::CommentService,
 };
+
+#[derive(OpenApi)]
+#[openapi(paths(list, add, delete))]
+pub struct CommentOperations;
 
 type NewCommentRequest = Body<CommentBody>;
 

@@ -1,6 +1,7 @@
 //! Profiles and followers.
 
 use actix_web::web::Data;
+use utoipa::OpenApi;
 
 use crate::{
     adapters::http::{
@@ -16,6 +17,10 @@ use crate::{
     },
     ports::services::ProfileService,
 };
+
+#[derive(OpenApi)]
+#[openapi(paths(show, follow, unfollow))]
+pub struct ProfileOperations;
 
 /// Get a profile
 #[utoipa::path(

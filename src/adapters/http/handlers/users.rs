@@ -1,6 +1,7 @@
 //! Registration, log-in, and the user's own account.
 
 use actix_web::web::Data;
+use utoipa::OpenApi;
 
 use crate::{
     adapters::http::{
@@ -21,6 +22,10 @@ use crate::{
     },
     ports::services::UserService,
 };
+
+#[derive(OpenApi)]
+#[openapi(paths(register, log_in, current, update))]
+pub struct UserOperations;
 
 type NewUserRequest = Body<Registration>;
 type LoginUserRequest = Body<LogIn>;

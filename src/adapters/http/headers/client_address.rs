@@ -76,7 +76,7 @@ fn parse(entry: &[u8]) -> Option<IpAddr> {
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
-    pub fn of(request: &HttpRequest) -> Self {
+    pub fn from_head(request: &HttpRequest) -> Self {
         // Only requests that tests make have no peer.
         let peer = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         let proxies = request.app_data::<TrustedProxies>();
@@ -89,7 +89,7 @@ impl FromRequest for ClientAddress {
     type Future = Ready<Result<Self, HttpError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self::of(request)))
+        ready(Ok(Self::from_head(request)))
     }
 }
 
@@ -110,7 +110,7 @@ mod tests {
         for line in lines {
             request = request.append_header((FORWARDED_FOR, *line));
         }
-        ClientAddress::of(&request.to_http_request()).0.to_string()
+        ClientAddress::from_head(&request.to_http_request()).0.to_string()
     }
 
     #[rstest]
@@ -153,7 +153,7 @@ mod tests {
         for data in [None, Some(TrustedProxies::default())] {
             let request = TestRequest::default().peer_addr(peer).insert_header((FORWARDED_FOR, "198.51.100.7"));
             let request = data.into_iter().fold(request, TestRequest::app_data).to_http_request();
-            assert_eq!(ClientAddress::of(&request), ClientAddress(peer.ip()));
+            assert_eq!(ClientAddress::from_head(&request), ClientAddress(peer.ip()));
         }
     }
 

@@ -42,7 +42,7 @@ impl Sampling {
 
 impl TraceContext {
     /// Continues the caller's trace, or begins one if the caller sent no valid header or several.
-    pub fn of(headers: &HeaderMap, sampling: Sampling, randomness: &dyn Randomness) -> Self {
+    pub fn from_headers(headers: &HeaderMap, sampling: Sampling, randomness: &dyn Randomness) -> Self {
         // An id of zeros is invalid.
         let span_id = randomness.bits().max(1);
         let mut sent = headers.get_all(&TRACEPARENT);
@@ -130,7 +130,7 @@ mod tests {
             next += 0x11;
             next
         });
-        TraceContext::of(&map, Sampling { ratio }, &randomness)
+        TraceContext::from_headers(&map, Sampling { ratio }, &randomness)
     }
 
     #[test]

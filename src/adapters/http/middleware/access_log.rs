@@ -51,7 +51,7 @@ pub async fn access_log<B: MessageBody + 'static>(
     // Probes are frequent and of no interest.
     let is_probe = matches!(request.path(), "/livez" | "/readyz");
     let sampling = if is_probe { Sampling::NONE } else { **sampling };
-    let trace = TraceContext::of(request.headers(), sampling, randomness.as_ref());
+    let trace = TraceContext::from_headers(request.headers(), sampling, randomness.as_ref());
     let traceparent = Traceparent::from(&trace);
     let span = span(&id, &trace, &traceparent, &request);
     let log = (!is_probe).then(|| RequestLog::begin(&request));
@@ -112,8 +112,8 @@ impl RequestLog {
             method: request.method().clone(),
             uri: request.uri().clone(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
-            client: ClientAddress::of(request.request()).0,
-            stats: RequestStats::of(request),
+            client: ClientAddress::from_head(request.request()).0,
+            stats: RequestStats::get_or_insert(request),
             is_logged: false,
         }
     }
@@ -122,7 +122,7 @@ impl RequestLog {
         self.is_logged = true;
         let extensions = result.as_ref().ok().map(|response| response.request().extensions());
         let identity = extensions.and_then(|extensions| extensions.get::<Identity>().copied());
-        self.log(Outcome::of(result), identity.map(|identity| identity.user.get()));
+        self.log(Outcome::from_result(result), identity.map(|identity| identity.user.get()));
     }
 
     /// Fields without a value are omitted.

@@ -30,7 +30,7 @@ pub async fn request_metrics<B: MessageBody + 'static>(
 ) -> MiddlewareResult<B> {
     let mut measurement = Measurement::start(&mut request);
     let result = next.call(request).await;
-    measurement.outcome = Some(Outcome::of(&result));
+    measurement.outcome = Some(Outcome::from_result(&result));
     result
 }
 
@@ -50,7 +50,7 @@ thread_local! {
 
 impl Measurement {
     fn start(request: &mut ServiceRequest) -> Self {
-        let stats = RequestStats::of(request);
+        let stats = RequestStats::get_or_insert(request);
         Self {
             start: Instant::now(),
             method: label(request.method()),

@@ -2,12 +2,14 @@
 
 mod modifiers;
 
-use utoipa::OpenApi;
+use utoipa::{OpenApi, openapi};
 
-use self::modifiers::{IdempotencyKeys, ImpliedErrors, MergeFlattened, TokenScheme};
+use self::modifiers::{add_idempotency_keys, add_implied_errors, add_token_scheme, merge_flattened};
 use super::{
     dto::errors::ErrorBody,
-    handlers::{articles, comments, profiles, users},
+    handlers::{
+        articles::ArticleOperations, comments::CommentOperations, profiles::ProfileOperations, users::UserOperations,
+    },
 };
 
 #[derive(OpenApi)]
@@ -22,36 +24,27 @@ use super::{
         (name = "Comments", description = "Comments on articles"),
         (name = "Tags", description = "Keywords of articles"),
     ),
-    paths(
-        users::register,
-        users::log_in,
-        users::current,
-        users::update,
-        profiles::show,
-        profiles::follow,
-        profiles::unfollow,
-        articles::list,
-        articles::publish,
-        articles::feed,
-        articles::show,
-        articles::update,
-        articles::delete,
-        articles::favorite,
-        articles::unfavorite,
-        comments::list,
-        comments::add,
-        comments::delete,
-        articles::tags,
-    ),
     components(schemas(ErrorBody)),
-    modifiers(&TokenScheme, &MergeFlattened, &IdempotencyKeys, &ImpliedErrors),
 )]
 struct Document;
 
 pub fn pretty_json() -> Result<String, serde_json::Error> {
-    Document::openapi().to_pretty_json()
+    document().to_pretty_json()
 }
 
 pub fn json() -> Result<String, serde_json::Error> {
-    Document::openapi().to_json()
+    document().to_json()
+}
+
+fn document() -> openapi::OpenApi {
+    let mut document = Document::openapi();
+    document.merge(UserOperations::openapi());
+    document.merge(ProfileOperations::openapi());
+    document.merge(ArticleOperations::openapi());
+    document.merge(CommentOperations::openapi());
+    add_token_scheme(&mut document);
+    merge_flattened(&mut document);
+    add_idempotency_keys(&mut document);
+    add_implied_errors(&mut document);
+    document
 }

@@ -1,7 +1,7 @@
 //! What the OpenAPI document states of several operations or schemas at once.
 
 use utoipa::{
-    IntoResponses, Modify,
+    IntoResponses,
     openapi::{
         HeaderBuilder, ObjectBuilder, OpenApi, RefOr, Required, Response, Schema,
         path::{Operation, ParameterBuilder, ParameterIn, PathItem},
@@ -14,49 +14,34 @@ use crate::adapters::http::dto::errors::{
     Invalid, InvalidKey, KeyInFlight, TooLarge, TooSlow, Unauthorized, Unavailable,
 };
 
-const TOKEN: &str = "Token";
-
-pub struct TokenScheme;
-
-impl Modify for TokenScheme {
-    fn modify(&self, document: &mut OpenApi) {
-        let description =
-            "`Token <jwt>` with the token of a registration or a log-in. `Bearer <jwt>` is accepted as well.";
-        let scheme = ApiKey::Header(ApiKeyValue::with_description("Authorization", description));
-        document.components.get_or_insert_default().add_security_scheme(TOKEN, SecurityScheme::ApiKey(scheme));
-    }
+pub fn add_token_scheme(document: &mut OpenApi) {
+    let description = "`Token <jwt>` with the token of a registration or a log-in. `Bearer <jwt>` is accepted as well.";
+    let scheme = ApiKey::Header(ApiKeyValue::with_description("Authorization", description));
+    document.components.get_or_insert_default().add_security_scheme("Token", SecurityScheme::ApiKey(scheme));
 }
 
 /// Merges schemas with `#[serde(flatten)]`, for which utoipa generates `allOf`, into one object.
-pub struct MergeFlattened;
-
-impl Modify for MergeFlattened {
-    fn modify(&self, document: &mut OpenApi) {
-        let schemas = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
-        for schema in schemas {
-            if let RefOr::T(Schema::AllOf(all_of)) = schema {
-                let mut merged = ObjectBuilder::new().schema_type(Type::Object).build();
-                merged.description = all_of.description.take();
-                merged.examples = std::mem::take(&mut all_of.examples);
-                for part in &mut all_of.items {
-                    let RefOr::T(Schema::Object(part)) = part else { continue };
-                    merged.properties.append(&mut part.properties);
-                    merged.required.append(&mut part.required);
-                }
-                *schema = merged.into();
+pub fn merge_flattened(document: &mut OpenApi) {
+    let schemas = document.components.iter_mut().flat_map(|components| components.schemas.values_mut());
+    for schema in schemas {
+        if let RefOr::T(Schema::AllOf(all_of)) = schema {
+            let mut merged = ObjectBuilder::new().schema_type(Type::Object).build();
+            merged.description = all_of.description.take();
+            merged.examples = std::mem::take(&mut all_of.examples);
+            for part in &mut all_of.items {
+                let RefOr::T(Schema::Object(part)) = part else { continue };
+                merged.properties.append(&mut part.properties);
+                merged.required.append(&mut part.required);
             }
+            *schema = merged.into();
         }
     }
 }
 
 /// Adds `Idempotency-Key` to every POST with a token.
-pub struct IdempotencyKeys;
-
-impl Modify for IdempotencyKeys {
-    fn modify(&self, document: &mut OpenApi) {
-        let posts = document.paths.paths.values_mut().filter_map(|item| item.post.as_mut());
-        posts.filter(|operation| needs_token(operation)).for_each(add_idempotency_key);
-    }
+pub fn add_idempotency_keys(document: &mut OpenApi) {
+    let posts = document.paths.paths.values_mut().filter_map(|item| item.post.as_mut());
+    posts.filter(|operation| needs_token(operation)).for_each(add_idempotency_key);
 }
 
 fn add_idempotency_key(operation: &mut Operation) {
@@ -88,20 +73,16 @@ fn add_replay_header(response: &mut Response) {
 }
 
 /// Adds the errors that follow from the declaration of an operation.
-pub struct ImpliedErrors;
-
-impl Modify for ImpliedErrors {
-    fn modify(&self, document: &mut OpenApi) {
-        document.paths.paths.values_mut().flat_map(operations).for_each(|operation| {
-            if needs_token(operation) {
-                add::<Unauthorized>(operation);
-            }
-            if operation.request_body.is_some() {
-                add_body_errors(operation);
-            }
-            add::<Unavailable>(operation);
-        });
-    }
+pub fn add_implied_errors(document: &mut OpenApi) {
+    document.paths.paths.values_mut().flat_map(operations).for_each(|operation| {
+        if needs_token(operation) {
+            add::<Unauthorized>(operation);
+        }
+        if operation.request_body.is_some() {
+            add_body_errors(operation);
+        }
+        add::<Unavailable>(operation);
+    });
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

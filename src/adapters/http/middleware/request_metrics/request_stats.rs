@@ -27,7 +27,7 @@ pub struct RequestStats {
 }
 
 impl RequestStats {
-    pub fn of(request: &ServiceRequest) -> Rc<Self> {
+    pub fn get_or_insert(request: &ServiceRequest) -> Rc<Self> {
         let mut extensions = request.extensions_mut();
         if let Some(stats) = extensions.get::<Rc<Self>>() {
             return Rc::clone(stats);
@@ -56,7 +56,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub fn of<B: MessageBody>(result: &Result<ServiceResponse<B>, Error>) -> Self {
+    pub fn from_result<B: MessageBody>(result: &Result<ServiceResponse<B>, Error>) -> Self {
         match result {
             Ok(response) => Self { status: response.status().as_u16(), response_size: size(response) },
             Err(error) => Self { status: error.as_response_error().status_code().as_u16(), response_size: None },
