@@ -16,7 +16,7 @@ use conduit::{
         postgres,
         sql::{error::QueryError, executor::Executor, statement::Statement},
     },
-    app::{config::Config, database},
+    app::config::Config,
 };
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rstest::rstest;
@@ -100,7 +100,7 @@ impl Server {
         let url = format!("{}?sslmode={mode}", self.url.replace("@127.0.0.1:", &format!("@{host}:")));
         let file = authority.map(|file| file.path().display().to_string()).unwrap_or_default();
         let environment = HashMap::from([("DATABASE_URL".to_owned(), url), ("DATABASE_CA_FILE".to_owned(), file)]);
-        database::target(&Config::load_from(None, &environment).unwrap().database)
+        Config::load_from(None, &environment).unwrap().database.target()
     }
 }
 

@@ -1,6 +1,6 @@
 //! From `DATABASE_URL` to an engine: the one place that chooses.
 
-use std::{num::NonZero, path::Path, sync::Arc, thread, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use crate::{
     adapters::persistence::{
@@ -9,7 +9,7 @@ use crate::{
             doctor::{self, Finding},
             migrate::{self, Report, Step, Target},
         },
-        postgres::{self, ReplicaSettings},
+        postgres,
         sql::executor::Executor,
         sqlite,
     },
@@ -23,9 +23,8 @@ use crate::{
 
 /// Why the database cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{setting} is {url}: cannot {task}")]
+#[error("{} is {url}: cannot {task}", .url.source)]
 pub struct DatabaseError {
-    setting: &'static str,
     url: DatabaseUrl,
     task: &'static str,
     source: Cause,
@@ -33,40 +32,8 @@ pub struct DatabaseError {
 
 /// Puts the setting's name and value to what went wrong; its `Display` shows no password.
 fn failed<E: Into<Cause>>(settings: &DatabaseSettings, task: &'static str) -> impl FnOnce(E) -> DatabaseError {
-    let (setting, url) = (settings.url_from, settings.url.clone());
-    move |cause| DatabaseError { setting, url, task, source: cause.into() }
-}
-
-/// The database that the settings name.
-pub fn target(settings: &DatabaseSettings) -> Target {
-    match &settings.url {
-        DatabaseUrl::Sqlite(path) => Target::Sqlite(sqlite::Settings {
-            path: path.clone(),
-            readers: settings.pool_size.min(busy_readers()),
-            wait: settings.pool_wait,
-            write_wait: settings.sqlite_busy_timeout,
-            busy_timeout: settings.sqlite_busy_timeout,
-        }),
-        DatabaseUrl::Postgres(url) => Target::Postgres(postgres::Settings {
-            url: url.clone(),
-            pool_mode: settings.pool_mode,
-            pool_size: settings.pool_size,
-            wait: settings.pool_wait,
-            connect_timeout: settings.connect_timeout,
-            statement_timeout: settings.statement_timeout,
-            lock_timeout: settings.lock_timeout,
-            ca_file: settings.ca_file.clone(),
-            replicas: settings
-                .replica_url
-                .clone()
-                .map(|url| ReplicaSettings { url, max_lag: settings.replica_max_lag }),
-        }),
-    }
-}
-
-/// How many readers of SQLite have something to do at a time: they compute, and seldom wait for a disk.
-fn busy_readers() -> usize {
-    (2 * thread::available_parallelism().map_or(1, NonZero::get)).max(4)
+    let url = settings.url.clone();
+    move |cause| DatabaseError { url, task, source: cause.into() }
 }
 
 /// Changes or looks at the schema.
@@ -74,7 +41,7 @@ fn busy_readers() -> usize {
 /// # Errors
 /// When the database cannot be reached or a migration fails.
 pub async fn migrate(settings: &DatabaseSettings, step: Step) -> Result<Report, DatabaseError> {
-    migrate::migrate(&target(settings), step).await.map_err(failed(settings, "migrate it"))
+    migrate::migrate(&settings.target(), step).await.map_err(failed(settings, "migrate it"))
 }
 
 /// What is wrong with what triggers derive, after setting it right if that is asked for.
@@ -82,7 +49,7 @@ pub async fn migrate(settings: &DatabaseSettings, step: Step) -> Result<Report, 
 /// # Errors
 /// When the database cannot be opened or asked.
 pub async fn examine(settings: &DatabaseSettings, repair: bool) -> Result<Vec<Finding>, DatabaseError> {
-    let findings = match target(settings) {
+    let findings = match settings.target() {
         Target::Sqlite(target) => {
             let session = sqlite::open(&target).map_err(failed(settings, "open it"))?;
             examine_session(session, repair).await
@@ -127,7 +94,7 @@ impl TransferStore {
 /// # Errors
 /// When the settings lead to no connection.
 pub fn transfer_store(settings: &DatabaseSettings) -> Result<TransferStore, DatabaseError> {
-    Ok(match target(settings) {
+    Ok(match settings.target() {
         Target::Sqlite(target) => TransferStore::of(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
         Target::Postgres(target) => {
             TransferStore::of(&postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?)
@@ -140,7 +107,7 @@ pub fn transfer_store(settings: &DatabaseSettings) -> Result<TransferStore, Data
 /// # Errors
 /// When it is no SQLite database, cannot be read, or the file cannot be written or is there already.
 pub fn backup(settings: &DatabaseSettings, file: &Path) -> Result<(), DatabaseError> {
-    match target(settings) {
+    match settings.target() {
         Target::Sqlite(target) => backup::backup(&target, file).map_err(failed(settings, "copy it")),
         Target::Postgres(_) => {
             let advice = "this copies SQLite databases; use pg_dump --format=custom, and pg_restore";
@@ -154,7 +121,7 @@ pub fn backup(settings: &DatabaseSettings, file: &Path) -> Result<(), DatabaseEr
 /// # Errors
 /// When the settings lead to no connection.
 pub fn open(settings: &DatabaseSettings) -> Result<Arc<dyn Persistence>, DatabaseError> {
-    Ok(match target(settings) {
+    Ok(match settings.target() {
         Target::Sqlite(target) => container::sqlite(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
         Target::Postgres(target) => container::postgres(&postgres::open(&target).map_err(failed(settings, "open it"))?),
     })

@@ -4,4 +4,3 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod server;
-pub mod telemetry;

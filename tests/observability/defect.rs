@@ -6,11 +6,10 @@ use std::{error::Error, sync::Arc};
 
 use async_trait::async_trait;
 use conduit::{
-    adapters::http::routes::Services,
+    adapters::{http::routes::Services, telemetry::subscriber},
     app::{
         config::Config,
         server::application::{self, Application},
-        telemetry,
     },
     domain::{
         self,
@@ -38,7 +37,7 @@ impl ProfileService for Defective {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::load(None).map_err(|errors| errors.to_string())?;
-    telemetry::init(&config.log, &config.traces)?;
+    subscriber::init(&config.log, &config.traces)?;
     actix_web::rt::System::new().block_on(async {
         let services = application::services(&config)?;
         let services = Services { profiles: Arc::new(Defective(services.profiles)), ..services };

@@ -1,14 +1,11 @@
-//! The command line: what can be asked of the program, and a `--help` that leaves no question open.
-//! For `main`, which runs what was asked; nothing happens here.
+//! Arguments of the command line, and the text of `--help`.
 
-use std::num::NonZeroU32;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, value_parser};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::app::config::{self, settings};
+use crate::app::config::{self, declaration::help, settings::GROUPS};
 
 /// The RealWorld backend: articles, comments, profiles and tags over HTTP.
 #[derive(Debug, Parser)]
@@ -16,31 +13,32 @@ use crate::app::config::{self, settings};
     name = "conduit",
     version,
     after_help = "--help also lists every setting and some examples.",
-    after_long_help = everything_else()
+    after_long_help = settings_and_examples()
 )]
 pub struct Cli {
     /// Read settings from this YAML file, like CONDUIT_CONFIG
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
 
-    /// What to do; without it, serve.
+    /// Command, by default [`Command::Serve`].
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// What can be asked of the program.
+/// Commands of the program.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Command {
-    /// Answer requests until SIGTERM or Ctrl-C; this is what happens without a command
-    #[command(after_long_help = everything_else())]
+    /// Serve requests until SIGTERM or Ctrl-C; the default command
+    #[command(after_long_help = settings_and_examples())]
     Serve(Serve),
     /// Apply the pending migrations and exit
     Migrate(Migrate),
-    /// Check every counter against the rows that it counts; exit with 0 if all are right and 1 if not
+    /// Check every counter against the rows that it counts; exit with 0 if all are correct and with
+    /// 1 otherwise
     Doctor(Doctor),
-    /// Fill an empty database with people, articles and comments that are made up
+    /// Fill an empty database with invented users, articles and comments
     #[command(after_help = "Examples:\n  \
-        conduit seed --demo                               a small site, and users to log in as\n  \
+        conduit seed --demo                               a small site with users that can log in\n  \
         conduit seed --users 100000 --articles 1000000    a large one, for measurements")]
     Seed(Seed),
     /// Empty the database
@@ -48,19 +46,22 @@ pub enum Command {
     /// Copy everything from one database into another, which must be empty
     #[command(
         long_about = "Copy everything from one database into another, which must be empty, and compare the two.\n\n\
-        Ids, slugs, dates and passwords stay what they are. It is all copied or nothing, and the original may be in use: the \
-        copy shows it at one moment. A URL with a password belongs into DATABASE_URL: others can read command lines."
+        Ids, slugs, dates and passwords stay the same. Either everything is copied or nothing. The original may be in use: \
+        the copy is a consistent snapshot. Put a URL with a password into DATABASE_URL: other users can read command lines."
     )]
     Copy(Copy),
-    /// Copy the SQLite database into a new file; a server may go on using it
-    #[command(long_about = "Copy the SQLite database into a new file; a server may go on using it.\n\n\
-        The copy is the database at one moment, and only its owner may read it. For PostgreSQL use pg_dump.")]
+    /// Copy the SQLite database into a new file, even while a server uses it
+    #[command(long_about = "Copy the SQLite database into a new file, even while a server uses it.\n\n\
+        The copy is a consistent snapshot that only its owner may read. For PostgreSQL use pg_dump.")]
     Backup(Backup),
-    /// Ask the server on HOST and PORT whether it is ready; exit with 0 if so and 1 if not
-    #[command(long_about = "Ask the server on HOST and PORT whether it is ready; exit with 0 if so and 1 if not.\n\n\
-        Made for container probes: it needs no shell and no curl. Where HOST is 0.0.0.0 or ::, it asks the loopback.")]
+    /// Check whether the server on HOST and PORT is ready; exit with 0 if it is and with 1
+    /// otherwise
+    #[command(
+        long_about = "Check whether the server on HOST and PORT is ready; exit with 0 if it is and with 1 otherwise.\n\n\
+        Intended for container probes: it needs no shell and no curl. If HOST is 0.0.0.0 or ::, it uses the loopback."
+    )]
     Healthcheck,
-    /// Print the API's document, OpenAPI 3.1 in JSON, as the server gives it at /api/openapi.json
+    /// Print the OpenAPI 3.1 document in JSON, as served at /api/openapi.json
     Openapi,
 }
 
@@ -70,19 +71,19 @@ impl Default for Command {
     }
 }
 
-/// What is to go wrong, so that front ends show what they do then; nothing by default.
+/// Injected faults, for the development of front ends; none by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Serve {
-    /// Answer requests of the API so much later, as in 200ms; in development only
+    /// Delay every response of the API by this time, as in 200ms; in development only
     #[arg(long, value_name = "TIME", value_parser = latency)]
     pub latency: Option<Duration>,
 
-    /// Answer so many of the API's requests with 503, as in 5%; in development only
+    /// Share of the API's requests that fail with 503, as in 5%; in development only
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub fault_rate: Option<u32>,
 }
 
-/// Which way to migrate; without a flag, forwards.
+/// Direction of the migration, by default forward.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Migrate {
     /// Revert the last N migrations instead
@@ -94,60 +95,62 @@ pub struct Migrate {
     status: bool,
 }
 
-/// Whether to change anything.
+/// Options of `doctor`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Doctor {
-    /// Set right what is wrong; writers wait meanwhile
+    /// Correct wrong counters; writers wait meanwhile
     #[arg(long)]
     pub repair: bool,
 }
 
-/// What to make up.
+/// Size and content of the invented site.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Seed {
-    /// How many users; nobody knows their passwords
+    /// Number of users; their passwords are random
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = value_parser!(u32).range(1..=10_000_000))]
     pub users: u32,
 
-    /// How many articles; follows, favorites and comments are in proportion
+    /// Number of articles; follows, favorites and comments are in proportion
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = value_parser!(u32).range(..=100_000_000))]
     pub articles: u32,
 
-    /// Another number makes another site, the same number the same
+    /// Seed of the random generator; the same seed creates the same site
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
 
-    /// Add johndoe, janedoe and samlee, who log in with NAME@example.com and password123, and their articles
+    /// Add johndoe, janedoe and samlee, who log in with NAME@example.com and password123, and their
+    /// articles
     #[arg(long)]
     pub demo: bool,
 
-    /// Do it even if CONDUIT_PROFILE is prod
+    /// Proceed even if CONDUIT_PROFILE is prod
     #[arg(long)]
     pub force: bool,
 }
 
-/// How sure one is.
+/// Options of `reset`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Reset {
-    /// Do it even if CONDUIT_PROFILE is prod
+    /// Proceed even if CONDUIT_PROFILE is prod
     #[arg(long)]
     pub force: bool,
 }
 
-/// From where to where; one of the two may be left to `DATABASE_URL`.
+/// Source and target of a copy; `DATABASE_URL` is the default of one of them.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 #[group(required = true, multiple = true)]
 pub struct Copy {
-    /// The database to copy; by default that of DATABASE_URL
+    /// Database to copy; by default that of DATABASE_URL
     #[arg(long, value_name = "URL")]
     pub from: Option<Url>,
 
-    /// The database to fill; by default that of DATABASE_URL
+    /// Database to fill; by default that of DATABASE_URL
     #[arg(long, value_name = "URL")]
     pub to: Option<Url>,
 }
 
-/// A database's URL as given. It may hold a password, so it is judged where that is kept out of messages.
+/// URL of a database as given. It may contain a password, which clap's messages would show: it is
+/// parsed later.
 #[derive(Debug, Clone)]
 pub struct Url(pub SecretString);
 
@@ -165,32 +168,32 @@ impl PartialEq for Url {
 
 impl Eq for Url {}
 
-/// Where to copy it.
+/// Options of `backup`.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Backup {
-    /// A file that is not there yet
+    /// File that does not exist yet
     pub target: PathBuf,
 }
 
-/// What `migrate` was asked to do.
+/// Step of `migrate`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Migration {
-    /// Apply what is pending.
+    /// Apply the pending migrations.
     Apply,
-    /// Revert this many, the last one first.
+    /// Revert this number of migrations, the last one first.
     Revert(NonZeroU32),
-    /// List what is applied and what is pending.
+    /// List the applied and the pending migrations.
     Status,
 }
 
-/// Reads the command line; prints and exits where it asks for help, for the version, or for nonsense.
+/// Parses the command line. Prints and exits if it requests the help or the version, or is invalid.
 #[must_use]
 pub fn parse() -> Cli {
     Cli::parse()
 }
 
 impl Cli {
-    /// What to do.
+    /// Returns the command, by default [`Command::Serve`].
     #[must_use]
     pub fn task(&self) -> Command {
         self.command.clone().unwrap_or_default()
@@ -198,7 +201,7 @@ impl Cli {
 }
 
 impl Migrate {
-    /// The flags as one answer, which they are: clap refuses both at once.
+    /// Returns the flags as one value: clap rejects both at once.
     #[must_use]
     pub fn task(&self) -> Migration {
         match (self.revert, self.status) {
@@ -218,17 +221,17 @@ fn percent(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| String::from("expected a percentage from 1% to 100%"))
 }
 
-fn everything_else() -> String {
-    let settings = settings::help();
+fn settings_and_examples() -> String {
+    let settings = help(GROUPS);
     format!(
         "\
-Settings, from the environment or, in small letters, from conduit.yaml (the environment wins, empty is unset):
+Settings, from the environment or, in lower case, from conduit.yaml (the environment takes precedence, empty means unset):
 {settings}
 Examples:
   conduit                                      serve on http://127.0.0.1:8080 with SQLite in ./conduit.db
   PORT=4000 LOG_FORMAT=json conduit serve      serve on another port and log JSON
   DATABASE_URL=postgres://me:pw@db/conduit conduit migrate
-  conduit migrate --revert 1                   take the last migration back
+  conduit migrate --revert 1                   revert the last migration
   conduit seed --demo                          fill an empty database with a small site to look at
   conduit healthcheck --config /etc/conduit.yaml
   CONDUIT_PROFILE=prod JWT_SECRET=\"$(cat /run/secrets/jwt)\" conduit"
@@ -241,6 +244,7 @@ mod tests {
     use clap::error::ErrorKind;
 
     use super::*;
+    use crate::app::config::{declaration, settings};
 
     fn parsed(line: &str) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(line.split_whitespace())
@@ -258,12 +262,12 @@ mod tests {
     }
 
     #[test]
-    fn the_definitions_fit_together() {
+    fn definitions_are_consistent() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn serving_is_the_default() {
+    fn serve_is_the_default_command() {
         let serve = Command::Serve(Serve::default());
         assert_eq!([task("conduit"), task("conduit serve")], [serve.clone(), serve]);
         assert_eq!(task("conduit healthcheck"), Command::Healthcheck);
@@ -271,18 +275,18 @@ mod tests {
     }
 
     #[test]
-    fn migrations_go_one_way_at_a_time() {
+    fn migrate_has_one_direction_at_a_time() {
         assert_eq!(migration("conduit migrate"), Migration::Apply);
         assert_eq!(migration("conduit migrate --status"), Migration::Status);
         let three = NonZeroU32::new(3).unwrap();
         assert_eq!(migration("conduit migrate --revert 3"), Migration::Revert(three));
-        let refused = |line| parsed(line).unwrap_err().kind();
-        assert_eq!(refused("conduit migrate --revert 3 --status"), ErrorKind::ArgumentConflict);
-        assert_eq!(refused("conduit migrate --revert 0"), ErrorKind::ValueValidation);
+        let rejected = |line| parsed(line).unwrap_err().kind();
+        assert_eq!(rejected("conduit migrate --revert 3 --status"), ErrorKind::ArgumentConflict);
+        assert_eq!(rejected("conduit migrate --revert 0"), ErrorKind::ValueValidation);
     }
 
     #[test]
-    fn faults_are_written_like_settings() {
+    fn fault_options_are_written_like_settings() {
         let serve = Serve { latency: Some(Duration::from_millis(200)), fault_rate: Some(5) };
         assert_eq!(task("conduit serve --latency 200ms --fault-rate 5%"), Command::Serve(serve));
         for line in ["--latency soon", "--latency 2m", "--fault-rate 0%", "--fault-rate 101", "--fault-rate often"] {
@@ -292,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_has_at_least_one_end_and_shows_neither() {
+    fn copy_requires_an_end_and_shows_neither() {
         let Command::Copy(copy) = task("conduit copy --from sqlite://a.db --to postgres://me:hunter2@db/conduit")
         else {
             panic!("no copy")
@@ -302,21 +306,21 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_file_is_named_before_or_after_the_command() {
+    fn config_option_may_precede_or_follow_the_command() {
         for line in ["conduit --config a.yaml serve", "conduit serve --config a.yaml", "conduit --config a.yaml"] {
             assert_eq!(parsed(line).unwrap().config, Some(PathBuf::from("a.yaml")), "{line}");
         }
     }
 
     #[test]
-    fn the_help_lists_every_command_setting_and_default() {
+    fn help_lists_every_command_setting_and_default() {
         for line in ["conduit --help", "conduit serve --help"] {
             let help = parsed(line).unwrap_err().to_string();
             for setting in settings::all() {
                 assert!(help.contains(&format!("    {} ", setting.name)), "{line}: {}", setting.name);
                 assert!(help.contains(setting.about), "{line}: {}", setting.name);
             }
-            assert!(help.contains("Examples:") && help.contains(&settings::help()), "{line}");
+            assert!(help.contains("Examples:") && help.contains(&declaration::help(GROUPS)), "{line}");
         }
         let help = parsed("conduit --help").unwrap_err().to_string();
         for command in
@@ -327,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_help_fits_on_a_screen() {
+    fn short_help_fits_on_a_screen() {
         assert!(parsed("conduit -h").unwrap_err().to_string().lines().count() <= 24);
     }
 }

@@ -18,8 +18,9 @@ use crate::{
     adapters::{
         http::{middleware::inject_faults::FaultInjection, openapi},
         persistence::maintenance::{doctor::Finding, migrate::Step},
+        telemetry::subscriber,
     },
-    app::{config::Config, database, server::application::Application, telemetry},
+    app::{config::Config, database, server::application::Application},
     domain::error::{Cause, WithCauses},
 };
 
@@ -54,7 +55,7 @@ fn perform(cli: &Cli) -> Result<(), Cause> {
 
 fn serve(mut config: Config, order: &Serve) -> Result<(), Cause> {
     config.faults = faults(order, config.is_dev())?;
-    let telemetry = telemetry::init(&config.log, &config.traces)?;
+    let telemetry = subscriber::init(&config.log, &config.traces)?;
     raise_limit();
     let served = System::new().block_on(async {
         let application = Application::build(&config).await?;
@@ -85,7 +86,7 @@ fn raise_limit() {
 
 /// What says where the server listens, and in development what to try first.
 fn welcome(config: &Config, application: &Application) -> impl FnOnce() + use<> {
-    let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.http.tls_files().is_some() { "https" } else { "http" };
     let base = format!("{scheme}://{}", application.address());
     let api = format!("{base}/api");
     let metrics = format!("http://{}/metrics", application.metrics_address());
@@ -151,7 +152,7 @@ fn backup(config: &Config, target: &Path) -> Result<(), Cause> {
 }
 
 fn healthcheck(config: &Config) -> Result<(), Cause> {
-    let scheme = if config.http.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.http.tls_files().is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{}/readyz", config.http.probe_address());
     // The certificate names the public host, not the loopback; what is asked here is not who answers.
     let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();

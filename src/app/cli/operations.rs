@@ -11,7 +11,7 @@ use super::{
 use crate::{
     adapters::{persistence::maintenance::migrate::Step, system::SystemRandomness},
     app::{
-        config::{Config, ConfigError, DatabaseSettings, DatabaseUrl},
+        config::{Config, ConfigError, DatabaseSettings, DatabaseUrl, Location},
         database,
         server::application::hasher,
     },
@@ -64,21 +64,22 @@ pub async fn copy(config: &Config, order: &Copy) -> Result<(), Cause> {
     let end = |option, url: &Option<Url>| -> Result<DatabaseSettings, ConfigError> {
         let mut settings = config.database.clone();
         if let Some(Url(url)) = url {
-            settings.url = DatabaseUrl::of_option(option, url.expose_secret())?;
-            settings.url_from = option;
+            settings.url = DatabaseUrl::from_option(option, url.expose_secret())?;
         }
         Ok(settings)
     };
     let (from, to) = (end("--from", &order.from)?, end("--to", &order.to)?);
-    if let DatabaseUrl::Sqlite(path) = &from.url
+    if let Location::Sqlite(path) = &from.url.location
         && !path.exists()
     {
-        return Err(format!("{} is {}: there is no such file", from.url_from, from.url).into());
+        return Err(format!("{} is {}: there is no such file", from.url.source, from.url).into());
     }
     let report = database::migrate(&from, Step::Inspect).await?;
     if !report.pending.is_empty() {
         let pending = report.pending.join(", ");
-        return Err(format!("{} is {}: it needs conduit migrate first, for {pending}", from.url_from, from.url).into());
+        return Err(
+            format!("{} is {}: it needs conduit migrate first, for {pending}", from.url.source, from.url).into()
+        );
     }
     database::migrate(&to, Step::Apply).await?;
     let (original, copy) = (database::transfer_store(&from)?, database::transfer_store(&to)?);
@@ -107,7 +108,7 @@ fn unguessable() -> String {
 }
 
 fn with_url(settings: &DatabaseSettings, error: impl std::error::Error + 'static) -> Cause {
-    format!("{} is {}: {}", settings.url_from, settings.url, told_with_causes(&error)).into()
+    format!("{} is {}: {}", settings.url.source, settings.url, told_with_causes(&error)).into()
 }
 
 fn told_with_causes(error: &(impl std::error::Error + 'static)) -> String {

@@ -1,107 +1,93 @@
-//! Where the data lives, from a URL.
-//! For whoever connects, who gets a path or a secret, and for logs, which get neither password nor parameters.
+//! Location of a database, parsed from a URL.
 
-use std::fmt;
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::error::{Problem, Wrong};
-
-/// Where the data lives. `Display` and `Debug` show no password.
-#[derive(Clone)]
-pub enum DatabaseUrl {
-    /// A file, relative to the working directory unless absolute.
-    Sqlite(PathBuf),
-    /// A connection URL as given, which may hold a password.
-    Postgres(SecretString),
-}
+use super::error::{ConfigProblem, ParseError, ParseResult};
+use crate::adapters::persistence::postgres::UrlParts;
 
 const EXPECTED: &str = "sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE";
 
+/// Location of a database. `Display` and `Debug` omit the password and the parameters.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    /// Setting or option that the URL comes from.
+    pub source: &'static str,
+    /// Engine, and where its data is.
+    pub location: Location,
+}
+
+/// Engine, and where its data is.
+#[derive(Clone)]
+pub enum Location {
+    /// File, relative to the working directory unless absolute.
+    Sqlite(PathBuf),
+    /// URL as given, which may contain a password.
+    Postgres(SecretString),
+}
+
 impl DatabaseUrl {
-    pub(super) fn parse(text: &str) -> Result<Self, Wrong> {
+    /// Parses `DATABASE_URL`.
+    pub(super) fn parse(text: &str) -> ParseResult<Self> {
+        Ok(Self { source: "DATABASE_URL", location: Location::parse(text)? })
+    }
+
+    /// Parses the value of an option of the command line.
+    ///
+    /// # Errors
+    /// [`ConfigProblem`] that names the option and omits the password.
+    pub fn from_option(option: &'static str, text: &str) -> Result<Self, ConfigProblem> {
+        let location = Location::parse(text).map_err(|error| error.into_problem(option, text))?;
+        Ok(Self { source: option, location })
+    }
+
+    /// Returns the name of the engine.
+    #[must_use]
+    pub fn engine(&self) -> &'static str {
+        match self.location {
+            Location::Sqlite(_) => "sqlite",
+            Location::Postgres(_) => "postgres",
+        }
+    }
+}
+
+impl Location {
+    pub(super) fn parse(text: &str) -> ParseResult<Self> {
         match text.split_once("://") {
             Some(("sqlite", path)) => sqlite(path),
-            Some(("postgres" | "postgresql", rest)) if fits(rest) => Ok(Self::Postgres(SecretString::from(text))),
-            Some((scheme @ ("postgres" | "postgresql"), _)) => Err(Wrong::hidden(
+            Some(("postgres" | "postgresql", _)) if UrlParts::parse(text).is_some() => Ok(Self::Postgres(text.into())),
+            Some((scheme @ ("postgres" | "postgresql"), _)) => Err(ParseError::hidden(
                 format!("\"{scheme}://…\""),
                 format!("{EXPECTED}, with any of @ : / ? # % in the password percent-encoded"),
             )),
-            // A scheme is letters; whatever else stands before :// may be half of a password.
+            // Anything but letters and digits before :// may be a part of a password.
             Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
-                Err(Wrong::hidden(format!("\"{scheme}://…\""), EXPECTED))
+                Err(ParseError::hidden(format!("\"{scheme}://…\""), EXPECTED))
             }
-            _ => Err(Wrong::hidden("no URL", EXPECTED)),
-        }
-    }
-
-    /// Reads the URL that an option of the command line gives.
-    ///
-    /// # Errors
-    /// [`Problem::Value`] with the option's name, and no password.
-    pub fn of_option(name: &'static str, text: &str) -> Result<Self, Problem> {
-        Self::parse(text).map_err(|wrong| {
-            let found = wrong.instead.unwrap_or_else(|| format!("{text:?}"));
-            Problem::Value { name, found, expected: wrong.expected }
-        })
-    }
-
-    /// The name of the engine that the data lives in.
-    pub fn engine(&self) -> &'static str {
-        match self {
-            Self::Sqlite(_) => "sqlite",
-            Self::Postgres(_) => "postgres",
+            _ => Err(ParseError::hidden("no URL", EXPECTED)),
         }
     }
 }
 
-fn sqlite(path: &str) -> Result<DatabaseUrl, Wrong> {
-    let refused = |reason: &str| Err(Wrong::expected(reason));
-    match path {
-        "" => refused("a path after sqlite://"),
-        ":memory:" => refused("a file, because every connection would have a memory of its own"),
-        _ if path.contains('?') || path.starts_with("file:") => refused("sqlite://PATH without parameters"),
-        _ => Ok(DatabaseUrl::Sqlite(PathBuf::from(path))),
-    }
-}
-
-/// Whether this URL means to the driver what it means to a reader. The driver judges the rest itself, but a stray `@`,
-/// `:`, `/` or `?` in a password would move a part of the password to where it could be shown.
-fn fits(rest: &str) -> bool {
-    let (credentials, hosts, _) = parts(rest);
-    let is_host = |host: &str| match host.rsplit_once(':') {
-        Some(_) if host.ends_with(']') => true,
-        Some((name, port)) => (name.ends_with(']') || !name.contains(':')) && port.parse::<u16>().is_ok(),
-        None => true,
+fn sqlite(path: &str) -> ParseResult<Location> {
+    let expected = match path {
+        "" => "a path after sqlite://",
+        ":memory:" => "a file, because every connection would have a memory of its own",
+        _ if path.contains('?') || path.starts_with("file:") => "sqlite://PATH without parameters",
+        _ => return Ok(Location::Sqlite(PathBuf::from(path))),
     };
-    let at_signs = usize::from(credentials.is_some());
-    !rest.is_empty() && rest.matches('@').count() == at_signs && hosts.split(',').all(is_host)
-}
-
-/// `USER:PASSWORD`, `HOST:PORT,...` and `/DATABASE` of what follows the scheme, without the query.
-fn parts(rest: &str) -> (Option<&str>, &str, &str) {
-    let rest = rest.split_once('?').map_or(rest, |(before, _)| before);
-    let end = rest.find('/').unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    match authority.rsplit_once('@') {
-        Some((credentials, hosts)) => (Some(credentials), hosts, path),
-        None => (None, authority, path),
-    }
+    Err(ParseError::expected(expected))
 }
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = match self {
-            Self::Sqlite(path) => return write!(f, "sqlite://{}", path.display()),
-            Self::Postgres(url) => url.expose_secret(),
-        };
-        let (_, rest) = url.split_once("://").unwrap_or_default();
-        let (credentials, hosts, path) = parts(rest);
-        match credentials.map(|credentials| credentials.split_once(':').unwrap_or((credentials, ""))) {
-            Some((user, "")) => write!(f, "postgres://{user}@{hosts}{path}"),
-            Some((user, _)) => write!(f, "postgres://{user}:***@{hosts}{path}"),
-            None => write!(f, "postgres://{hosts}{path}"),
+        match &self.location {
+            Location::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Location::Postgres(url) => match UrlParts::parse(url.expose_secret()) {
+                Some(parts) => parts.fmt(f),
+                None => f.write_str("postgres://…"),
+            },
         }
     }
 }
@@ -116,7 +102,7 @@ impl fmt::Debug for DatabaseUrl {
 mod tests {
     use std::path::Path;
 
-    use super::super::testing::{errors, load};
+    use super::super::tests::{errors, load};
     use super::*;
 
     fn shown(url: &str) -> String {
@@ -126,23 +112,23 @@ mod tests {
     }
 
     #[test]
-    fn sqlite_is_a_path() {
+    fn sqlite_url_is_a_path() {
         for (url, path) in [
             ("sqlite://conduit.db", "conduit.db"),
             ("sqlite://data/c.db", "data/c.db"),
             ("sqlite:///var/lib/c.db", "/var/lib/c.db"),
         ] {
-            assert!(matches!(DatabaseUrl::parse(url), Ok(DatabaseUrl::Sqlite(is)) if is == Path::new(path)));
+            assert!(matches!(Location::parse(url), Ok(Location::Sqlite(is)) if is == Path::new(path)));
             assert_eq!(shown(url), url);
         }
     }
 
     #[test]
-    fn postgres_is_kept_as_given() {
+    fn postgres_url_is_kept_as_given() {
         let url = "postgresql://me:pw@db:5433/conduit?sslmode=verify-full";
-        match load(&[("DATABASE_URL", url)]).database.url {
-            DatabaseUrl::Postgres(kept) => assert_eq!(kept.expose_secret(), url),
-            DatabaseUrl::Sqlite(path) => panic!("{path:?}"),
+        match load(&[("DATABASE_URL", url)]).database.url.location {
+            Location::Postgres(kept) => assert_eq!(kept.expose_secret(), url),
+            Location::Sqlite(path) => panic!("{path:?}"),
         }
     }
 
@@ -161,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_urls_are_named_without_their_password() {
+    fn invalid_urls_are_rejected_without_their_password() {
         for (url, found) in [
             ("mysql://me:hunter2@db/conduit", "\"mysql://…\": expected sqlite://PATH"),
             ("me:hunter2://db", "no URL: expected sqlite://PATH"),

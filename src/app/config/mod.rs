@@ -1,225 +1,186 @@
-//! The configuration: defaults, then `conduit.yaml`, then the environment, checked as a whole before anything starts.
-//! For the composition root, which receives typed values, and for people, who receive one line for each mistake.
+//! Configuration: defaults, then `conduit.yaml`, then the environment, checked as a whole before
+//! anything starts.
 #![deny(missing_docs)]
 
+pub mod declaration;
 pub mod settings;
 
-mod clients;
-mod database;
 mod database_url;
 mod error;
-mod http;
-mod jwt;
-mod jwt_file;
-mod log;
-mod nearest;
-mod origins;
-mod passwords;
+mod parsers;
 mod reader;
+mod secret_file;
 #[cfg(test)]
-mod testing;
-mod traces;
-mod values;
+mod tests;
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-use std::{env, fs, io};
+use std::{
+    collections::HashMap,
+    env, fs, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
 
-pub use clients::ClientSettings;
-pub use database::DatabaseSettings;
-pub use database_url::DatabaseUrl;
-pub use error::{ConfigError, Problem};
-pub use http::{HttpSettings, TlsFiles};
-pub use jwt::{JwtSecret, JwtSettings};
-pub use jwt_file::SecretFileError;
-pub use log::{LogFormat, LogSettings};
-pub use origins::AllowedOrigins;
-pub use passwords::Argon2Settings;
-pub use traces::TraceSettings;
+use secrecy::SecretString;
 
-use reader::Reader;
-use settings::{CONDUIT_CONFIG, CONDUIT_PROFILE};
+pub use self::{
+    database_url::{DatabaseUrl, Location},
+    declaration::Profile,
+    error::{ConfigError, ConfigProblem},
+    parsers::telemetry::LogFormat,
+    secret_file::SecretFileError,
+    settings::{DatabaseSettings, HttpSettings, LogSettings, SecuritySettings, ShutdownSettings, TraceSettings},
+};
+use self::{
+    declaration::Setting,
+    parsers::common,
+    reader::{Reader, SettingsGroup},
+    settings::{CONDUIT_CONFIG, CONDUIT_PROFILE},
+};
+use crate::adapters::{http::middleware::inject_faults::FaultInjection, security::argon2::Cost};
 
-use crate::adapters::http::middleware::inject_faults::FaultInjection;
-
-/// Everything that can be set. `Debug` shows no secret.
+/// All settings. `Debug` shows no secret.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `CONDUIT_PROFILE`: by default dev.
+    /// Set of defaults and rules.
     pub profile: Profile,
-    /// The HTTP server.
+    /// Graceful shutdown.
+    pub shutdown: ShutdownSettings,
+    /// HTTP server.
     pub http: HttpSettings,
-    /// Who asks, and how often.
-    pub clients: ClientSettings,
-    /// The database.
+    /// Database.
     pub database: DatabaseSettings,
-    /// The tokens.
-    pub jwt: JwtSettings,
-    /// The password hasher.
-    pub argon2: Argon2Settings,
-    /// The logs.
+    /// Rate limit and tokens.
+    pub security: SecuritySettings,
+    /// Password hashes.
+    pub argon2: Cost,
+    /// Logs.
     pub log: LogSettings,
-    /// What goes wrong on purpose: only the command line can say, and only in dev.
-    pub faults: FaultInjection,
-    /// The traces.
+    /// Traces.
     pub traces: TraceSettings,
-}
-
-/// Which set of defaults and rules holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// Lenient and readable, for laptops.
-    Dev,
-    /// Strict, for servers.
-    Prod,
+    /// Injected faults, which only the command line sets, and only in development.
+    pub faults: FaultInjection,
 }
 
 impl Config {
-    /// Whether this is development.
+    /// Returns whether the profile is `dev`.
     #[must_use]
     pub fn is_dev(&self) -> bool {
         self.profile == Profile::Dev
     }
 
-    /// Loads the configuration of this process; `file` is `--config` and stands above `CONDUIT_CONFIG`.
+    /// Loads the configuration of this process. `file` is `--config` and takes precedence over
+    /// `CONDUIT_CONFIG`.
     ///
     /// # Errors
-    /// [`ConfigError`] with one line for each thing that is wrong.
+    /// [`ConfigError`] with every problem.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let env = environment()?;
         let named = env.get(CONDUIT_CONFIG.name).filter(|name| !name.is_empty());
-        let yaml = match file.or(named.map(Path::new)) {
-            Some(path) => Some(fs::read_to_string(path).map_err(|cause| unreadable(path, cause))?),
-            None => read_if_present(Path::new("conduit.yaml"))?,
+        let (path, is_required) = match file.or(named.map(Path::new)) {
+            Some(path) => (path, true),
+            None => (Path::new("conduit.yaml"), false),
         };
-        Self::load_from(yaml.as_deref(), &env)
+        Self::load_from(read_file(path, is_required)?.as_deref(), &env)
     }
 
-    /// Loads the configuration from these texts, without a look at the process or its working directory.
+    /// Loads the configuration from these texts, independently of the process and its working
+    /// directory.
     ///
     /// # Errors
-    /// [`ConfigError`] with one line for each thing that is wrong.
+    /// [`ConfigError`] with every problem.
     pub fn load_from(yaml: Option<&str>, env: &HashMap<String, String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader::new(yaml.unwrap_or_default(), env)?;
+        let layered: Vec<_> = settings::all().filter(|setting| setting.name != CONDUIT_CONFIG.name).collect();
+        let mut reader = Reader::new(&layered, yaml.unwrap_or_default(), env)?;
         let config = Self::read(&mut reader);
         reader.finish(config)
     }
 
-    /// Reads every group before it gives up on any, so that all mistakes are found at once.
-    fn read(from: &mut Reader) -> Option<Self> {
-        let profiles = &[("dev", Profile::Dev), ("prod", Profile::Prod)];
-        let profile = from.get(&CONDUIT_PROFILE, values::choice(profiles));
-        from.profile = profile.unwrap_or(Profile::Dev);
-        let http = HttpSettings::read(from);
-        let clients = ClientSettings::read(from);
-        let database = DatabaseSettings::read(from);
-        let jwt = JwtSettings::read(from);
-        let argon2 = Argon2Settings::read(from);
-        let log = LogSettings::read(from);
-        let traces = TraceSettings::read(from);
+    /// Reads all groups before it returns, so that every problem is recorded.
+    fn read(reader: &mut Reader) -> Option<Self> {
+        let profiles = [("dev", Profile::Dev), ("prod", Profile::Prod)];
+        let profile = reader.get(&CONDUIT_PROFILE, |text| common::choice(&profiles, text));
+        reader.profile = profile.unwrap_or(Profile::Dev);
+        let shutdown = ShutdownSettings::read(reader);
+        let http = HttpSettings::read(reader);
+        let database = DatabaseSettings::read(reader);
+        let security = SecuritySettings::read(reader);
+        let argon2 = Cost::read(reader);
+        let log = LogSettings::read(reader);
+        let traces = TraceSettings::read(reader);
         Some(Self {
             profile: profile?,
+            shutdown: shutdown?,
             http: http?,
-            clients: clients?,
             database: database?,
-            jwt: jwt?,
+            security: security?,
             argon2: argon2?,
             log: log?,
-            faults: FaultInjection::default(),
             traces: traces?,
+            faults: FaultInjection::default(),
         })
     }
 }
 
-/// Reads a duration of the command line, written like those of settings and between two of them.
+impl HttpSettings {
+    /// Returns the paths of the certificate chain and of its key, or `None` for plain HTTP.
+    #[must_use]
+    pub fn tls_files(&self) -> Option<(&Path, &Path)> {
+        self.tls_cert_file.as_deref().zip(self.tls_key_file.as_deref())
+    }
+
+    /// Returns an address that reaches the server from this machine: the loopback if it listens on
+    /// all addresses.
+    #[must_use]
+    pub fn probe_address(&self) -> SocketAddr {
+        let host = match self.host {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
+            host => host,
+        };
+        SocketAddr::new(host, self.port)
+    }
+}
+
+impl SecuritySettings {
+    /// Returns the secret that signs tokens. Only the server needs it, so that no other command
+    /// creates the file of development.
+    ///
+    /// # Errors
+    /// [`SecretFileError`] if that file can be neither read nor created.
+    pub fn signing_secret(&self) -> Result<SecretString, SecretFileError> {
+        match &self.jwt_secret {
+            Some(secret) => Ok(secret.clone()),
+            None => secret_file::read_or_create(Path::new(".conduit-jwt-secret")),
+        }
+    }
+}
+
+/// Parses a duration of the command line, written like a setting.
 ///
 /// # Errors
-/// What would be right.
-pub fn duration(text: &str, least: &'static str, most: &'static str) -> Result<Duration, String> {
-    values::duration(least, most)(text).map_err(|wrong| format!("expected {}", wrong.expected))
+/// Description of valid values.
+pub fn duration(text: &str, min: &'static str, max: &'static str) -> Result<Duration, String> {
+    common::duration(min, max)(text).map_err(|error| format!("expected {}", error.expected))
 }
 
-/// Our variables only: the process may have others, and those need not be UTF-8.
-#[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-fn environment() -> Result<HashMap<String, String>, ConfigError> {
-    let mut given = HashMap::new();
-    for setting in settings::all() {
-        match env::var(setting.name) {
-            Ok(value) => {
-                given.insert(setting.name.to_owned(), value);
-            }
-            Err(env::VarError::NotPresent) => {}
-            Err(env::VarError::NotUnicode(_)) => {
-                let (found, expected) = ("not UTF-8".to_owned(), "plain text".to_owned());
-                return Err(Problem::Value { name: setting.name, found, expected }.into());
-            }
+/// Returns the variables that are settings. Those of other programs need not be UTF-8.
+#[expect(clippy::disallowed_methods, reason = "the environment is read here")]
+fn environment() -> Result<HashMap<String, String>, ConfigProblem> {
+    let read = |setting: &Setting| match env::var(setting.name) {
+        Ok(value) => Some(Ok((setting.name.to_owned(), value))),
+        Err(env::VarError::NotPresent) => None,
+        Err(env::VarError::NotUnicode(_)) => {
+            Some(Err(ConfigProblem(format!("{} is not UTF-8: expected plain text", setting.name))))
         }
-    }
-    Ok(given)
+    };
+    settings::all().filter_map(read).collect()
 }
 
-fn read_if_present(path: &Path) -> Result<Option<String>, ConfigError> {
+fn read_file(path: &Path, is_required: bool) -> Result<Option<String>, ConfigProblem> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(unreadable(path, cause).into()),
-    }
-}
-
-fn unreadable(path: &Path, cause: io::Error) -> Problem {
-    let path = PathBuf::from(path);
-    Problem::Unreadable { path, cause }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::testing::{env, errors, load, load_prod};
-    use super::*;
-
-    #[test]
-    fn no_setting_at_all_is_a_good_start() {
-        let config = load(&[]);
-        assert_eq!(config.profile, Profile::Dev);
-        assert_eq!(load_prod(&[]).profile, Profile::Prod);
-    }
-
-    #[test]
-    fn wrong_profiles_are_named() {
-        let line = "CONDUIT_PROFILE is \"staging\": expected dev or prod";
-        assert_eq!(errors(&[("CONDUIT_PROFILE", "staging")]), line);
-    }
-
-    #[test]
-    fn debug_shows_no_secret() {
-        let secrets = env(&[
-            ("JWT_SECRET", "hunter2-hunter2-hunter2-hunter2-hunter2"),
-            ("JWT_SECRET_PREVIOUS", "hunter2-hunter2-hunter2-hunter2-hunter3"),
-            ("DATABASE_URL", "postgres://me:hunter2@db/conduit?password=hunter2"),
-        ]);
-        let config = Config::load_from(None, &secrets).unwrap();
-        let shown = format!("{config:?} {config:#?}");
-        assert!(shown.contains("postgres://me:***@db/conduit") && !shown.contains("hunter2"));
-    }
-
-    /// A value that no setting accepts and no message may repeat where it could be a secret.
-    #[test]
-    fn every_setting_refuses_nonsense_in_one_line_with_its_name() {
-        for setting in settings::all().filter(|setting| setting.name != CONDUIT_CONFIG.name) {
-            let text = errors(&[(setting.name, "a=b=c\nhunter2")]);
-            assert_eq!(text.lines().count(), 1, "{text}");
-            assert!(text.starts_with(&format!("{} is ", setting.name)), "{text}");
-            let is_secret =
-                ["JWT_SECRET", "JWT_SECRET_PREVIOUS", "DATABASE_URL", "DATABASE_REPLICA_URL"].contains(&setting.name);
-            assert_eq!(text.contains("hunter2"), !is_secret, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_named_file_must_exist() {
-        let error = Config::load(Some(Path::new("/no/such.yaml"))).unwrap_err();
-        let line = "the configuration file \"/no/such.yaml\" cannot be read: No such file or directory (os error 2)";
-        assert_eq!(error.to_string(), line);
-        assert!(matches!(read_if_present(Path::new("/no/such.yaml")), Ok(None)));
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound && !is_required => Ok(None),
+        Err(cause) => Err(ConfigProblem(format!("the configuration file {path:?} cannot be read: {cause}"))),
     }
 }

@@ -42,11 +42,7 @@ use crate::{
             routes::{self, Services},
         },
         persistence::maintenance::migrate::Step,
-        security::{
-            argon2::{Argon2Hasher, Cost},
-            jwt::JsonWebTokens,
-            rate_limiter::AttemptLimiter,
-        },
+        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptLimiter},
         telemetry::logs::log_batch,
     },
     app::{
@@ -136,7 +132,7 @@ impl Application {
         let (address, metrics_address) = (listener.local_addr()?, metrics_listener.local_addr()?);
         let (store, draining) = (Arc::clone(&services.store), Draining::default());
         let for_stop = listener.try_clone()?;
-        let timeouts = ShutdownTimeouts { delay: config.http.shutdown_delay, deadline: config.http.shutdown_timeout };
+        let timeouts = ShutdownTimeouts { delay: config.shutdown.delay, deadline: config.shutdown.timeout };
         let server = serve(services, config, timeouts, draining.clone(), listener)?;
         let stop = GracefulShutdown { server: server.handle(), listener: for_stop, draining, timeouts };
         let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store))?;
@@ -200,9 +196,11 @@ pub fn services(config: &Config) -> Result<Services, StartError> {
     // Before anything that is measured is made.
     exporter::install()?;
     let hasher = hasher(config, std::thread::available_parallelism()?.get())?;
-    let tokens = JsonWebTokens::new(&config.jwt.secret.obtain()?, config.jwt.previous.as_ref(), config.jwt.ttl)
-        .map_err(StartError::Key)?;
-    let throttle = if config.clients.throttle { AttemptLimiter::on() } else { AttemptLimiter::off() };
+    let security = &config.security;
+    let previous = security.jwt_secret_previous.as_ref();
+    let tokens =
+        JsonWebTokens::new(&security.signing_secret()?, previous, security.jwt_ttl).map_err(StartError::Key)?;
+    let throttle = if security.throttle { AttemptLimiter::on() } else { AttemptLimiter::off() };
     Ok(container::services(database::open(&config.database)?, hasher, tokens, throttle))
 }
 
@@ -211,12 +209,7 @@ pub fn services(config: &Config) -> Result<Services, StartError> {
 /// # Errors
 /// [`StartError::Cost`].
 pub fn hasher(config: &Config, cores: usize) -> Result<Argon2Hasher, StartError> {
-    let cost = Cost {
-        memory_kib: config.argon2.memory_kib,
-        iterations: config.argon2.iterations,
-        parallelism: config.argon2.parallelism,
-    };
-    Argon2Hasher::new(cost, cores).map_err(StartError::Cost)
+    Argon2Hasher::new(config.argon2, cores).map_err(StartError::Cost)
 }
 
 /// Has this thread, which serves requests from now on, write its log by turns.
@@ -238,10 +231,10 @@ fn serve(
     listener: TcpListener,
 ) -> Result<Server, StartError> {
     let settings = &config.http;
-    let proxies = TrustedProxies::from(&config.clients.trusted_proxies[..]);
+    let proxies = TrustedProxies::from(&settings.trusted_proxies[..]);
     let limits = BodyLimits { bytes: settings.body_limit, time: settings.body_timeout };
     let patience = settings.keep_alive.saturating_add(settings.header_timeout);
-    let is_tls = settings.tls.is_some();
+    let is_tls = settings.tls_files().is_some();
     let docs = settings.docs.then(Docs::new).transpose().map_err(StartError::Docs)?;
     let ratio = if config.traces.endpoint.is_some() { config.traces.share } else { 0.0 };
     let sampling = Sampling { ratio };
@@ -274,8 +267,8 @@ fn serve(
     // Signals are `shutdown`'s.
     .disable_signals()
     .shutdown_timeout(timeouts.whole_seconds());
-    let server = match &settings.tls {
-        Some(files) => server.listen_rustls_0_23(listener, tls::config(files)?)?,
+    let server = match settings.tls_files() {
+        Some((chain, key)) => server.listen_rustls_0_23(listener, tls::config(chain, key)?)?,
         None => server.listen(listener)?,
     };
     Ok(server.run())

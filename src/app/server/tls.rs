@@ -1,5 +1,7 @@
 //! HTTPS with one's own certificate, for those who have no proxy in front.
 
+use std::path::Path;
+
 use rustls::{
     ServerConfig,
     crypto::ring,
@@ -8,8 +10,6 @@ use rustls::{
         pem::{self, PemObject},
     },
 };
-
-use crate::app::config::TlsFiles;
 
 /// Why a certificate or its key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -23,9 +23,9 @@ pub enum TlsError {
 }
 
 /// The server's side of TLS 1.2 and 1.3.
-pub fn config(files: &TlsFiles) -> Result<ServerConfig, TlsError> {
-    let chain = CertificateDer::pem_file_iter(&files.cert)?.collect::<Result<Vec<_>, _>>()?;
-    let key = PrivateKeyDer::from_pem_file(&files.key)?;
+pub fn config(chain: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
+    let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_file(key)?;
     let config = ServerConfig::builder_with_provider(ring::default_provider().into())
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()

@@ -12,6 +12,7 @@ mod replicas;
 mod settings;
 
 pub(super) use connect::connector::Connector;
+pub use connect::hosts::UrlParts;
 pub(super) use driver::connection::PgConnection;
 pub use executor::PostgresExecutor;
 pub use open::open;

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    connect::{connector::Connector, hosts::urls_of},
+    connect::{connector::Connector, hosts::UrlParts},
     executor::PostgresExecutor,
     pools::{Connections, Pools},
     replicas::{lag, set::Replicas},
@@ -35,8 +35,9 @@ pub fn open(settings: &Settings) -> Result<PostgresExecutor, ConnectError> {
 
 /// The replicas, which are watched from now on.
 fn follow(primary: &Connector, replicas: &ReplicaSettings, settings: &Settings) -> Result<Replicas, ConnectError> {
-    let urls = urls_of(replicas.url.expose_secret()).into_iter().map(SecretString::from);
-    let connectors = urls.map(|url| settings.connector(&url)).collect::<Result<Vec<_>, _>>()?;
+    let url = UrlParts::parse(replicas.url.expose_secret()).ok_or(ConnectError::Url)?;
+    let connectors =
+        url.servers().map(|server| settings.connector(&server.to_url().into())).collect::<Result<Vec<_>, _>>()?;
     let each = connectors.iter().map(|connector| settings.pools(REPLICA, connector)).collect::<Result<_, _>>()?;
     let replicas = Replicas::new(each, replicas.max_lag, PoolMetrics::of(REPLICA));
     lag::watch(primary.clone(), replicas.downgrade(), connectors).map_err(ConnectError::Watch)?;

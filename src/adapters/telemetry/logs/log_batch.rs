@@ -1,9 +1,10 @@
-//! Lines of the log that a thread writes together: those of one turn of its event loop.
+//! Collects the log lines of a thread's requests and writes them together, once per iteration of
+//! its event loop.
 //!
-//! A system call for each request is a good part of what a small answer costs, and threads that write to one file wait
-//! for each other in it. So a thread that serves requests gathers what the requests of a turn have to say. When all who
-//! can run have run, it is written by one call, and until then their answers wait: none leaves before its line is
-//! written.
+//! A system call for each request is a large part of what a small response costs, and threads that
+//! write to one file wait for each other in it. A thread that serves requests therefore batches
+//! their lines. When every task that can run has run, the batch is written by one call; until then
+//! the responses wait, so that none leaves before its line is written.
 
 use std::{
     cell::RefCell,
@@ -12,46 +13,46 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-/// What is gathered at the most before it is written, in bytes.
+/// Bytes after which a batch is written at once.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// Where lines are written.
+/// Receives batches.
 pub trait Output: Send + Sync + 'static {
-    /// Writes lines, each with a line break at its end.
+    /// Writes lines, each of which ends with a line break.
     fn write(&self, lines: &str);
 }
 
-/// The turn of a thread.
 #[derive(Default)]
 struct LogBatch {
     lines: String,
     output: Option<Arc<dyn Output>>,
-    /// How often lines were written.
+    /// Number of batches written.
     flushed: u64,
-    /// The task that writes.
-    writer: Option<Waker>,
-    answers: Vec<Waker>,
+    /// The task that flushes.
+    flusher: Option<Waker>,
+    /// Responses that wait for the flush.
+    waiting: Vec<Waker>,
 }
 
 thread_local! {
-    /// None on threads that serve no requests, and before and after they do.
+    /// `None` on threads that serve no requests, and before and after they do.
     static BATCH: RefCell<Option<LogBatch>> = const { RefCell::new(None) };
 }
 
 impl LogBatch {
-    fn gather(&mut self, line: &str, output: &Arc<dyn Output>, is_urgent: bool) {
+    fn add(&mut self, line: &str, output: &Arc<dyn Output>, is_urgent: bool) {
         self.lines.push_str(line);
         if self.output.is_none() {
             self.output = Some(Arc::clone(output));
         }
         if is_urgent || self.lines.len() >= MAX_BYTES {
-            self.write();
-        } else if let Some(writer) = &self.writer {
-            writer.wake_by_ref();
+            self.flush();
+        } else if let Some(flusher) = &self.flusher {
+            flusher.wake_by_ref();
         }
     }
 
-    fn write(&mut self) {
+    fn flush(&mut self) {
         if self.lines.is_empty() {
             return;
         }
@@ -60,34 +61,43 @@ impl LogBatch {
         }
         self.lines.clear();
         self.flushed += 1;
-        self.answers.drain(..).for_each(Waker::wake);
+        self.waiting.drain(..).for_each(Waker::wake);
+    }
+
+    fn poll_flushed(&mut self, target: &mut Option<u64>, context: &Context<'_>) -> Poll<()> {
+        let target = *target.get_or_insert(if self.lines.is_empty() { self.flushed } else { self.flushed + 1 });
+        if self.flushed >= target {
+            return Poll::Ready(());
+        }
+        self.waiting.push(context.waker().clone());
+        Poll::Pending
     }
 }
 
-/// Writes a line to an output, of which there is one: at the end of this thread's turn, or at once if it is urgent or the
-/// thread has no turns.
+/// Writes a line to the process's only output: with this thread's batch, or at once if it is urgent
+/// or the thread has none.
 pub fn write(line: &str, output: &Arc<dyn Output>, is_urgent: bool) {
-    let gathered = BATCH.try_with(|batch| match batch.try_borrow_mut().as_deref_mut() {
+    let is_batched = BATCH.try_with(|batch| match batch.try_borrow_mut().as_deref_mut() {
         Ok(Some(batch)) => {
-            batch.gather(line, output, is_urgent);
+            batch.add(line, output, is_urgent);
             true
         }
         _ => false,
     });
-    if !gathered.unwrap_or(false) {
+    if !is_batched.unwrap_or(false) {
         output.write(line);
     }
 }
 
-/// Gives this thread turns for as long as it is polled, which is to be as long as the thread serves requests. Where it has
-/// them already this is over at once.
+/// Batches this thread's lines for as long as it is polled, which MUST be as long as the thread
+/// serves requests. Returns at once if the thread has a flusher.
 pub async fn run_flusher() {
-    struct End;
-    impl Drop for End {
+    struct FinalFlush;
+    impl Drop for FinalFlush {
         fn drop(&mut self) {
-            // What is still to come, at the end of the thread, is written line by line.
+            // Later lines of this thread are written one by one.
             if let Some(mut batch) = BATCH.with(RefCell::take) {
-                batch.write();
+                batch.flush();
             }
         }
     }
@@ -95,32 +105,21 @@ pub async fn run_flusher() {
         return;
     }
     BATCH.set(Some(LogBatch::default()));
-    let _end = End;
+    let _final_flush = FinalFlush;
     poll_fn(|context| {
         with_batch(|batch| {
-            batch.write();
-            batch.writer = Some(context.waker().clone());
+            batch.flush();
+            batch.flusher = Some(context.waker().clone());
         });
         Poll::<()>::Pending
     })
     .await
 }
 
-/// Comes back when everything is written that this thread has gathered until now.
+/// Waits until every line that this thread has batched so far is written.
 pub async fn flushed() {
-    let mut awaited = None;
-    poll_fn(|context| with_batch(|batch| batch.poll_flushed(&mut awaited, context)).unwrap_or(Poll::Ready(()))).await;
-}
-
-impl LogBatch {
-    fn poll_flushed(&mut self, awaited: &mut Option<u64>, context: &Context<'_>) -> Poll<()> {
-        let awaited = *awaited.get_or_insert(if self.lines.is_empty() { self.flushed } else { self.flushed + 1 });
-        if self.flushed >= awaited {
-            return Poll::Ready(());
-        }
-        self.answers.push(context.waker().clone());
-        Poll::Pending
-    }
+    let mut target = None;
+    poll_fn(|context| with_batch(|batch| batch.poll_flushed(&mut target, context)).unwrap_or(Poll::Ready(()))).await;
 }
 
 fn with_batch<R>(act: impl FnOnce(&mut LogBatch) -> R) -> Option<R> {
@@ -148,7 +147,7 @@ mod tests {
     }
 
     impl Memory {
-        fn has(&self) -> Vec<String> {
+        fn writes(&self) -> Vec<String> {
             self.0.lock().unwrap().clone()
         }
     }
@@ -158,78 +157,78 @@ mod tests {
         (Arc::clone(&memory), memory)
     }
 
-    /// Turns of this thread, which has them from now on.
-    fn batches() -> Pin<Box<impl Future<Output = ()>>> {
-        let mut batches = Box::pin(run_flusher());
-        assert!(batches.as_mut().now_or_never().is_none());
-        batches
+    /// Starts this thread's flusher.
+    fn start_flusher() -> Pin<Box<impl Future<Output = ()>>> {
+        let mut flusher = Box::pin(run_flusher());
+        assert!(flusher.as_mut().now_or_never().is_none());
+        flusher
     }
 
     #[tokio::test]
-    async fn what_is_said_in_one_turn_is_written_together_and_awaited() {
+    async fn lines_of_one_iteration_are_written_together_and_awaited() {
         let (memory, output) = outputs();
-        let mut batches = batches();
+        let mut flusher = start_flusher();
         write("a\n", &output, false);
         let mut first = pin!(flushed());
         assert!(poll!(first.as_mut()).is_pending());
         write("b\n", &output, false);
         let mut second = pin!(flushed());
         assert!(poll!(second.as_mut()).is_pending() && poll!(first.as_mut()).is_pending());
-        assert!(memory.has().is_empty());
+        assert!(memory.writes().is_empty());
 
-        assert!(poll!(batches.as_mut()).is_pending());
-        assert_eq!(memory.has(), ["a\nb\n"]);
+        assert!(poll!(flusher.as_mut()).is_pending());
+        assert_eq!(memory.writes(), ["a\nb\n"]);
         assert!(poll!(first).is_ready() && poll!(second).is_ready() && flushed().now_or_never().is_some());
     }
 
     #[tokio::test]
-    async fn who_waits_and_who_writes_are_woken() {
+    async fn flusher_and_waiting_response_are_woken() {
         let (memory, output) = outputs();
-        let answer = async {
+        let response = async {
             write("a\n", &output, false);
             flushed().await;
-            memory.has()
+            memory.writes()
         };
         tokio::select! {
             biased;
-            () = run_flusher() => unreachable!("it has no end"),
-            has = answer => assert_eq!(has, ["a\n"]),
+            () = run_flusher() => unreachable!("the flusher never returns"),
+            has = response => assert_eq!(has, ["a\n"]),
         }
     }
 
     #[tokio::test]
-    async fn what_is_urgent_or_much_is_written_at_once_behind_what_was_gathered() {
+    async fn urgent_line_and_full_batch_are_written_at_once_in_order() {
         let (memory, output) = outputs();
-        let _turns = batches();
+        let _flusher = start_flusher();
         write("a\n", &output, false);
         write("b\n", &output, true);
-        assert_eq!(memory.has(), ["a\nb\n"]);
+        assert_eq!(memory.writes(), ["a\nb\n"]);
         let long = "x".repeat(MAX_BYTES);
         write(&long, &output, false);
-        assert_eq!(memory.has(), ["a\nb\n", &long]);
+        assert_eq!(memory.writes(), ["a\nb\n", &long]);
     }
 
     #[tokio::test]
-    async fn a_thread_has_turns_once() {
+    async fn second_flusher_of_a_thread_returns_at_once() {
         let (memory, output) = outputs();
-        let mut batches = batches();
+        let mut flusher = start_flusher();
         write("a\n", &output, false);
-        assert!(run_flusher().now_or_never().is_some() && memory.has().is_empty());
-        assert!(poll!(batches.as_mut()).is_pending());
-        assert_eq!(memory.has(), ["a\n"]);
+        assert!(run_flusher().now_or_never().is_some() && memory.writes().is_empty());
+        assert!(poll!(flusher.as_mut()).is_pending());
+        assert_eq!(memory.writes(), ["a\n"]);
     }
 
     #[tokio::test]
-    async fn nothing_is_gathered_where_there_are_no_turns_and_nothing_is_left_behind() {
+    async fn lines_are_written_directly_without_a_flusher_and_none_is_lost_at_its_end() {
         let (memory, output) = outputs();
         write("before\n", &output, false);
         flushed().await;
         {
-            let _turns = batches();
+            let _flusher = start_flusher();
             write("during\n", &output, false);
-            assert_eq!(memory.has(), ["before\n"]);
+            assert_eq!(memory.writes(), ["before\n"]);
         }
         write("after\n", &output, false);
-        assert_eq!(memory.has(), ["before\n", "during\n", "after\n"]);
+        assert_eq!(memory.writes(), ["before\n", "during\n", "after\n"]);
     }
 }

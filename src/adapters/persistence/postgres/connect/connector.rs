@@ -19,10 +19,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{
-    hosts::{has_parameter, urls_of, without_verify_full},
-    tls,
-};
+use super::{hosts::UrlParts, tls};
 use crate::{
     adapters::persistence::postgres::{
         driver::connection::PgConnection,
@@ -65,10 +62,10 @@ impl Connector {
     /// # Errors
     /// When the URL or the authorities cannot be read.
     pub fn new(url: &SecretString, settings: &Settings, limits: &str) -> Result<Self, ConnectError> {
-        let (url, verifies) = without_verify_full(url.expose_secret());
-        let urls = urls_of(&url);
-        let server = |one: &String| {
-            let mut config = Config::from_str(one).map_err(|_quotes_the_url| ConnectError::Url)?;
+        let url = UrlParts::parse(url.expose_secret()).ok_or(ConnectError::Url)?;
+        let (verifies, has_several_servers) = (url.verifies_certificate(), url.servers().nth(1).is_some());
+        let server = |one: UrlParts<'_>| {
+            let mut config = Config::from_str(&one.to_driver_url()).map_err(|_quotes_the_url| ConnectError::Url)?;
             if verifies {
                 config.ssl_mode(SslMode::Require);
             }
@@ -76,10 +73,10 @@ impl Connector {
                 config.application_name("conduit");
             }
             // Of several servers one takes writes at a time.
-            if urls.len() > 1 && !has_parameter(&url, "target_session_attrs") {
+            if has_several_servers && !url.has_parameter("target_session_attrs") {
                 config.target_session_attrs(TargetSessionAttrs::ReadWrite);
             }
-            if !has_parameter(&url, "keepalives_idle") {
+            if !url.has_parameter("keepalives_idle") {
                 let (idle, interval, retries) = KEEPALIVE;
                 config.keepalives_idle(idle).keepalives_interval(interval).keepalives_retries(retries);
             }
@@ -90,7 +87,7 @@ impl Connector {
             }
             Ok(config)
         };
-        let servers = urls.iter().map(server).collect::<Result<_, ConnectError>>()?;
+        let servers = url.servers().map(server).collect::<Result<_, ConnectError>>()?;
         let tls = if verifies { tls::verifying(settings.ca_file.as_deref()) } else { tls::encrypting() };
         Ok(Self {
             servers,

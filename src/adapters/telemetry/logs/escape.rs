@@ -1,12 +1,12 @@
-//! Text that stays what it is in a log: a value, and never a line, a colour or a direction of its own.
+//! Escapes text so that it cannot forge a log line, color it or change its direction.
 
 use std::fmt::{self, Write};
 
 use crate::domain::model::values::is_unseen;
 
-/// Adds a text, with what would end it, or would be obeyed or not be seen by who reads the log, as JSON escapes it
-/// (RFC 8259, section 7): quotes and backslashes, control characters (C0 with ESC, DEL, C1), line and paragraph
-/// separators, and whatever turns the direction of writing or has no shape.
+/// Appends a text with JSON's escapes (RFC 8259, section 7) for quotes, backslashes, control
+/// characters (C0, DEL, C1), line and paragraph separators, and characters that change the
+/// direction of text or are invisible.
 pub fn escape(to: &mut String, text: &str) {
     let mut rest = text;
     while let Some((at, c)) = rest.char_indices().find(|(_, c)| needs_escape(*c)) {
@@ -40,7 +40,7 @@ fn escape_char(to: &mut String, c: char) {
     }
 }
 
-/// Escapes what is written through it.
+/// Writer that escapes.
 pub struct Escaped<'a>(pub &'a mut String);
 
 impl Write for Escaped<'_> {
@@ -63,14 +63,14 @@ mod tests {
     }
 
     #[test]
-    fn plain_text_stays_as_it_is() {
+    fn plain_text_is_unchanged() {
         for text in ["", "GET /api/tags", "Zoë 李 🦄 e\u{301}"] {
             assert_eq!(escaped(text), text);
         }
     }
 
     #[test]
-    fn what_would_be_obeyed_is_shown() {
+    fn control_characters_are_escaped() {
         assert_eq!(escaped("a\r\nb\tc"), r"a\r\nb\tc");
         assert_eq!(escaped("\u{1b}[31m\u{9b}1m\u{7f}\0"), r"\u001b[31m\u009b1m\u007f\u0000");
         assert_eq!(escaped("\u{2028}\u{2029}\u{85}\u{202e}"), r"\u2028\u2029\u0085\u202e");
@@ -80,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn in_quotes_it_is_json_of_the_same_text(text in any::<String>()) {
+        fn escaped_text_in_quotes_is_json_of_the_same_text(text in any::<String>()) {
             let json = format!("\"{}\"", escaped(&text));
             prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
             prop_assert!(!json.chars().any(char::is_control));

@@ -1,4 +1,4 @@
-//! A line of text for people.
+//! Lines of text for people.
 
 use std::fmt::Write;
 
@@ -6,20 +6,19 @@ use tracing::Level;
 
 use super::{
     escape::{Escaped, escape},
-    lines::{Format, Head, Value},
-    time::Rfc3339,
+    line_layer::{Format, Head, Value},
+    rfc3339::Rfc3339,
 };
 
-/// Time, level, target and message, then `name=value` for each field.
+/// Time, level, target, message, then `name=value` for each field.
 pub struct Pretty {
-    /// Whether the terminal shows colours.
-    pub colours: bool,
+    pub has_colors: bool,
 }
 
 impl Pretty {
-    /// Writes something in the style of an ANSI sequence, if there are colours.
+    /// Writes text in the style of an ANSI sequence if colors are on.
     fn styled(&self, line: &mut String, style: &str, text: std::fmt::Arguments<'_>) {
-        let _cannot_fail = match self.colours {
+        let _cannot_fail = match self.has_colors {
             true => write!(line, "\u{1b}[{style}m{text}\u{1b}[0m"),
             false => write!(line, "{text}"),
         };
@@ -55,8 +54,8 @@ impl Format for Pretty {
         self.styled(line, "2", format_args!("="));
         let _cannot_fail = match value {
             Value::Plain(value) => write!(line, "{value}"),
-            Value::Fraction(value) => write!(line, "{value}"),
-            Value::Shown(value) => write!(Escaped(line), "{value:?}"),
+            Value::Float(value) => write!(line, "{value}"),
+            Value::Debug(value) => write!(Escaped(line), "{value:?}"),
             Value::Text(text) => {
                 line.push('"');
                 escape(line, text);

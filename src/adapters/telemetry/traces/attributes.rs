@@ -1,4 +1,4 @@
-//! What spans and events hold, as attributes.
+//! Converts fields of spans to attributes.
 
 use std::{fmt, str::FromStr};
 
@@ -44,9 +44,9 @@ impl Visit for Fields {
     }
 }
 
-/// Where a request comes from and stands, as the fields of its span say.
+/// The trace context and the server of a request, from the fields of its span.
 #[derive(Default)]
-pub struct Origin {
+pub struct RequestFields {
     trace_id: Option<TraceId>,
     span_id: Option<SpanId>,
     /// The caller's span.
@@ -56,20 +56,20 @@ pub struct Origin {
     attributes: Vec<KeyValue>,
 }
 
-impl Origin {
-    /// The request's place in its trace, if that is kept.
+impl RequestFields {
+    /// Returns the request's span context if the trace is sampled.
     pub fn context(&self) -> Option<SpanContext> {
         let (trace_id, span_id) = self.is_sampled.then_some(self.trace_id?).zip(self.span_id)?;
         Some(SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED, false, self.state.clone()))
     }
 
-    /// What is known of the server that it asked.
+    /// Returns the attributes of the server.
     pub fn attributes(self) -> Vec<KeyValue> {
         self.attributes
     }
 }
 
-impl Visit for Origin {
+impl Visit for RequestFields {
     fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -96,7 +96,7 @@ impl Visit for Origin {
     }
 }
 
-/// The name and the port in a `Host`, whose brackets around an IPv6 address stay.
+/// Returns the name and the port in a `Host` header. The brackets around an IPv6 address stay.
 fn server(host: &str) -> impl Iterator<Item = KeyValue> {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, port.parse::<u16>().ok()),
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_a_name_and_maybe_a_port() {
+    fn host_is_split_into_name_and_port() {
         for (host, name, port) in [
             ("conduit.example", "conduit.example", None),
             ("conduit.example:8080", "conduit.example", Some(8080)),

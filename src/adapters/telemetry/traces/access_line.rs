@@ -1,29 +1,28 @@
-//! A line of the access log as attributes of the request's span.
+//! Converts an access log line to attributes of the request's span.
 
 use std::{borrow::Cow, fmt};
 
 use opentelemetry::{KeyValue, Value, trace::Status};
 use tracing::field::{Field, Visit};
 
-/// Methods that the conventions know; others are told apart from these, for anybody may send any.
+/// Methods that the semantic conventions name; clients may send any other.
 const METHODS: [&str; 9] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
 
-/// What the line says.
+/// An access log line.
 #[derive(Default)]
-pub struct Line {
-    /// The attributes.
+pub struct AccessLine {
     pub attributes: Vec<KeyValue>,
     method: Cow<'static, str>,
     route: Option<String>,
     status: u16,
 }
 
-impl Line {
+impl AccessLine {
     fn add(&mut self, name: &'static str, value: impl Into<Value>) {
         self.attributes.push(KeyValue::new(name, value));
     }
 
-    /// What the span is called.
+    /// Returns the span's name.
     pub fn name(&self) -> Cow<'static, str> {
         match &self.route {
             Some(route) => format!("{} {route}", self.method).into(),
@@ -31,7 +30,8 @@ impl Line {
         }
     }
 
-    /// Whether the server failed; that a client did is no error of this span. Its attribute is added here too.
+    /// Returns the span's status and adds `error.type`. A client's error is not an error of this
+    /// span.
     pub fn status(&mut self) -> Status {
         if self.status < 500 {
             return Status::Unset;
@@ -40,7 +40,7 @@ impl Line {
         Status::error("")
     }
 
-    fn take_method(&mut self, method: &str) {
+    fn set_method(&mut self, method: &str) {
         match METHODS.iter().find(|known| **known == method) {
             Some(known) => {
                 self.method = Cow::Borrowed(known);
@@ -55,7 +55,7 @@ impl Line {
     }
 }
 
-impl Visit for Line {
+impl Visit for AccessLine {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == "client_ip" {
             self.add("client.address", format!("{value:?}"));
@@ -64,7 +64,7 @@ impl Visit for Line {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
-            "method" => self.take_method(value),
+            "method" => self.set_method(value),
             "route" if value != "unmatched" => {
                 self.route = Some(value.to_owned());
                 self.add("http.route", value.to_owned());

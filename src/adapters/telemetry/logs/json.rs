@@ -1,14 +1,14 @@
-//! A line of JSON for machines.
+//! Lines of JSON.
 
 use std::fmt::Write;
 
 use super::{
     escape::{Escaped, escape},
-    lines::{Format, Head, Value},
-    time::Rfc3339,
+    line_layer::{Format, Head, Value},
+    rfc3339::Rfc3339,
 };
 
-/// One object per line: timestamp, level, target and message, then the fields.
+/// One object per line: timestamp, level, target, message, then the fields.
 pub struct Json;
 
 impl Format for Json {
@@ -26,14 +26,14 @@ impl Format for Json {
         line.push_str("\":");
         let _cannot_fail = match value {
             Value::Plain(value) => write!(line, "{value}"),
-            Value::Fraction(value) if value.is_finite() => write!(line, "{value}"),
-            Value::Fraction(_) => line.write_str("null"),
+            Value::Float(value) if value.is_finite() => write!(line, "{value}"),
+            Value::Float(_) => line.write_str("null"),
             Value::Text(text) => {
                 line.push('"');
                 escape(line, text);
                 line.write_char('"')
             }
-            Value::Shown(value) => {
+            Value::Debug(value) => {
                 line.push('"');
                 let _cannot_fail = write!(Escaped(line), "{value:?}");
                 line.write_char('"')

@@ -1,36 +1,40 @@
-//! The key that dev makes for itself, kept in a file so that tokens outlive a restart.
-//! For [`JwtSecret`](super::JwtSecret); several starters at once end up with the same key.
+//! Secret that development generates and keeps in a file, so that tokens remain valid after a
+//! restart.
+//!
+//! Processes that start at the same time read the same secret.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use secrecy::SecretString;
 
-/// The dev key's file will not do.
+/// Reason why the file provides no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretFileError {
-    /// It can be neither read nor made.
+    /// The file can be neither read nor created.
     #[error("{path:?} cannot be read or made ({cause}): set JWT_SECRET instead")]
     Unusable {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// Why not.
+        /// Error of the system.
         cause: io::Error,
     },
-    /// It holds something else than a key.
+    /// The file contains something else.
     #[error("{path:?} holds no key: remove it, and a new one is made")]
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
     },
 }
 
-/// The key in this file, which is made when it is not there.
-pub fn obtain(path: &Path) -> Result<SecretString, SecretFileError> {
+/// Returns the secret in the file, which is created if it does not exist.
+pub fn read_or_create(path: &Path) -> Result<SecretString, SecretFileError> {
     let unusable = |cause| SecretFileError::Unusable { path: path.to_owned(), cause };
     if !path.try_exists().map_err(unusable)? {
-        make(path).map_err(unusable)?;
+        create(path).map_err(unusable)?;
     }
     let text = fs::read_to_string(path).map_err(unusable)?;
     match text.trim_end() {
@@ -39,11 +43,11 @@ pub fn obtain(path: &Path) -> Result<SecretString, SecretFileError> {
     }
 }
 
-/// Writes the key beside its place and links it in, which fails when another starter was first: both then read the
-/// same key, and no one ever reads half of one.
-fn make(path: &Path) -> io::Result<()> {
+/// Writes a secret to a temporary file and links it to `path`. The link fails if another process
+/// was faster: then both read the same secret, and neither reads an incomplete one.
+fn create(path: &Path) -> io::Result<()> {
     let draft = path.with_extension(format!("{:016x}", rand::random::<u64>()));
-    let made = write_key(&draft).and_then(|()| fs::hard_link(&draft, path));
+    let made = write_secret(&draft).and_then(|()| fs::hard_link(&draft, path));
     let removed = fs::remove_file(&draft);
     match made {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => removed,
@@ -51,7 +55,7 @@ fn make(path: &Path) -> io::Result<()> {
     }
 }
 
-fn write_key(path: &Path) -> io::Result<()> {
+fn write_secret(path: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -66,38 +70,37 @@ fn write_key(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-    use std::thread;
+    use std::{collections::HashSet, thread};
 
     use secrecy::ExposeSecret;
 
     use super::*;
 
     #[test]
-    fn dev_makes_its_key_once() {
+    fn secret_is_created_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(".conduit-jwt-secret");
-        let key = obtain(&path).unwrap();
+        let key = read_or_create(&path).unwrap();
         assert_eq!(key.expose_secret().len(), 64);
-        assert_eq!(obtain(&path).unwrap().expose_secret(), key.expose_secret());
+        assert_eq!(read_or_create(&path).unwrap().expose_secret(), key.expose_secret());
     }
 
     #[cfg(unix)]
     #[test]
-    fn only_the_owner_reads_the_key() {
+    fn secret_is_readable_by_its_owner_only() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        obtain(&path).unwrap();
+        read_or_create(&path).unwrap();
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[test]
-    fn starters_that_race_agree_and_leave_nothing_behind() {
+    fn concurrent_processes_read_one_secret_and_leave_no_other_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         let keys: HashSet<String> = thread::scope(|scope| {
-            let starters: Vec<_> = (0..8).map(|_| scope.spawn(|| obtain(&path).unwrap())).collect();
+            let starters: Vec<_> = (0..8).map(|_| scope.spawn(|| read_or_create(&path).unwrap())).collect();
             starters.into_iter().map(|starter| starter.join().unwrap().expose_secret().to_owned()).collect()
         });
         assert_eq!(keys.len(), 1);
@@ -105,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_or_unreachable_file_is_named_without_its_content() {
+    fn error_of_a_damaged_or_unreachable_file_does_not_quote_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
         fs::write(&path, "hunter2").unwrap();
-        let error = obtain(&path).unwrap_err().to_string();
+        let error = read_or_create(&path).unwrap_err().to_string();
         assert_eq!(error, format!("{path:?} holds no key: remove it, and a new one is made"));
-        let error = obtain(Path::new("/no/such/key")).unwrap_err().to_string();
+        let error = read_or_create(Path::new("/no/such/key")).unwrap_err().to_string();
         assert!(error.starts_with("\"/no/such/key\" cannot be read or made ("), "{error}");
     }
 }

@@ -1,9 +1,10 @@
-//! Spans of `tracing` as spans of OpenTelemetry, by its semantic conventions for HTTP servers and for databases
-//! (<https://opentelemetry.io/docs/specs/semconv/>).
+//! Converts spans of `tracing` to OpenTelemetry's, by its semantic conventions for HTTP servers and
+//! databases (<https://opentelemetry.io/docs/specs/semconv/>).
 //!
-//! The request's span has the ids that the middleware gave it, and its attributes from the access log: what the one
-//! tells, the other tells too. A request that leaves no line there, such as a probe's, leaves no trace. Any other span
-//! is a part of the one around it, with its fields as attributes; outside a request that is kept it is none.
+//! A request's span has the ids that the middleware generated, and its attributes from the access
+//! log line. A request without such a line, such as a probe, has no trace. Any other span is a
+//! child of the span around it, with its fields as attributes; outside a sampled request it is
+//! dropped.
 
 use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
@@ -22,22 +23,22 @@ use tracing_subscriber::{
 };
 
 use super::{
-    access::Line,
-    fields::{Fields, Origin},
+    access_line::AccessLine,
+    attributes::{Fields, RequestFields},
 };
 
-/// The name of the span around a request, and the target of its line in the access log.
+/// Name of a request's span, and target of its line in the access log.
 const REQUEST: &str = "request";
 const ACCESS: &str = "access";
 
-/// Hands the spans of requests that are kept to a processor.
-pub struct Spans<P> {
+/// Sends the spans of sampled requests to a processor.
+pub struct SpanLayer<P> {
     processor: Arc<P>,
     scope: InstrumentationScope,
 }
 
-/// A span until it ends.
-struct Open {
+/// A span that has not ended.
+struct OpenSpan {
     context: SpanContext,
     parent_id: SpanId,
     parent_is_remote: bool,
@@ -46,17 +47,16 @@ struct Open {
     start: SystemTime,
     attributes: Vec<KeyValue>,
     status: Status,
-    is_told: bool,
+    is_exported: bool,
 }
 
-impl<P: SpanProcessor> Spans<P> {
-    /// To this processor.
-    pub fn to(processor: Arc<P>) -> Self {
+impl<P: SpanProcessor> SpanLayer<P> {
+    pub fn new(processor: Arc<P>) -> Self {
         let scope = InstrumentationScope::builder(env!("CARGO_PKG_NAME")).with_version(env!("CARGO_PKG_VERSION"));
         Self { processor, scope: scope.build() }
     }
 
-    fn finish(&self, open: Open) {
+    fn finish(&self, open: OpenSpan) {
         self.processor.on_end(SpanData {
             span_context: open.context,
             parent_span_id: open.parent_id,
@@ -75,25 +75,25 @@ impl<P: SpanProcessor> Spans<P> {
     }
 }
 
-impl Open {
-    /// A request's span, if its origin says that it is kept.
-    fn request(origin: Origin) -> Option<Self> {
+impl OpenSpan {
+    /// Returns a request's span if the trace is sampled.
+    fn request(fields: RequestFields) -> Option<Self> {
         Some(Self {
-            context: origin.context()?,
-            parent_id: origin.parent_id.unwrap_or(SpanId::INVALID),
-            parent_is_remote: origin.parent_id.is_some(),
+            context: fields.context()?,
+            parent_id: fields.parent_id.unwrap_or(SpanId::INVALID),
+            parent_is_remote: fields.parent_id.is_some(),
             kind: SpanKind::Server,
             name: Cow::Borrowed(REQUEST),
             start: now(),
-            attributes: origin.attributes(),
+            attributes: fields.attributes(),
             status: Status::Unset,
-            is_told: false,
+            is_exported: false,
         })
     }
 
-    /// A part of another.
-    fn part(parent: &SpanContext, name: &'static str, attributes: Vec<KeyValue>) -> Self {
-        // Chance makes no 0, which would be invalid.
+    /// Returns the child of another span.
+    fn child(parent: &SpanContext, name: &'static str, attributes: Vec<KeyValue>) -> Self {
+        // 0 would be invalid, and is as likely as any other id.
         let id = SpanId::from(rand::random::<u64>());
         let context = SpanContext::new(parent.trace_id(), id, TraceFlags::SAMPLED, false, parent.trace_state().clone());
         let summary = attributes.iter().find(|attribute| attribute.key.as_str() == "db.query.summary");
@@ -106,17 +106,20 @@ impl Open {
             start: now(),
             attributes,
             status: Status::Unset,
-            is_told: true,
+            is_exported: true,
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a span tells when something happened, not what a use case calls now")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a span carries the time at which something happened, not a use case's clock"
+)]
 fn now() -> SystemTime {
     SystemTime::now()
 }
 
-impl<C, P> Layer<C> for Spans<P>
+impl<C, P> Layer<C> for SpanLayer<P>
 where
     C: Subscriber + for<'a> LookupSpan<'a>,
     P: SpanProcessor + 'static,
@@ -124,18 +127,18 @@ where
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, C>) {
         let Some(span) = context.span(id) else { return };
         let open = if attributes.metadata().name() == REQUEST {
-            let mut origin = Origin::default();
-            attributes.record(&mut origin);
-            Open::request(origin)
+            let mut fields = RequestFields::default();
+            attributes.record(&mut fields);
+            OpenSpan::request(fields)
         } else {
             let parent = span.scope().skip(1).find_map(|outer| {
                 let extensions = outer.extensions();
-                extensions.get::<Open>().map(|open| open.context.clone())
+                extensions.get::<OpenSpan>().map(|open| open.context.clone())
             });
             parent.map(|parent| {
                 let mut fields = Fields::default();
                 attributes.record(&mut fields);
-                Open::part(&parent, attributes.metadata().name(), fields.0)
+                OpenSpan::child(&parent, attributes.metadata().name(), fields.0)
             })
         };
         if let Some(open) = open {
@@ -145,7 +148,7 @@ where
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, C>) {
         let Some(span) = context.span(id) else { return };
-        if let Some(open) = span.extensions_mut().get_mut::<Open>() {
+        if let Some(open) = span.extensions_mut().get_mut::<OpenSpan>() {
             let mut fields = Fields::default();
             values.record(&mut fields);
             if fields.0.iter().any(|field| field.key.as_str() == "error.type") {
@@ -160,20 +163,20 @@ where
             return;
         }
         for span in context.event_scope(event).into_iter().flatten().filter(|span| span.name() == REQUEST) {
-            if let Some(open) = span.extensions_mut().get_mut::<Open>() {
-                let mut line = Line::default();
+            if let Some(open) = span.extensions_mut().get_mut::<OpenSpan>() {
+                let mut line = AccessLine::default();
                 event.record(&mut line);
                 open.name = line.name();
                 open.status = line.status();
                 open.attributes.append(&mut line.attributes);
-                open.is_told = true;
+                open.is_exported = true;
             }
         }
     }
 
     fn on_close(&self, id: Id, context: Context<'_, C>) {
-        let open = context.span(&id).and_then(|span| span.extensions_mut().remove::<Open>());
-        if let Some(open) = open.filter(|open| open.is_told) {
+        let open = context.span(&id).and_then(|span| span.extensions_mut().remove::<OpenSpan>());
+        if let Some(open) = open.filter(|open| open.is_exported) {
             self.finish(open);
         }
     }

@@ -1,10 +1,10 @@
-//! Instants as text.
+//! Timestamps.
 
 use std::fmt;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
-/// RFC 3339 in UTC with milliseconds, into whatever is written to: chrono's own makes a text first.
+/// Formats a time as RFC 3339 in UTC with milliseconds, without chrono's intermediate `String`.
 pub struct Rfc3339(pub DateTime<Utc>);
 
 impl fmt::Display for Rfc3339 {

@@ -1,0 +1,133 @@
+//! Installs the subscriber that turns events and spans into log lines and traces.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+};
+
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::{
+    Layer, Registry,
+    filter::{LevelFilter, Targets, filter_fn},
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::{SubscriberInitExt, TryInitError},
+};
+
+use super::{
+    logs::{
+        Json, Pretty,
+        line_layer::{LineLayer, Sink},
+        panics,
+        settings::{LogFormat, LogSettings},
+        stdout::{BatchedStdout, StandardOutput},
+    },
+    traces::{exporter::Exporter, settings::TraceSettings},
+};
+use crate::domain::error::Cause;
+
+/// Why logs or traces cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The process has no standard output.
+    #[error("the logs have no standard output: {0}")]
+    Output(#[source] io::Error),
+    /// Another subscriber is installed.
+    #[error("the logs cannot be set up: {0}")]
+    Taken(#[from] TryInitError),
+    /// The exporter cannot be set up.
+    #[error("OTEL_EXPORTER_OTLP_ENDPOINT: the traces cannot be set up")]
+    Traces(#[source] Cause),
+}
+
+/// Running logs and traces.
+pub struct Telemetry {
+    exporter: Option<Exporter>,
+}
+
+/// Sends the events and panics of the whole process to standard output, and traces to the
+/// collector.
+///
+/// # Errors
+/// [`TelemetryError`].
+pub fn init(logs: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, TelemetryError> {
+    let has_colors = io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let exporter = traces.endpoint.as_deref().map(|endpoint| Exporter::start(endpoint, traces)).transpose();
+    let exporter = exporter.map_err(TelemetryError::Traces)?;
+    let output = StandardOutput::open().map_err(TelemetryError::Output)?;
+    subscriber(logs, has_colors, BatchedStdout::new(output), exporter.as_ref()).try_init()?;
+    panics::log_panics();
+    Ok(Telemetry { exporter })
+}
+
+/// Sends the events and panics of the whole process to this sink.
+///
+/// # Errors
+/// [`TelemetryError`].
+pub fn init_with(logs: &LogSettings, sink: impl Sink) -> Result<(), TelemetryError> {
+    subscriber(logs, false, sink, None).try_init()?;
+    panics::log_panics();
+    Ok(())
+}
+
+impl Telemetry {
+    /// Sends the remaining traces. Log lines need no flush: each thread that serves requests writes
+    /// its last batch.
+    pub fn finish(self) {
+        if let Some(exporter) = self.exporter {
+            exporter.finish();
+        }
+    }
+}
+
+fn subscriber(
+    settings: &LogSettings,
+    has_colors: bool,
+    sink: impl Sink,
+    exporter: Option<&Exporter>,
+) -> Box<dyn Subscriber + Send + Sync> {
+    let filter = restricted(&settings.filter);
+    match exporter {
+        None => Box::new(Registry::default().with(filter).with(lines(settings.format, has_colors, sink))),
+        // A filter for each layer: what is traced does not depend on what is logged.
+        Some(exporter) => Box::new(
+            Registry::default()
+                .with(lines(settings.format, has_colors, sink).with_filter(filter))
+                .with(exporter.layer().with_filter(filter_fn(is_traced))),
+        ),
+    }
+}
+
+/// Returns the filter without the levels that no setting may enable or disable.
+fn restricted(filter: &Targets) -> Targets {
+    let allowed = filter.iter().filter(|(target, _)| !target.starts_with("tokio_postgres") && *target != "request");
+    let allowed: Targets = allowed.collect();
+    allowed
+        .with_default(filter.default_level().unwrap_or(LevelFilter::OFF))
+        // Below INFO the driver logs bound parameters: e-mails, password hashes.
+        .with_target("tokio_postgres", LevelFilter::INFO)
+        // Every line names its request.
+        .with_target("request", LevelFilter::ERROR)
+}
+
+fn lines<C>(format: LogFormat, has_colors: bool, sink: impl Sink) -> Box<dyn Layer<C> + Send + Sync>
+where
+    C: Subscriber + for<'a> LookupSpan<'a>,
+{
+    match format {
+        LogFormat::Pretty => LineLayer::new(Pretty { has_colors }, sink).boxed(),
+        LogFormat::Json => LineLayer::new(Json, sink).boxed(),
+    }
+}
+
+/// Returns whether this belongs to a trace: requests, their lines in the access log, and their
+/// statements.
+fn is_traced(metadata: &Metadata<'_>) -> bool {
+    match metadata.is_span() {
+        true => metadata.name() == "request" || metadata.target() == "db",
+        false => metadata.target() == "access",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! Parsers of the settings of the database, and the rules between them.
+
+use secrecy::SecretString;
+
+use super::{
+    super::{
+        database_url::{DatabaseUrl, Location},
+        error::{ParseError, ParseResult},
+    },
+    common::choice,
+};
+use crate::adapters::persistence::postgres::PoolMode;
+
+/// Parses `DATABASE_POOL_MODE`.
+pub fn pool_mode(text: &str) -> ParseResult<PoolMode> {
+    choice(&[("session", PoolMode::Session), ("transaction", PoolMode::Transaction)], text)
+}
+
+/// Parses the URL of replicas, which can only be servers.
+pub fn replicas(text: &str) -> ParseResult<SecretString> {
+    let without_sqlite = |expected: String| expected.replace("sqlite://PATH or ", "");
+    match Location::parse(text) {
+        Ok(Location::Postgres(url)) => Ok(url),
+        Ok(Location::Sqlite(_)) => Err(ParseError::expected("postgres://USER:PASSWORD@HOST/DATABASE")),
+        Err(ParseError { shown, expected }) => Err(ParseError { shown, expected: without_sqlite(expected) }),
+    }
+}
+
+/// Rejects replicas of a SQLite database.
+pub fn replicas_have_primary(url: &DatabaseUrl, replicas: &Option<SecretString>) -> Option<ParseError> {
+    let is_sqlite = matches!(url.location, Location::Sqlite(_));
+    (is_sqlite && replicas.is_some()).then(|| ParseError::hidden("given", "none, because DATABASE_URL is SQLite"))
+}
