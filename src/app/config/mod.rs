@@ -27,9 +27,8 @@ pub use self::{
     database_url::{DatabaseUrl, Location},
     declaration::Profile,
     error::{ConfigError, ConfigProblem},
-    parsers::telemetry::LogFormat,
     secret_file::SecretFileError,
-    settings::{DatabaseSettings, HttpSettings, LogSettings, SecuritySettings, ShutdownSettings, TraceSettings},
+    settings::{DatabaseSettings, HttpSettings, SecuritySettings, ShutdownSettings},
 };
 use self::{
     declaration::Setting,
@@ -37,7 +36,11 @@ use self::{
     reader::{Reader, SettingsGroup},
     settings::{CONDUIT_CONFIG, CONDUIT_PROFILE},
 };
-use crate::adapters::{http::middleware::inject_faults::FaultInjection, security::argon2::Cost};
+use crate::adapters::{
+    http::middleware::inject_faults::FaultInjection,
+    security::argon2::Cost,
+    telemetry::{logs::settings::LogSettings, traces::settings::TraceSettings},
+};
 
 /// All settings. `Debug` shows no secret.
 #[derive(Debug, Clone)]

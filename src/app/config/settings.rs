@@ -20,7 +20,7 @@ use super::{
         database::{pool_mode, replicas, replicas_have_primary},
         http::{chain_has_key, ip_address, key_has_chain, networks, origins, ports_differ},
         security::{memory_suffices, minimum_cost, secret, secrets_differ, signing_secret},
-        telemetry::{LogFormat, collector, log_format, log_targets, sampled_share, service_name},
+        telemetry::{collector, log_format, log_targets, sampled_share, service_name},
     },
     reader::{Reader, SettingsGroup},
 };
@@ -32,6 +32,10 @@ use crate::adapters::{
         sqlite,
     },
     security::argon2::Cost,
+    telemetry::{
+        logs::settings::{LogFormat, LogSettings},
+        traces::settings::TraceSettings,
+    },
 };
 
 declare_settings! {
@@ -141,16 +145,14 @@ declare_settings! {
         rule ARGON2_MEMORY_KIB: memory_suffices(memory_kib, parallelism);
     }
 
-    /// Settings of the logs.
-    "Logs and traces" struct LogSettings {
+    "Logs and traces" extern LogSettings {
         /// pretty (in color on a terminal, unless NO_COLOR is set) or json
         LOG_FORMAT = PerProfile { dev: "pretty", prod: "json" } => format: LogFormat, log_format;
         /// Log levels, such as warn,conduit=debug
         RUST_LOG = Fixed("info,actix_server=warn") => filter: Targets, log_targets;
     }
 
-    /// Settings of the traces.
-    "Logs and traces" struct TraceSettings {
+    "Logs and traces" extern TraceSettings {
         /// Collector of traces by OTLP over HTTP, such as http://127.0.0.1:4318
         OTEL_EXPORTER_OTLP_ENDPOINT = Fixed("") => endpoint: Option<String>, optional(collector);
         /// Name of this service in traces

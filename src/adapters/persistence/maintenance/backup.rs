@@ -1,4 +1,4 @@
-//! A copy of a database that others may read and write meanwhile.
+//! Backs up a SQLite database while it is in use.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,36 +14,28 @@ use crate::adapters::persistence::{
     sqlite::{OpenError, Settings},
 };
 
-/// Why there is no copy. Nothing of it is left then.
+/// Failure of a backup, which leaves no file behind.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// There is no database.
     #[error("there is no such file")]
     Missing,
-    /// Something is where the copy should be: it is left as it is.
     #[error("{} is there already", .0.display())]
     Exists(PathBuf),
-    /// SQLite takes names in UTF-8 alone.
     #[error("{} is not UTF-8", .0.display())]
     Name(PathBuf),
-    /// A file could not be written.
     #[error("{}", .0.display())]
     File(PathBuf, #[source] io::Error),
-    /// The database could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// SQLite could not copy it.
     #[error(transparent)]
     Copy(#[from] diesel::result::Error),
 }
 
-/// Copies the database as it is at one moment into a new file, which only its owner may read: it holds hashes of
-/// passwords. Blocks; readers and writers go on. The file appears whole or not at all, and on the disk.
-///
-/// # Errors
-/// When there is no database, the file is there already, or the copy cannot be written.
+/// Copies a snapshot of the database into a new file, which only its owner may read because it
+/// holds password hashes. Blocks the thread, but neither readers nor writers of the database. The
+/// file is synced to disk before it appears under its name.
 pub fn backup(settings: &Settings, target: &Path) -> Result<(), BackupError> {
-    // To open it would make it.
+    // Opening a missing database would create it.
     if !settings.path.is_file() {
         return Err(BackupError::Missing);
     }
@@ -56,7 +48,7 @@ pub fn backup(settings: &Settings, target: &Path) -> Result<(), BackupError> {
     partial.keep_as(target)
 }
 
-/// A copy that is not whole yet; removed with this value.
+/// Incomplete copy, which is removed when this is dropped.
 struct Partial(PathBuf);
 
 impl Partial {
@@ -64,21 +56,21 @@ impl Partial {
         let mut name = target.as_os_str().to_owned();
         name.push(".partial");
         let path = PathBuf::from(name);
-        // SQLite fills an empty file, and keeps who may read it.
+        // SQLite writes into an empty file and keeps its permissions.
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(_empty) => Ok(Self(path)),
+            Ok(_) => Ok(Self(path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Exists(path)),
             Err(error) => Err(BackupError::File(path, error)),
         }
     }
 
-    /// Its name to SQLite, from the root: any other might be a URI.
+    /// Returns the absolute path: SQLite may read a relative one as a URI.
     fn name(&self) -> Result<String, BackupError> {
         let path = path::absolute(&self.0).map_err(|error| BackupError::File(self.0.clone(), error))?;
         path.into_os_string().into_string().map_err(|name| BackupError::Name(name.into()))
     }
 
-    /// A link, unlike a new name, takes the place of nothing that somebody has put there since.
+    /// Links the copy under its name: unlike renaming, this never replaces a file.
     fn keep_as(&self, target: &Path) -> Result<(), BackupError> {
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let keep = || {
@@ -95,7 +87,7 @@ impl Partial {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        // What cannot be removed is told by the next copy.
+        // If this fails, the next backup reports that the file exists.
         let _ = fs::remove_file(&self.0);
     }
 }
@@ -107,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sqlite_is_told_a_path_or_nothing() {
+    fn sqlite_receives_an_absolute_path_in_utf_8() {
         let name = |name: &[u8]| Partial(OsStr::from_bytes(name).into()).name();
         assert!(name(b"file:copy.db").unwrap().ends_with("/file:copy.db"));
         assert_eq!(name(b"/\xff").unwrap_err().to_string(), "/\u{fffd} is not UTF-8");

@@ -112,7 +112,7 @@ pub async fn check<E: Executor>(executor: &E) -> Result<Vec<Finding>, Repository
 /// # Errors
 /// When the database cannot be asked or the changes are not all stored: then none are.
 pub async fn repair<E: Executor + UnitOfWork>(executor: &E) -> Result<(), RepositoryError> {
-    let mut retries = Retries::SOME;
+    let mut retries = Retries::ON_CONFLICT;
     loop {
         let mut outcome = Ok(());
         let work = async {

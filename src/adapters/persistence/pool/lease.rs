@@ -1,25 +1,23 @@
-//! A connection on loan from a pool.
+//! Connection leased from a pool.
 
 use deadpool::managed::{Manager, Object};
 
-/// A pooled connection. It goes back to the pool by [`release`](Self::release) alone: a lease that is dropped
-/// before that was interrupted (a cancelled request, a panic), nobody knows what its connection is in the middle of,
-/// and it is closed. The server then rolls back at once what was open, instead of when the connection is next taken
-/// from the pool.
+/// Pooled connection that returns to its pool only through [`release`](Self::release).
+///
+/// A lease is dropped if a request is cancelled or panics, possibly inside a transaction. Closing
+/// its connection makes the server roll back at once, not when the connection is next used.
 pub struct Lease<M: Manager>(Option<Object<M>>);
 
 impl<M: Manager> Lease<M> {
-    /// Takes a connection on loan.
     pub fn new(connection: Object<M>) -> Self {
         Self(Some(connection))
     }
 
-    /// The connection; `None` never happens before [`release`](Self::release).
+    /// Always returns `Some`: only releasing and dropping the lease empty it.
     pub fn connection(&mut self) -> Option<&mut M::Type> {
         self.0.as_deref_mut()
     }
 
-    /// Returns the connection, whose work is done.
     pub fn release(mut self) {
         drop(self.0.take());
     }

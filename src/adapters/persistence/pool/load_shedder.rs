@@ -1,97 +1,108 @@
-//! A queue in which nobody waits in vain.
+//! Load shedding: rejects at once what would time out in a queue.
 //!
-//! When more is asked than the database can answer, a queue that everybody joins makes everybody wait, and in the end for
-//! nothing. Whoever would not be served in time, by how fast the queue moves, is refused at once instead: the others are
-//! answered, and the queue is short again as soon as the rush is over.
+//! Under overload a plain queue makes every caller wait, and most of them time out. The load
+//! shedder measures how fast its queue moves, and rejects a caller that would not be served in
+//! time. The others are served, and the queue is short again as soon as the load drops.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use crate::adapters::persistence::sql::statement::WaitPolicy;
+use super::metrics::PoolMetrics;
+use crate::{
+    adapters::persistence::sql::{error::QueryError, statement::WaitPolicy},
+    domain::error::Overload,
+};
 
-/// Those who wait, and how fast they are served; clones are the same queue.
 #[derive(Clone)]
 pub struct LoadShedder(Arc<Queue>);
 
 struct Queue {
-    /// How long a wait may become by how fast the queue moves.
-    longest: Duration,
-    flow: Mutex<Flow>,
+    /// Longest expected wait for which a caller is accepted.
+    max_wait: Duration,
+    state: Mutex<State>,
 }
 
-struct Flow {
+struct State {
     waiting: u32,
-    /// When the last was served, or the first of those who wait came.
-    since: Instant,
-    /// For how many seconds somebody waited lately: what is older counts less and less.
-    busy: f64,
-    /// How many were served meanwhile.
+    /// When the last caller was served, or when the first one joined the empty queue.
+    interval_start: Instant,
+    /// Seconds during which callers waited, decaying exponentially.
+    busy_seconds: f64,
+    /// Number of callers served in those seconds, decaying alike.
     served: f64,
 }
 
 impl LoadShedder {
-    /// A queue in which waiting is in vain after `patience`. A quarter of it is left for what averages do not tell.
-    pub fn new(patience: Duration) -> Self {
-        let flow = Flow { waiting: 0, since: Instant::now(), busy: 0.0, served: 0.0 };
-        Self(Arc::new(Queue { longest: patience / 4 * 3, flow: Mutex::new(flow) }))
+    /// Accepts an expected wait of three quarters of `timeout`: the actual wait may be longer.
+    pub fn new(timeout: Duration) -> Self {
+        let state = State { waiting: 0, interval_start: Instant::now(), busy_seconds: 0.0, served: 0.0 };
+        Self(Arc::new(Queue { max_wait: timeout / 4 * 3, state: Mutex::new(state) }))
     }
 
-    /// A place at the end; none if whoever takes it would wait in vain. The first place is always given: without anybody
-    /// in the queue it would never be known to move again.
+    /// Joins the queue, or returns `None` if the caller is to be rejected. The first caller is
+    /// always accepted: the rate of an empty queue would never be measured again.
     pub fn join(&self, wait_policy: WaitPolicy) -> Option<Slot> {
-        let mut flow = self.0.flow();
-        if flow.waiting == 0 {
-            flow.since = Instant::now();
-        } else if wait_policy == WaitPolicy::IfInTime && self.0.wait_behind(&flow) > self.0.longest.as_secs_f64() {
+        let mut state = self.0.state();
+        if state.waiting == 0 {
+            state.interval_start = Instant::now();
+        } else if wait_policy == WaitPolicy::IfInTime && self.0.expected_wait(&state) > self.0.max_wait.as_secs_f64() {
             return None;
         }
-        flow.waiting += 1;
+        state.waiting += 1;
         Some(Slot(Arc::clone(&self.0)))
+    }
+
+    /// Joins the queue, or counts the rejection as a timeout.
+    pub fn join_or_reject(&self, wait_policy: WaitPolicy, metrics: &PoolMetrics) -> Result<Slot, QueryError> {
+        self.join(wait_policy).ok_or_else(|| {
+            metrics.record_timeout();
+            QueryError::Unavailable(Overload.into())
+        })
     }
 }
 
 impl Queue {
-    fn flow(&self) -> MutexGuard<'_, Flow> {
-        self.flow.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For how many seconds the past counts: one slow statement must not pass for the pace of a queue of hundreds.
-    fn memory(&self) -> f64 {
-        self.longest.as_secs_f64() / 2.0
+    /// Seconds over which measurements decay: one slow statement must not determine the rate.
+    fn decay_time(&self) -> f64 {
+        self.max_wait.as_secs_f64() / 2.0
     }
 
-    /// How many seconds one more would wait; none as long as too little was seen to know.
-    fn wait_behind(&self, flow: &Flow) -> f64 {
-        if flow.busy < self.memory() / 2.0 { 0.0 } else { flow.busy / flow.served * f64::from(flow.waiting + 1) }
+    /// Returns the seconds that one more caller would wait, or 0 while too little is measured.
+    fn expected_wait(&self, state: &State) -> f64 {
+        let is_measured = state.busy_seconds >= self.decay_time() / 2.0;
+        if is_measured { state.busy_seconds / state.served * f64::from(state.waiting + 1) } else { 0.0 }
     }
 
-    fn serve(&self, now: Instant) {
-        let mut flow = self.flow();
-        // A standstill is over when somebody is served, and tells nothing of the pace thereafter.
-        let interval = now.duration_since(flow.since).as_secs_f64().min(self.memory());
-        let kept = (-interval / self.memory()).exp();
-        flow.busy = flow.busy * kept + interval;
-        flow.served = flow.served * kept + 1.0;
-        flow.since = now;
+    fn record_served(&self, now: Instant) {
+        let mut state = self.state();
+        // A standstill ends here, and its length does not predict the rate after it.
+        let interval = now.duration_since(state.interval_start).as_secs_f64().min(self.decay_time());
+        let decay = (-interval / self.decay_time()).exp();
+        state.busy_seconds = state.busy_seconds * decay + interval;
+        state.served = state.served * decay + 1.0;
+        state.interval_start = now;
     }
 }
 
-/// A place in the queue, until it is dropped.
+/// Place of a caller in the queue, which it leaves when this is dropped.
 pub struct Slot(Arc<Queue>);
 
 impl Slot {
-    /// Leaves the queue because its turn has come.
-    pub fn is_served(self) {
-        self.0.serve(Instant::now());
+    pub fn mark_served(self) {
+        self.0.record_served(Instant::now());
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut flow = self.0.flow();
-        flow.waiting = flow.waiting.saturating_sub(1);
+        let mut state = self.0.state();
+        state.waiting = state.waiting.saturating_sub(1);
     }
 }
 
@@ -99,58 +110,59 @@ impl Drop for Slot {
 mod tests {
     use super::*;
 
-    /// A queue in which one may wait for 301.5 ms.
+    /// Returns a queue with a longest expected wait of 301.5 ms.
     fn queue() -> LoadShedder {
         LoadShedder::new(Duration::from_millis(402))
     }
 
-    /// Lets a queue serve so many, one in each interval.
+    /// Records `count` callers as served, one after each interval.
     fn serve(queue: &LoadShedder, count: u32, interval: Duration) {
         for _ in 0..count {
-            let next = queue.0.flow().since + interval;
-            queue.0.serve(next);
+            let next = queue.0.state().interval_start + interval;
+            queue.0.record_served(next);
         }
     }
 
-    fn joined(queue: &LoadShedder) -> Vec<Slot> {
+    /// Joins until the queue rejects, at most 1000 times.
+    fn fill(queue: &LoadShedder) -> Vec<Slot> {
         std::iter::from_fn(|| queue.join(WaitPolicy::IfInTime)).take(1000).collect()
     }
 
     #[test]
-    fn as_many_may_wait_as_are_served_in_time() {
+    fn queue_accepts_as_many_callers_as_it_serves_in_time() {
         for (interval, count) in [(1, 301), (10, 30), (100, 3), (150, 2)] {
             let queue = queue();
             serve(&queue, 1000, Duration::from_millis(interval));
-            assert_eq!(joined(&queue).len(), count, "{interval} ms");
+            assert_eq!(fill(&queue).len(), count, "{interval} ms");
         }
     }
 
     #[test]
-    fn everybody_may_wait_until_it_is_known_how_fast_it_moves() {
+    fn queue_accepts_every_caller_until_its_rate_is_known() {
         let queue = queue();
         serve(&queue, 1, Duration::from_millis(50));
-        assert_eq!(joined(&queue).len(), 1000);
+        assert_eq!(fill(&queue).len(), 1000);
     }
 
     #[test]
-    fn who_leaves_makes_room_and_probes_always_have_it() {
+    fn full_queue_accepts_a_caller_after_another_leaves_and_always_accepts_probes() {
         let queue = queue();
         serve(&queue, 1000, Duration::from_millis(100));
-        let mut places = joined(&queue);
+        let mut slots = fill(&queue);
         assert!(queue.join(WaitPolicy::IfInTime).is_none());
-        drop(places.pop());
+        drop(slots.pop());
         assert!(queue.join(WaitPolicy::IfInTime).is_some());
-        drop(places.pop());
-        let _probes: Vec<_> = (0..10).map(|_| queue.join(WaitPolicy::Always).expect("a place")).collect();
+        drop(slots.pop());
+        let _probes: Vec<_> = (0..10).map(|_| queue.join(WaitPolicy::Always).expect("a slot")).collect();
         assert!(queue.join(WaitPolicy::IfInTime).is_none());
     }
 
     #[test]
-    fn one_who_waits_is_let_in_after_a_standstill_and_soon_the_others_are_too() {
+    fn queue_accepts_few_callers_after_a_standstill_and_recovers_soon() {
         let queue = queue();
         serve(&queue, 10, Duration::from_secs(60));
-        assert_eq!(joined(&queue).len(), 2);
+        assert_eq!(fill(&queue).len(), 2);
         serve(&queue, 150, Duration::from_millis(1));
-        assert!(joined(&queue).len() > 150);
+        assert!(fill(&queue).len() > 150);
     }
 }

@@ -1,4 +1,4 @@
-//! What is measured of the stores: how long statements take, and how pools are used.
+//! Metrics of connection pools.
 
 use std::{borrow::Borrow, time::Instant};
 
@@ -13,7 +13,7 @@ use crate::adapters::telemetry::metrics::{
     guards::Timer,
 };
 
-/// The measurements of a pool of connections, or of several that are one to their users.
+/// Metrics of one pool, or of several that count as one.
 #[derive(Clone)]
 pub struct PoolMetrics {
     wait: Histogram,
@@ -24,8 +24,7 @@ pub struct PoolMetrics {
 }
 
 impl PoolMetrics {
-    /// Those of the pool of this name.
-    pub fn of(pool: &'static str) -> Self {
+    pub fn new(pool: &'static str) -> Self {
         let connections = |state: &'static str| gauge!(POOL_CONNECTIONS.name, "pool" => pool, "state" => state);
         Self {
             wait: histogram!(POOL_WAIT.name, "pool" => pool),
@@ -36,34 +35,29 @@ impl PoolMetrics {
         }
     }
 
-    /// Measures how a connection is waited for.
-    ///
-    /// # Errors
-    /// Those of the pool.
-    pub async fn checkout<T, F, E>(&self, connection: impl Future<Output = Result<T, F>>) -> Result<T, F>
+    /// Waits for a connection, and records how long that took and whether it timed out.
+    pub async fn measure_wait<T, F, E>(&self, connection: impl Future<Output = Result<T, F>>) -> Result<T, F>
     where
         F: Borrow<PoolError<E>>,
     {
         let _timer = Timer::start(self.wait.clone());
         let result = connection.await;
         if result.as_ref().is_err_and(|failure| matches!(failure.borrow(), PoolError::Timeout(TimeoutType::Wait))) {
-            self.timed_out();
+            self.record_timeout();
         }
         result
     }
 
-    /// Records how long a connection was waited for that came otherwise than by a [checkout](Self::checkout).
-    pub fn waited_since(&self, start: Instant) {
+    pub fn record_wait(&self, start: Instant) {
         self.wait.record(start.elapsed());
     }
 
-    /// Counts a wait that was in vain.
-    pub fn timed_out(&self) {
+    pub fn record_timeout(&self) {
         self.timeouts.increment(1);
     }
 
-    /// Shows how many connections there are now.
-    pub fn show(&self, pools: impl IntoIterator<Item = Status>) {
+    /// Sets the gauges to the sum of these pools.
+    pub fn record(&self, pools: impl IntoIterator<Item = Status>) {
         let (mut idle, mut open, mut max) = (0, 0, 0);
         for status in pools {
             idle += status.available;

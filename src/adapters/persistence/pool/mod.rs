@@ -1,4 +1,4 @@
-//! Connection pools that refuse early under overload.
+//! Connection pools with load shedding and metrics.
 
 pub mod bounded_pool;
 pub mod lease;

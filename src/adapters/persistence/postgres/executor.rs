@@ -129,7 +129,7 @@ impl PostgresExecutor {
         let mut statements = StatementRunner {
             connection: &mut connection,
             response_timeout: self.pipeline_timeout,
-            retries: Retries::SOME,
+            retries: Retries::ON_CONFLICT,
         };
         match statements.rows(statement).await {
             Err(QueryError::Lost(_)) => {
@@ -160,11 +160,11 @@ impl PostgresExecutor {
     {
         let Some(unit) = CurrentUnit::<Connection>::get() else {
             let mut lease = self.lease(wait_policy).await?;
-            let result = work(self.statements(&mut lease, Retries::SOME)?).await;
+            let result = work(self.statements(&mut lease, Retries::ON_CONFLICT)?).await;
             self.take_back(lease, &result);
             return result;
         };
-        let mut unit = unit.enter().await;
+        let mut unit = unit.lock().await;
         let mut lease = unit.transaction(self).await?;
         let result = match expects_conflict {
             true => self.in_savepoint(&mut lease, work).await,
@@ -173,8 +173,8 @@ impl PostgresExecutor {
         match &result {
             // The transaction is gone.
             Err(QueryError::Lost(_)) => self.take_back(lease, &result),
-            Err(QueryError::Taken(_)) => unit.leave(lease, !expects_conflict),
-            _ => unit.leave(lease, result.is_err()),
+            Err(QueryError::Taken(_)) => unit.release(lease, !expects_conflict),
+            _ => unit.release(lease, result.is_err()),
         }
         result
     }

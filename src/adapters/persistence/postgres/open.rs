@@ -39,7 +39,7 @@ fn follow(primary: &Connector, replicas: &ReplicaSettings, settings: &Settings) 
     let connectors =
         url.servers().map(|server| settings.connector(&server.to_url().into())).collect::<Result<Vec<_>, _>>()?;
     let each = connectors.iter().map(|connector| settings.pools(REPLICA, connector)).collect::<Result<_, _>>()?;
-    let replicas = Replicas::new(each, replicas.max_lag, PoolMetrics::of(REPLICA));
+    let replicas = Replicas::new(each, replicas.max_lag, PoolMetrics::new(REPLICA));
     lag::watch(primary.clone(), replicas.downgrade(), connectors).map_err(ConnectError::Watch)?;
     Ok(replicas)
 }

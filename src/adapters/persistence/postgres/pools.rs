@@ -51,7 +51,7 @@ impl Pools {
         Self {
             pools: pools.into_iter().map(BoundedPool::new).collect(),
             pipeline_sets: Arc::default(),
-            metrics: PoolMetrics::of(name),
+            metrics: PoolMetrics::new(name),
         }
     }
 
@@ -67,7 +67,7 @@ impl Pools {
 
     /// Shows how they are used now.
     pub fn record_metrics(&self) {
-        self.metrics.show(self.statuses());
+        self.metrics.record(self.statuses());
     }
 
     /// Closes the connections that are idle, and the others when they come back.
@@ -81,7 +81,7 @@ impl Pools {
     /// # Errors
     /// When none came back in time or none would, or the server cannot be reached.
     pub async fn get(&self, wait_policy: WaitPolicy) -> Result<Object<Connections>, Failure> {
-        self.metrics.checkout(self.next(wait_policy)).await
+        self.metrics.measure_wait(self.next(wait_policy)).await
     }
 
     /// A place on a connection that the questions of this thread share; none where they do not, or not now.
@@ -90,7 +90,7 @@ impl Pools {
     /// Those of [`get`](Self::get).
     pub async fn join(&self, wait_policy: WaitPolicy) -> Option<Result<Slot<Connections>, SharedFailure<Connections>>> {
         let slot = self.pipeline_set()?.join(|| self.next(wait_policy))?;
-        Some(self.metrics.checkout(slot).await)
+        Some(self.metrics.measure_wait(slot).await)
     }
 
     /// Lets each question of this thread have a connection of its own for a while.
@@ -120,6 +120,6 @@ impl Pools {
 
     /// Closes the connections that nobody uses now.
     pub fn clear(&self) {
-        self.pools.iter().for_each(BoundedPool::clear);
+        self.pools.iter().for_each(BoundedPool::close_idle);
     }
 }

@@ -1,4 +1,4 @@
-//! What was answered to requests that came with an `Idempotency-Key`.
+//! Responses stored for requests with an `Idempotency-Key`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -12,7 +12,8 @@ use crate::{
     ports::{idempotency::IdempotencyRepository, repositories::RepositoryError},
 };
 
-// Served by idempotency_keys_pkey. Of several that insert the same key all but one wait for that one, and then find it.
+// Served by idempotency_keys_pkey. Transactions that insert the same key wait for the first of them
+// and then find its row.
 const KEEP: &str = "
     insert into idempotency_keys as kept (user_id, key, fingerprint, status, body, created_at)
     values ($1, $2, $3, $4, $5, $6)
@@ -25,7 +26,6 @@ const KEEP: &str = "
 
 type ClaimRow = (Option<UserId>, bool, Option<(String, i64, String)>);
 
-/// The repository of stored answers of an engine.
 pub struct IdempotencyKeys<E>(E);
 
 impl<E> From<E> for IdempotencyKeys<E> {
@@ -34,7 +34,7 @@ impl<E> From<E> for IdempotencyKeys<E> {
     }
 }
 
-fn kept((fingerprint, status, body): (String, i64, String)) -> Result<Claim, RepositoryError> {
+fn completed((fingerprint, status, body): (String, i64, String)) -> Result<Claim, RepositoryError> {
     let status = u16::try_from(status).map_err(|error| RepositoryError::Internal(error.into()))?;
     Ok(Claim::Kept { fingerprint: Fingerprint::new(fingerprint), answer: StoredResponse { status, body } })
 }
@@ -42,16 +42,16 @@ fn kept((fingerprint, status, body): (String, i64, String)) -> Result<Claim, Rep
 #[async_trait]
 impl<E: Executor> IdempotencyRepository for IdempotencyKeys<E> {
     async fn claim(&self, request: &KeyedRequest, oldest: DateTime<Utc>) -> Result<Claim, RepositoryError> {
-        // It writes nothing, but is asked where writes follow.
+        // Declared as a write because writes of the same unit follow on its connection.
         let statement = Statement::<ClaimRow>::write("idempotency_keys.claim", E::Dialect::CLAIM_KEY)
             .identity(&request.identity)
             .text(request.key.as_str())
             .instant(oldest);
-        let (reader, is_free, answer) = self.0.first(statement).await?.unwrap_or_default();
+        let (reader, is_free, response) = self.0.first(statement).await?.unwrap_or_default();
         reader.ok_or(RepositoryError::SessionEnded)?;
-        match answer {
+        match response {
             _ if !is_free => Ok(Claim::InFlight),
-            Some(answer) => kept(answer),
+            Some(response) => completed(response),
             None => Ok(Claim::Free),
         }
     }
@@ -74,7 +74,7 @@ impl<E: Executor> IdempotencyRepository for IdempotencyKeys<E> {
         if self.0.execute(change).await? == 0 {
             return Ok(false);
         }
-        // Afterwards: who removes waits for nobody, so that no two wait for one another.
+        // After the insertion: a removal skips locked rows, so two transactions never deadlock.
         let removal = Statement::write("idempotency_keys.remove", E::Dialect::REMOVE_EXPIRED_KEYS).instant(oldest);
         self.0.execute(removal).await?;
         Ok(true)

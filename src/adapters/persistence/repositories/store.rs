@@ -1,4 +1,4 @@
-//! The store as a whole.
+//! Readiness, metrics and shutdown of the database.
 
 use async_trait::async_trait;
 
@@ -7,7 +7,6 @@ use crate::{
     ports::repositories::{RepositoryError, Store},
 };
 
-/// The store of an engine.
 pub struct Database<E>(E);
 
 impl<E> From<E> for Database<E> {
@@ -26,7 +25,7 @@ impl<E: Executor> Store for Database<E> {
                 let missing = missing.unwrap_or_default();
                 Err(RepositoryError::Unavailable(format!("{missing} migrations are missing").into()))
             }
-            // Where even their table is missing, all of them are.
+            // If the table of migrations is missing, so are all migrations.
             Err(error) => Err(RepositoryError::Unavailable(error.into_cause())),
         }
     }

@@ -1,4 +1,4 @@
-//! What can go wrong with a statement, read off what diesel and the pools say.
+//! Errors of statements, classified from those of diesel and deadpool.
 
 use std::sync::Arc;
 
@@ -17,26 +17,25 @@ use crate::{
     ports::repositories::RepositoryError,
 };
 
-/// Why a statement did not do its work.
 #[derive(Debug)]
 pub enum QueryError {
-    /// A unique constraint stands against it.
+    /// It violates a unique constraint.
     Taken(Cause),
-    /// It refers to a row that is gone.
+    /// It violates a foreign key constraint: the referenced row is missing.
     Gone(Cause),
-    /// It lost a race against others (a deadlock, a conflict of serializable transactions) and did nothing: another try
-    /// may succeed.
+    /// It conflicted with another transaction (a deadlock or a serialization failure) and had no
+    /// effect: a retry may succeed.
     Conflict(Cause),
-    /// The database is away, full, overloaded, or gave up waiting.
+    /// The database is unreachable, full or overloaded, or a wait timed out.
     Unavailable(Cause),
-    /// The server does not answer, or takes no writes any more: its connections are of no use.
+    /// The server does not respond, or rejects writes: its connections are useless.
     Lost(Cause),
     /// A defect.
     Internal(Cause),
 }
 
 impl QueryError {
-    /// Its kind in one word.
+    /// Returns the `error.type` of traces.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Taken(_) => "taken",
@@ -48,7 +47,6 @@ impl QueryError {
         }
     }
 
-    /// What the engine or the pool said.
     pub fn into_cause(self) -> Cause {
         match self {
             Self::Taken(cause) | Self::Gone(cause) | Self::Conflict(cause) => cause,
@@ -57,8 +55,8 @@ impl QueryError {
     }
 }
 
-/// What SQLite says of states that pass; the kind that diesel gives for all of these is `Unknown`. The words are those of
-/// its result codes BUSY, LOCKED, FULL, IOERR and CANTOPEN.
+/// SQLite's messages for the result codes BUSY, LOCKED, FULL, IOERR and CANTOPEN, which diesel all
+/// reports as `Unknown`.
 const TRANSIENT: [&str; 5] = [
     "database is locked",
     "database table is locked",
@@ -73,17 +71,16 @@ fn is_transient(information: &dyn DatabaseErrorInformation) -> bool {
 
 impl From<DieselError> for QueryError {
     fn from(error: DieselError) -> Self {
-        match &error {
-            DatabaseError(UniqueViolation, _) => Self::Taken(error.into()),
-            DatabaseError(ForeignKeyViolation, _) => Self::Gone(error.into()),
-            DatabaseError(SerializationFailure, _) => Self::Conflict(error.into()),
-            DatabaseError(ReadOnlyTransaction, _) => Self::Lost(error.into()),
-            DatabaseError(UnableToSendCommand | ClosedConnection, _) | BrokenTransactionManager => {
-                Self::Unavailable(error.into())
-            }
-            DatabaseError(_, information) if is_transient(information.as_ref()) => Self::Unavailable(error.into()),
-            _ => Self::Internal(error.into()),
-        }
+        let variant = match &error {
+            DatabaseError(UniqueViolation, _) => Self::Taken,
+            DatabaseError(ForeignKeyViolation, _) => Self::Gone,
+            DatabaseError(SerializationFailure, _) => Self::Conflict,
+            DatabaseError(ReadOnlyTransaction, _) => Self::Lost,
+            DatabaseError(UnableToSendCommand | ClosedConnection, _) | BrokenTransactionManager => Self::Unavailable,
+            DatabaseError(_, information) if is_transient(information.as_ref()) => Self::Unavailable,
+            _ => Self::Internal,
+        };
+        variant(error.into())
     }
 }
 
@@ -93,11 +90,11 @@ impl<E: std::error::Error + Send + Sync + 'static> From<PoolError<E>> for QueryE
     }
 }
 
-/// One failure that several waited for.
+/// A connection that several statements waited for has one error for all of them.
 impl<E: std::error::Error + Send + Sync + 'static> From<Arc<PoolError<E>>> for QueryError {
     fn from(error: Arc<PoolError<E>>) -> Self {
         match *error {
-            // All connections were busy for as long as one waits, or would be.
+            // Timed out, or was rejected because it would have.
             PoolError::Timeout(TimeoutType::Wait) => Self::Unavailable(Overload.into()),
             _ => Self::Unavailable(error.into()),
         }

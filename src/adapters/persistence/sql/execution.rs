@@ -1,4 +1,4 @@
-//! One execution of a statement, for those who watch: timed, and a part of the request's trace.
+//! Metrics and traces of statements.
 
 use std::{cell::RefCell, collections::HashMap};
 
@@ -8,32 +8,27 @@ use tracing::{Span, field::Empty, trace_span};
 use super::error::QueryError;
 use crate::adapters::telemetry::metrics::{catalogue::QUERY_DURATION, guards::Timer};
 
-/// The operation that begins a transaction.
 pub const BEGIN: &str = "transaction.begin";
-/// The operation that commits one.
 pub const COMMIT: &str = "transaction.commit";
-/// The operation that rolls one back.
 pub const ROLLBACK: &str = "transaction.roll_back";
 
-/// Times one execution of a statement, from now to the end of what this gives.
 pub fn query_timer(operation: &'static str) -> Timer {
     thread_local! {
-        // The registry would have to be asked with labels that are made anew each time.
+        // Spares the look-up in the registry, whose key would be built for each execution.
         static DURATIONS: RefCell<HashMap<&'static str, Histogram>> = RefCell::default();
     }
     let new = || histogram!(QUERY_DURATION.name, "operation" => operation);
-    Timer::start(DURATIONS.with_borrow_mut(|known| known.entry(operation).or_insert_with(new).clone()))
+    Timer::start(DURATIONS.with_borrow_mut(|durations| durations.entry(operation).or_insert_with(new).clone()))
 }
 
-/// From its beginning until it is dropped, however it ends.
 pub struct Execution {
     _timer: Timer,
     span: Span,
 }
 
 impl Execution {
-    /// Begins. `operation` is a name such as `articles.find`, of which there are few. Whether anybody asks for the
-    /// span is known where it stands: it costs nothing unless traces are exported.
+    /// Starts the timer and a span, which costs nothing unless traces are exported. `operation` is
+    /// a metric label such as `articles.find`, so it must have few values.
     pub fn begin(system: &'static str, operation: &'static str, text: &str) -> Self {
         let span = trace_span!(
             target: "db",
@@ -46,16 +41,14 @@ impl Execution {
         Self { _timer: query_timer(operation), span }
     }
 
-    /// Ends with this result.
-    pub fn end<T>(self, result: Result<T, QueryError>) -> Result<T, QueryError> {
-        if let Err(error) = &result {
+    pub fn end<T, E: Into<QueryError>>(self, result: Result<T, E>) -> Result<T, QueryError> {
+        result.map_err(Into::into).inspect_err(|error| {
             self.span.record("error.type", error.kind());
-        }
-        result
+        })
     }
 }
 
-/// The first word of a statement, as it is written in the conventions.
+/// Returns the first word of a statement, in upper case as OpenTelemetry's conventions have it.
 fn command(text: &str) -> String {
     text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase()
 }
@@ -65,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_is_called_by_its_first_word() {
+    fn command_is_the_first_word_in_upper_case() {
         assert_eq!(
             (command("\n    select 1"), command("begin"), command("")),
             ("SELECT".into(), "BEGIN".into(), "".into())

@@ -1,22 +1,20 @@
-//! Trying again what lost a race against others: a deadlock, or a conflict between serializable transactions.
+//! Retries after a conflict with another transaction.
 //!
-//! Only what did nothing by failing may be tried again: a statement that stands for itself, or a unit of work from its
-//! beginning.
+//! Only work whose failure had no effect may be retried: a statement outside a transaction, or a
+//! whole unit of work.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use rand::RngExt;
 
 use super::error::QueryError;
 
-/// How often the same thing is tried again.
 const LIMIT: u32 = 3;
 
-/// The shortest and the longest pause before the first further try, in milliseconds; each later one doubles them. They
-/// are drawn by lot, so that two that met do not meet again.
-const PAUSE: (u64, u64) = (5, 25);
+/// Range of the first pause in milliseconds, which doubles with each retry. Pauses are random, so
+/// that two transactions do not conflict again.
+const PAUSE: RangeInclusive<u64> = 5..=25;
 
-/// How often something was tried, and may be.
 #[derive(Clone, Copy, Debug)]
 pub struct Retries {
     done: u32,
@@ -24,19 +22,16 @@ pub struct Retries {
 }
 
 impl Retries {
-    /// For what may be tried again.
-    pub const SOME: Self = Self { done: 0, limit: LIMIT };
-    /// For what may not.
+    pub const ON_CONFLICT: Self = Self { done: 0, limit: LIMIT };
     pub const NONE: Self = Self { done: 0, limit: 0 };
 
-    /// The pause before another try, if there is to be one after this result.
+    /// Returns the pause before the next retry, or `None` if `result` is final.
     pub fn pause_after<R>(&mut self, result: &Result<R, QueryError>) -> Option<Duration> {
         let Err(QueryError::Conflict(cause)) = result else { return None };
         if self.done == self.limit {
             return None;
         }
-        let (shortest, longest) = PAUSE;
-        let pause = Duration::from_millis(rand::rng().random_range(shortest..=longest) << self.done);
+        let pause = Duration::from_millis(rand::rng().random_range(PAUSE) << self.done);
         self.done += 1;
         tracing::info!(%cause, attempt = self.done, "lost a race, trying again");
         Some(pause)
@@ -47,13 +42,13 @@ impl Retries {
 mod tests {
     use super::*;
 
-    fn pauses(mut retries: Retries, outcome: fn() -> Result<(), QueryError>) -> Vec<u128> {
-        std::iter::from_fn(|| retries.pause_after(&outcome())).map(|pause| pause.as_millis()).collect()
+    fn pauses(mut retries: Retries, result: fn() -> Result<(), QueryError>) -> Vec<u128> {
+        std::iter::from_fn(|| retries.pause_after(&result())).map(|pause| pause.as_millis()).collect()
     }
 
     #[test]
-    fn a_lost_race_is_run_three_times_more_at_most_after_growing_pauses() {
-        let pauses = pauses(Retries::SOME, || Err(QueryError::Conflict("deadlock".into())));
+    fn conflict_is_retried_at_most_three_times_with_growing_pauses() {
+        let pauses = pauses(Retries::ON_CONFLICT, || Err(QueryError::Conflict("deadlock".into())));
         assert_eq!(pauses.len(), 3);
         for (pause, range) in pauses.iter().zip([5..=25, 10..=50, 20..=100]) {
             assert!(range.contains(pause), "{pauses:?}");
@@ -61,9 +56,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_tried_again() {
+    fn other_results_are_not_retried() {
         assert!(pauses(Retries::NONE, || Err(QueryError::Conflict("deadlock".into()))).is_empty());
-        assert!(pauses(Retries::SOME, || Err(QueryError::Unavailable("gone".into()))).is_empty());
-        assert!(pauses(Retries::SOME, || Ok(())).is_empty());
+        assert!(pauses(Retries::ON_CONFLICT, || Err(QueryError::Unavailable("gone".into()))).is_empty());
+        assert!(pauses(Retries::ON_CONFLICT, || Ok(())).is_empty());
     }
 }

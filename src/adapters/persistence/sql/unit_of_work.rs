@@ -1,8 +1,9 @@
-//! The unit of work: one request's transaction, ambient in the task that serves the request.
+//! Unit of work: the transaction of one request, ambient in the task that serves it.
 //!
-//! A connection is leased and its transaction begun at the first use, so a unit without statements costs nothing. A
-//! failed statement spoils the unit: PostgreSQL answers the COMMIT of an aborted transaction without an error, and a
-//! request whose code went on regardless would be acknowledged with nothing written.
+//! The first statement leases a connection and begins the transaction, so that a unit without
+//! statements costs nothing. A failed statement makes the unit rollback-only: PostgreSQL
+//! acknowledges the COMMIT of an aborted transaction, so a request that ignores the failure would
+//! be acknowledged with nothing written.
 
 use std::{any::Any, mem, sync::Arc};
 
@@ -20,51 +21,40 @@ tokio::task_local! {
     static CURRENT: Arc<dyn Any + Send + Sync>;
 }
 
-/// What a unit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TxMode {
-    /// To write, or to decide about it.
     Write,
-    /// To read what is there at one moment.
     Snapshot,
 }
 
-/// An engine's transactions.
 #[async_trait]
 pub trait Transactions: Send + Sync + 'static {
-    /// A connection with a transaction open on it; dropping it undoes the transaction.
+    /// Connection inside a transaction, which dropping it rolls back.
     type Open: Send + 'static;
 
-    /// Leases a connection and begins.
-    async fn begin(&self, purpose: TxMode) -> Result<Self::Open, QueryError>;
+    async fn begin(&self, mode: TxMode) -> Result<Self::Open, QueryError>;
 
-    /// Keeps what was written.
     async fn commit(&self, open: Self::Open) -> Result<(), QueryError>;
 
-    /// Undoes it.
     async fn rollback(&self, open: Self::Open) -> Result<(), QueryError>;
 }
 
-/// What a unit has come to so far.
 struct Unit<O> {
-    purpose: TxMode,
+    mode: TxMode,
     state: TxState<O>,
     rollback_only: bool,
 }
 
-/// Where a unit's transaction is.
 enum TxState<O> {
-    /// There was no statement.
     Idle,
-    /// Here, between statements.
-    Open(O),
-    /// A statement has the transaction, or had it and was given up, or did not survive it.
+    Active(O),
+    /// A statement is running, or was cancelled, or lost the transaction.
     Lost,
 }
 
 impl<O> Unit<O> {
-    fn new(purpose: TxMode) -> Arc<Mutex<Self>> {
-        Arc::new(Mutex::new(Self { purpose, state: TxState::Idle, rollback_only: false }))
+    fn new(mode: TxMode) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { mode, state: TxState::Idle, rollback_only: false }))
     }
 
     fn take(&mut self) -> TxState<O> {
@@ -72,39 +62,37 @@ impl<O> Unit<O> {
     }
 }
 
-/// The unit that the running task is in.
 pub struct CurrentUnit<O>(Arc<Mutex<Unit<O>>>);
 
 impl<O: Send + 'static> CurrentUnit<O> {
-    /// The unit that the running task is in, if it is in one of this engine's.
+    /// Returns the unit of the running task, if it has one on this engine.
     pub fn get() -> Option<Self> {
         let unit = CURRENT.try_with(Arc::clone).ok()?;
         unit.downcast().ok().map(Self)
     }
 
-    /// Waits for the statement that runs now, if there is one.
-    pub async fn enter(&self) -> UnitGuard<'_, O> {
+    /// Waits until no other statement of the unit is running.
+    pub async fn lock(&self) -> UnitGuard<'_, O> {
         UnitGuard(self.0.lock().await)
     }
 }
 
-/// The right to run the unit's next statement.
 pub struct UnitGuard<'a, O>(MutexGuard<'a, Unit<O>>);
 
 impl<O> UnitGuard<'_, O> {
-    /// The unit's transaction, begun here at the first use. It is to be handed back by [`leave`](Self::leave): code that
-    /// gives up a statement, or ignores that there is no transaction, must not be told that its writes were kept.
+    /// Returns the transaction, which the first call begins. A statement that does not
+    /// [release](Self::release) it, because it was cancelled, keeps the unit from being committed.
     pub async fn transaction<T: Transactions<Open = O>>(&mut self, engine: &T) -> Result<O, QueryError> {
         match self.0.take() {
-            TxState::Idle => engine.begin(self.0.purpose).await,
-            TxState::Open(open) => Ok(open),
+            TxState::Idle => engine.begin(self.0.mode).await,
+            TxState::Active(open) => Ok(open),
             TxState::Lost => Err(QueryError::Internal("the unit of work has lost its transaction".into())),
         }
     }
 
-    /// Hands the transaction back after a statement, which spoils the unit if it failed.
-    pub fn leave(mut self, open: O, failed: bool) {
-        self.0.state = TxState::Open(open);
+    /// Makes the unit rollback-only if the statement `failed`.
+    pub fn release(mut self, open: O, failed: bool) {
+        self.0.state = TxState::Active(open);
         self.0.rollback_only |= failed;
     }
 }
@@ -117,13 +105,13 @@ impl<T: Transactions> UnitOfWork for T {
             let mut unit = unit.lock().await;
             match (verdict, unit.take()) {
                 (_, TxState::Idle) | (Verdict::Rollback, TxState::Lost) => Ok(()),
-                (Verdict::Commit, TxState::Open(open)) if !unit.rollback_only => Ok(self.commit(open).await?),
-                // The connection, if there is one, is closed.
-                (Verdict::Commit, TxState::Open(_) | TxState::Lost) => {
+                (Verdict::Commit, TxState::Active(open)) if !unit.rollback_only => Ok(self.commit(open).await?),
+                // Dropping the connection closes it.
+                (Verdict::Commit, TxState::Active(_) | TxState::Lost) => {
                     Err(RepositoryError::Internal("a statement failed inside the unit of work".into()))
                 }
-                (Verdict::Rollback, TxState::Open(open)) => {
-                    undo(self, open).await;
+                (Verdict::Rollback, TxState::Active(open)) => {
+                    rollback(self, open).await;
                     Ok(())
                 }
             }
@@ -134,15 +122,15 @@ impl<T: Transactions> UnitOfWork for T {
         Box::pin(async move {
             let unit = Unit::<T::Open>::new(TxMode::Snapshot);
             CURRENT.scope(unit.clone(), reads).await;
-            if let TxState::Open(open) = unit.lock().await.take() {
-                undo(self, open).await;
+            if let TxState::Active(open) = unit.lock().await.take() {
+                rollback(self, open).await;
             }
         })
     }
 }
 
-/// Nothing was promised; a connection that cannot roll back is closed, which has the same effect.
-async fn undo<T: Transactions>(engine: &T, open: T::Open) {
+/// Logs a failure instead of returning it: the connection is then closed, which rolls back as well.
+async fn rollback<T: Transactions>(engine: &T, open: T::Open) {
     if let Err(error) = engine.rollback(open).await {
         tracing::warn!(?error, "could not roll back");
     }

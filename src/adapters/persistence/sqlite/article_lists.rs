@@ -8,16 +8,15 @@ use crate::adapters::persistence::sql::{
     statement::live_session,
 };
 
-/// Every list other than the feed.
 pub static LISTS: LazyLock<ListSql> = LazyLock::new(|| ListSql::new(page));
 
-/// The feed. Parameters: the identity, `$4` the end of the page, offset, limit.
+/// Selects the feed. Parameters: the identity, `$4` the end of the page, offset, limit.
 pub static FEED: LazyLock<String> = LazyLock::new(|| {
     page(ListParts { total: FEED_TOTAL, ids: &candidates("follows x", 4), authors: Authors::Followed, offset: 5 })
 });
 
-/// The feed of a reader who follows at most `$4` authors; for any other reader there is no total. Parameters: the identity,
-/// `$4`, the end of the page, offset, limit.
+/// Selects the feed of a reader who follows at most `$4` authors; for any other reader the total is
+/// `NULL`. Parameters: the identity, `$4`, the end of the page, offset, limit.
 pub static CHEAP_FEED: LazyLock<String> = LazyLock::new(|| {
     let few = "(select count(*) from (select 1 from follows where follower_id = $1 limit $4 + 1)) <= $4";
     let total = format!("case when {few} then coalesce(({FEED_TOTAL}), 0) end");
@@ -26,10 +25,9 @@ pub static CHEAP_FEED: LazyLock<String> = LazyLock::new(|| {
     rows(ListParts { total: &total, ids: &candidates(&follows, 5), authors: Authors::Followed, offset: 6 })
 });
 
-/// Selects the articles that a feed may show, given a table `x` of follows and the parameter that holds the end of the page.
-/// SQLite has no lateral joins: each author's articles are read from the first one that the page cannot show, so the cost
-/// depends on the page and on the number of authors, not on how much they wrote. Served by follows_pkey and
-/// articles_by_author.
+/// Selects the articles that a page of the feed may contain, given a table `x` of follows and the
+/// parameter that holds the end of the page. Without lateral joins, each author's articles are read
+/// from the first that the page cannot contain. Served by follows_pkey and articles_by_author.
 fn candidates(follows: &str, end: u8) -> String {
     format!(
         "select c.id from {follows} cross join articles c on c.author_id = x.followed_id
@@ -39,18 +37,18 @@ fn candidates(follows: &str, end: u8) -> String {
     )
 }
 
-/// Returns a list whose total is 0 where its select has no row.
+/// Selects a list whose total is 0 if the select of the total has no row.
 fn page(ListParts { total, ids, authors, offset }: ListParts<'_>) -> String {
     rows(ListParts { total: &format!("coalesce(({total}), 0)"), ids, authors, offset })
 }
 
-/// Returns one row with the reader and the total, which an empty page has as well, then one row for each article. To join the
-/// two, SQLite would buffer rows and sort them once more, a third of its time.
+/// Selects one row with the reader and the total, also for an empty page, then one row for each
+/// article in the order of the page. To join the two, SQLite would buffer and sort rows again, a
+/// third of its time.
 ///
-/// Cuts the page out of the ids alone, along an index that ends in them, so that a skipped article costs an index entry. The
-/// rows come in the order of the page, though SQLite does not promise it. What depends on the reader is looked up for the rows
-/// of the page alone, and only if there is a reader. Served by users_pkey, articles_pkey, favorites_pkey and follows_pkey, and
-/// by articles_listed_by_author if all articles are by one author: SQLite would go by the id alone.
+/// The page is cut out of the ids alone, along an index that ends in them, so that a skipped
+/// article costs one index entry. Served by users_pkey, articles_pkey, favorites_pkey and
+/// follows_pkey, and for one author by articles_listed_by_author, which SQLite has to be forced to.
 fn rows(ListParts { total, ids, authors, offset }: ListParts<'_>) -> String {
     let reader = concat!("(select v.id from users v where ", live_session!(), ")");
     let articles = match authors {

@@ -9,38 +9,29 @@ use tokio::task::spawn_blocking;
 use super::settings::{OpenError, Settings};
 use crate::adapters::persistence::sql::statement::Access;
 
-/// Opens connections that read.
-pub struct Connections(pub Settings);
-
-/// How much of the file a connection remembers, in KiB. It counts as resident, and so does, once per connection, the whole of a
-/// file that is mapped instead.
+/// Page cache of a connection, in KiB. It counts as resident memory. So would a mapped file, as a
+/// whole for each connection.
 const CACHE_KIB: u32 = 8 * 1024;
 
-/// The same for those that answer on the thread of the request: they are few, and most is asked of them.
+/// Page cache of an inline connection: these are few, and run most statements.
 const INLINE_CACHE_KIB: u32 = 16 * 1024;
 
 impl Settings {
-    /// Opens a connection of this kind; blocks.
-    ///
-    /// # Errors
-    /// When the file cannot be opened or is no database.
+    /// Blocks the thread.
     pub fn connect(&self, access: Access) -> Result<SqliteConnection, OpenError> {
         self.open(access, self.busy_timeout, CACHE_KIB)
     }
 
-    /// Opens a connection that reads, and never waits for a lock.
-    ///
-    /// # Errors
-    /// Those of [`connect`](Self::connect), and when a lock is held.
+    /// Opens a read connection that fails instead of waiting for a lock.
     pub fn connect_inline(&self) -> Result<SqliteConnection, OpenError> {
         self.open(Access::Read, Duration::ZERO, INLINE_CACHE_KIB)
     }
 
     fn open(&self, access: Access, busy_timeout: Duration, cache_kib: u32) -> Result<SqliteConnection, OpenError> {
         let mut connection = SqliteConnection::establish(&self.path.to_string_lossy())?;
-        // First of all, because the switch to WAL itself may have to wait for a lock.
+        // Before anything else: switching to WAL may wait for a lock, too.
         connection.batch_execute(&format!("pragma busy_timeout = {}", busy_timeout.as_millis()))?;
-        // FULL: with NORMAL a power cut may take the last commits that were acknowledged.
+        // With NORMAL instead of FULL, a power failure may lose commits that were acknowledged.
         connection.batch_execute(&format!(
             "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -{cache_kib}"
         ))?;
@@ -51,7 +42,9 @@ impl Settings {
     }
 }
 
-impl Manager for Connections {
+pub struct ReaderManager(pub Settings);
+
+impl Manager for ReaderManager {
     type Type = SqliteConnection;
     type Error = OpenError;
 
@@ -61,7 +54,7 @@ impl Manager for Connections {
     }
 
     async fn recycle(&self, _: &mut SqliteConnection, _: &Metrics) -> RecycleResult<OpenError> {
-        // A lease that was interrupted does not come back, so what comes back is fit for use.
+        // Interrupted leases do not return, so a returned connection is usable.
         Ok(())
     }
 }

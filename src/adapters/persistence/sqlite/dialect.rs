@@ -1,4 +1,4 @@
-//! The SQL of SQLite.
+//! SQL that only SQLite runs.
 
 use super::article_lists;
 use crate::adapters::persistence::sql::{
@@ -8,11 +8,10 @@ use crate::adapters::persistence::sql::{
     migrations::MISSING_IN_SQLITE,
 };
 
-/// The SQL that only SQLite reads.
 pub struct SqliteDialect;
 
 impl Dialect for SqliteDialect {
-    // The id counts on from the last article of the same millisecond.
+    // The id follows that of the last article of the same millisecond.
     const INSERT_ARTICLE: &'static str = "
     insert into articles (id, slug, title, description, tag_list, author_id, created_at, updated_at, body)
     values (
@@ -23,7 +22,7 @@ impl Dialect for SqliteDialect {
 
     const UPDATE_ARTICLE: &'static str = update_article!("max($6, updated_at + 1)");
 
-    // There is one writer.
+    // Needs no lock, since there is one writer.
     const UNFAVORITE: &'static str = unfavorite!("");
 
     const SYSTEM: &'static str = "sqlite";
@@ -31,15 +30,15 @@ impl Dialect for SqliteDialect {
     const CARRIED_TAGS: &'static str =
         "(select a.id as article_id, t.value as tag from articles a cross join json_each(a.tag_list) t) c";
 
-    // A unit begins with BEGIN IMMEDIATE: there is no other.
+    // No other unit can hold the key, since each begins with BEGIN IMMEDIATE.
     const CLAIM_KEY: &'static str = claim_key!("true");
 
     const REMOVE_EXPIRED_KEYS: &'static str = remove_expired!("");
 
-    // A unit begins with BEGIN IMMEDIATE, which keeps them out.
+    // BEGIN IMMEDIATE has locked them out.
     const LOCK_OUT_WRITERS: &'static [&'static str] = &[];
 
-    // Triggers stay on: they can only be dropped, and what they update stays one version.
+    // Triggers stay on: SQLite cannot disable them, and their updates leave no dead rows behind.
     const BEGIN_TRANSFER: &'static [&'static str] = &[];
 
     const BEFORE_DERIVING: &'static [&'static str] = &[];
@@ -51,7 +50,7 @@ impl Dialect for SqliteDialect {
         coalesce((select seq from sqlite_sequence where name = 'users'), 0),
         coalesce((select seq from sqlite_sequence where name = 'comments'), 0)";
 
-    // Rows that are there have raised the number already.
+    // Inserted rows have already raised the sequence.
     const ADVANCE_SEQUENCES: [&'static [&'static str]; 2] = [
         &[
             "insert into sqlite_sequence (name, seq)
@@ -78,7 +77,6 @@ impl Dialect for SqliteDialect {
         "delete from sqlite_sequence where name = 'comments'",
     ];
 
-    /// SQLite takes each object apart key by key.
     fn article_lists() -> &'static ListSql {
         &article_lists::LISTS
     }

@@ -1,12 +1,11 @@
-//! A session on SQLite: a statement is answered on the thread of the request where that is brief, or else by one hop to a
-//! blocking thread; a change is made on the thread of the connection that writes.
+//! Runs statements on SQLite: cheap reads inline on the thread of the request, other reads on a
+//! blocking thread, and writes on the writer thread.
 //!
-//! diesel-async's wrapper for synchronous connections is not used: a request that is cancelled while a statement runs
-//! would make it wait for the statement with `block_in_place`, which panics on actix-web's single-threaded runtimes.
-//! Here the connection moves into the blocking thread and back; if nobody waits for it any more, it is closed there.
+//! diesel-async's `SyncConnectionWrapper` would panic on actix-web's runtimes when a request is
+//! cancelled, because it waits with `block_in_place`. Here the connection moves to the blocking
+//! thread and back, and is closed there if the request was cancelled.
 
 use async_trait::async_trait;
-use deadpool::managed::Pool;
 use diesel::{
     QueryResult, RunQueryDsl, SqliteConnection, connection::DefaultLoadingMode, expression::QueryMetadata, pg::Pg,
     sqlite::Sqlite,
@@ -15,13 +14,13 @@ use tokio::task::spawn_blocking;
 use tracing::Span;
 
 use super::{
-    connect::Connections,
+    connect::ReaderManager,
     dialect::SqliteDialect,
     inline::readers::InlineReaders,
     writer::{
         job::WriterLease,
         queue::Writer,
-        transaction::{self, BEGIN_TO_WRITE},
+        transaction::{self, BEGIN_IMMEDIATE},
     },
 };
 use crate::adapters::persistence::{
@@ -36,31 +35,28 @@ use crate::adapters::persistence::{
     },
 };
 
-/// How many rows are read on the thread of a request: beyond these there is more to write down than to wait for.
+/// Beyond this, encoding the rows takes longer than moving the read to another thread.
 const MAX_INLINE_ROWS: usize = 1000;
 
-/// A SQLite database: several connections that read and one that writes.
 #[derive(Clone)]
 pub struct SqliteExecutor {
-    inline: InlineReaders,
-    readers: BoundedPool<Connections>,
-    reads: PoolMetrics,
-    writer: Writer,
+    pub(super) inline: InlineReaders,
+    pub(super) readers: BoundedPool<ReaderManager>,
+    pub(super) read_metrics: PoolMetrics,
+    pub(super) writer: Writer,
 }
 
-/// A connection on loan.
+/// Leased connection, which is closed if it is dropped without [`release`](Self::release).
 pub enum Connection {
-    /// One of several that read.
-    Reader(Lease<Connections>),
-    /// The one that writes.
+    Reader(Lease<ReaderManager>),
     Writer(WriterLease),
 }
 
 impl Connection {
-    fn connection(&mut self) -> Option<&mut SqliteConnection> {
+    fn get_mut(&mut self) -> Option<&mut SqliteConnection> {
         match self {
             Self::Reader(lease) => lease.connection(),
-            Self::Writer(lease) => lease.connection(),
+            Self::Writer(lease) => Some(&mut lease.connection),
         }
     }
 
@@ -73,61 +69,85 @@ impl Connection {
 }
 
 impl SqliteExecutor {
-    pub(super) fn new(inline: InlineReaders, readers: Pool<Connections>, reads: PoolMetrics, writer: Writer) -> Self {
-        Self { inline, readers: BoundedPool::new(readers), reads, writer }
-    }
-
     async fn lease(&self, access: Access, wait_policy: WaitPolicy) -> Result<Connection, QueryError> {
-        Ok(match access {
-            Access::Read => Connection::Reader(Lease::new(self.reads.checkout(self.readers.get(wait_policy)).await?)),
-            Access::Write => Connection::Writer(self.writer.lend(wait_policy).await?),
-        })
+        match access {
+            Access::Read => {
+                let connection = self.read_metrics.measure_wait(self.readers.get(wait_policy)).await?;
+                Ok(Connection::Reader(Lease::new(connection)))
+            }
+            Access::Write => self.writer.lease(wait_policy).await.map(Connection::Writer),
+        }
     }
 
-    /// Runs work on a connection: the unit's, or one of the kind that `access` says, waited for as `wait_policy` says.
-    async fn run<R: Send + 'static>(
+    /// Runs `work` on the connection of the unit of work, or else on one that `statement` needs.
+    async fn run<S: 'static, R: Send + 'static>(
         &self,
-        (access, wait_policy): (Access, WaitPolicy),
-        expects_conflict: bool,
-        work: impl FnMut(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
+        statement: Statement<S>,
+        mut work: impl FnMut(&Statement<S>, &mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
     ) -> Result<R, QueryError> {
+        let (access, wait_policy) = (statement.access(), statement.wait_policy());
+        let expects_conflict = statement.expects_conflict();
+        let work = move |connection: &mut SqliteConnection| work(&statement, connection);
         let Some(unit) = CurrentUnit::<Connection>::get() else {
             if access == Access::Write {
-                return self.writer.change(wait_policy, work).await;
+                return self.writer.run(wait_policy, work).await;
             }
-            let (lease, result) = run_blocking(self.lease(access, wait_policy).await?, work).await?;
-            lease.release();
+            let (connection, result) = run_blocking(self.lease(access, wait_policy).await?, work).await?;
+            connection.release();
             return result;
         };
-        let mut unit = unit.enter().await;
-        let lease = unit.transaction(self).await?;
-        let (lease, result) = run_blocking(lease, work).await?;
-        // SQLite undoes a statement that a constraint stands against, and the transaction goes on.
+        let mut unit = unit.lock().await;
+        let (connection, result) = run_blocking(unit.transaction(self).await?, work).await?;
+        // A statement that violates a constraint is undone alone, and the transaction continues.
         let failed = match &result {
             Ok(_) => false,
             Err(QueryError::Taken(_)) => !expects_conflict,
             Err(_) => true,
         };
-        unit.leave(lease, failed);
+        unit.release(connection, failed);
         result
     }
 }
 
-/// Runs work on a blocking thread, and brings the connection back with the result.
-async fn run_blocking<R: Send + 'static, E: Into<QueryError>>(
-    mut lease: Connection,
-    work: impl FnOnce(&mut SqliteConnection) -> Result<R, E> + Send + 'static,
+async fn run_blocking<R: Send + 'static>(
+    mut connection: Connection,
+    work: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
 ) -> Result<(Connection, Result<R, QueryError>), QueryError> {
-    // What happens there belongs to the request that waits for it.
-    let span = Span::current();
-    let result = spawn_blocking(move || {
-        let _in_request = span.entered();
-        let connection = lease.connection().ok_or(diesel::result::Error::BrokenTransactionManager);
-        let result = connection.map_err(QueryError::from).and_then(|connection| work(connection).map_err(Into::into));
-        (lease, result)
+    let request_span = Span::current();
+    let task = spawn_blocking(move || {
+        let _entered = request_span.entered();
+        let result = match connection.get_mut() {
+            Some(connection) => work(connection),
+            None => Err(diesel::result::Error::BrokenTransactionManager.into()),
+        };
+        (connection, result)
     });
-    // The thread panicked: a defect, and the connection is gone with it.
-    result.await.map_err(|panic| QueryError::Internal(panic.into()))
+    // A panic of `work` has closed the connection.
+    task.await.map_err(|panic| QueryError::Internal(panic.into()))
+}
+
+fn load<R: RowType>(statement: &Statement<R>, connection: &mut SqliteConnection) -> Result<Vec<R>, QueryError>
+where
+    Sqlite: QueryMetadata<R::Sql>,
+{
+    statement.execution(SqliteDialect::SYSTEM).end(statement.load(connection))
+}
+
+/// Returns the rows, or `None` if there are too many to run inline.
+fn load_inline<R>(statement: &Statement<R>, connection: &mut SqliteConnection) -> Result<Option<Vec<R>>, QueryError>
+where
+    R: RowType,
+    Sqlite: QueryMetadata<R::Sql>,
+{
+    let execution = statement.execution(SqliteDialect::SYSTEM);
+    let rows = statement
+        .load_iter::<R, DefaultLoadingMode>(connection)
+        .and_then(|rows| rows.take(MAX_INLINE_ROWS + 1).collect::<QueryResult<Vec<R>>>());
+    Ok(Some(execution.end(rows)?).filter(|rows| rows.len() <= MAX_INLINE_ROWS))
+}
+
+fn execute(statement: &Statement, connection: &mut SqliteConnection) -> Result<usize, QueryError> {
+    statement.execution(SqliteDialect::SYSTEM).end(statement.execute(connection))
 }
 
 #[async_trait]
@@ -140,62 +160,41 @@ impl Executor for SqliteExecutor {
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        let is_cheap = statement.is_cheap() && CurrentUnit::<Connection>::get().is_none();
-        let (means, expects_conflict) = ((statement.access(), statement.wait_policy()), statement.expects_conflict());
-        if is_cheap {
-            let turn = self.inline.turn(means.1).await?;
-            let answer = self.inline.run(turn, |connection| {
-                let execution = statement.execution(SqliteDialect::SYSTEM);
-                let rows = (&statement).load_iter::<R, DefaultLoadingMode>(connection);
-                execution.end(rows.and_then(few).map_err(QueryError::from))
-            });
-            match answer {
+        if statement.is_cheap() && CurrentUnit::<Connection>::get().is_none() {
+            let turn = self.inline.acquire(statement.wait_policy()).await?;
+            match self.inline.run(turn, |connection| load_inline(&statement, connection)) {
                 Ok(Some(rows)) => return Ok(rows),
-                // It is long, or another process holds a lock: that is waited for elsewhere.
+                // There are too many rows, or another process holds a lock.
                 Ok(None) | Err(QueryError::Unavailable(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        self.run(means, expects_conflict, move |connection| {
-            let execution = statement.execution(SqliteDialect::SYSTEM);
-            execution.end((&statement).load(connection).map_err(QueryError::from))
-        })
-        .await
+        self.run(statement, load).await
     }
 
-    async fn rows_after<R>(&self, change: Statement, statement: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
         R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        self.run((change.access(), change.wait_policy()), change.expects_conflict(), move |connection| {
-            let execution = change.execution(SqliteDialect::SYSTEM);
-            let count = execution.end((&change).execute(connection).map_err(QueryError::from))?;
-            let execution = statement.execution(SqliteDialect::SYSTEM);
-            Ok((count, execution.end((&statement).load(connection).map_err(QueryError::from))?))
-        })
-        .await
+        self.run(write, move |write, connection| Ok((execute(write, connection)?, load(&read, connection)?))).await
+    }
+
+    async fn execute(&self, write: Statement) -> Result<usize, QueryError> {
+        self.run(write, execute).await
     }
 
     fn record_metrics(&self) {
-        self.reads.show([self.inline.status(), self.readers.status()]);
+        self.read_metrics.record([self.inline.status(), self.readers.status()]);
         self.writer.record_metrics();
     }
 
     fn close(&self) {
-        // The writer last: whoever closes last folds the write-ahead log into the file.
         self.inline.close();
         self.readers.close();
+        // Waits, because the last connection to close folds the write-ahead log into the file.
         self.writer.close();
-    }
-
-    async fn execute(&self, change: Statement) -> Result<usize, QueryError> {
-        self.run((change.access(), change.wait_policy()), change.expects_conflict(), move |connection| {
-            let execution = change.execution(SqliteDialect::SYSTEM);
-            execution.end((&change).execute(connection).map_err(QueryError::from))
-        })
-        .await
     }
 }
 
@@ -203,32 +202,28 @@ impl Executor for SqliteExecutor {
 impl Transactions for SqliteExecutor {
     type Open = Connection;
 
-    async fn begin(&self, purpose: TxMode) -> Result<Connection, QueryError> {
-        let (access, text) = match purpose {
-            TxMode::Write => (Access::Write, BEGIN_TO_WRITE),
-            // Sees, from its first statement to its end, what was committed by then: the file is in WAL mode.
+    async fn begin(&self, mode: TxMode) -> Result<Connection, QueryError> {
+        let (access, sql) = match mode {
+            TxMode::Write => (Access::Write, BEGIN_IMMEDIATE),
+            // In WAL mode, reads of one transaction see one snapshot.
             TxMode::Snapshot => (Access::Read, "begin"),
         };
-        let lease = self.lease(access, WaitPolicy::IfInTime).await?;
-        finish(run_blocking(lease, move |connection| transaction::begin(connection, text)).await?)
+        let connection = self.lease(access, WaitPolicy::IfInTime).await?;
+        let (connection, result) =
+            run_blocking(connection, move |connection| transaction::begin(connection, sql)).await?;
+        result.map(|()| connection)
     }
 
     async fn commit(&self, open: Connection) -> Result<(), QueryError> {
-        finish(run_blocking(open, transaction::commit).await?).map(Connection::release)
+        end(open, transaction::commit).await
     }
 
     async fn rollback(&self, open: Connection) -> Result<(), QueryError> {
-        finish(run_blocking(open, transaction::rollback).await?).map(Connection::release)
+        end(open, transaction::rollback).await
     }
 }
 
-/// These rows, unless they are many.
-fn few<R>(rows: impl Iterator<Item = QueryResult<R>>) -> QueryResult<Option<Vec<R>>> {
-    let few: Vec<R> = rows.take(MAX_INLINE_ROWS + 1).collect::<QueryResult<_>>()?;
-    Ok((few.len() <= MAX_INLINE_ROWS).then_some(few))
-}
-
-/// The connection, if what was to be done on it succeeded.
-fn finish((lease, result): (Connection, Result<(), QueryError>)) -> Result<Connection, QueryError> {
-    result.map(|()| lease)
+async fn end(open: Connection, end: fn(&mut SqliteConnection) -> Result<(), QueryError>) -> Result<(), QueryError> {
+    let (connection, result) = run_blocking(open, end).await?;
+    result.map(|()| connection.release())
 }

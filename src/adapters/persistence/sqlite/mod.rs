@@ -1,4 +1,4 @@
-//! SQLite, embedded: the engine of development and of small sites.
+//! SQLite: the embedded engine, for development and small sites.
 
 mod article_lists;
 mod connect;

@@ -1,4 +1,4 @@
-//! Connections to a SQLite file: several that read and one that writes.
+//! Opens a SQLite database, whose connections open when they are needed.
 
 use deadpool::{
     Runtime,
@@ -6,29 +6,25 @@ use deadpool::{
 };
 
 use super::{
-    connect::Connections,
+    connect::ReaderManager,
     executor::SqliteExecutor,
     inline::readers::InlineReaders,
     settings::{OpenError, Settings},
     writer::queue::Writer,
 };
-use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::pool::{bounded_pool::BoundedPool, metrics::PoolMetrics};
 
-/// A session on the database; connections are opened as they are needed.
-///
-/// # Errors
-/// When the pool or the writer cannot be made of these settings.
 pub fn open(settings: &Settings) -> Result<SqliteExecutor, OpenError> {
     let timeouts = Timeouts { wait: Some(settings.wait), create: None, recycle: None };
-    let readers = Pool::builder(Connections(settings.clone()))
+    let readers = Pool::builder(ReaderManager(settings.clone()))
         .max_size(settings.readers)
         .timeouts(timeouts)
-        // The one that was used last is used next: what it has read is still in its cache.
+        // The connection that was used last has the pages that were read last.
         .queue_mode(QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .build()?;
-    let reads = PoolMetrics::of("readers");
-    let inline = InlineReaders::new(settings.clone(), reads.clone());
+    let read_metrics = PoolMetrics::new("readers");
+    let inline = InlineReaders::new(settings.clone(), read_metrics.clone());
     let writer = Writer::new(settings.clone()).map_err(OpenError::Writer)?;
-    Ok(SqliteExecutor::new(inline, readers, reads, writer))
+    Ok(SqliteExecutor { inline, readers: BoundedPool::new(readers), read_metrics, writer })
 }

@@ -7,15 +7,7 @@ use super::{
     super::error::{ParseError, ParseResult},
     common::choice,
 };
-
-/// Form of one event in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// Line of text for people.
-    Pretty,
-    /// Line of JSON for machines.
-    Json,
-}
+use crate::adapters::telemetry::logs::settings::LogFormat;
 
 /// Parses `LOG_FORMAT`.
 pub fn log_format(text: &str) -> ParseResult<LogFormat> {

@@ -1,6 +1,7 @@
 //! Settings of logs and traces.
 
-use super::{super::LogFormat, assert_rejected, errors, load, load_prod, vars};
+use super::{assert_rejected, errors, load, load_prod, vars};
+use crate::adapters::telemetry::logs::settings::LogFormat;
 
 #[test]
 fn logs_are_pretty_in_dev_and_json_in_prod() {

@@ -57,7 +57,7 @@ impl Replicas {
     /// Shows how their connections are used now.
     pub fn record_metrics(&self) {
         if let Some(replica_set) = &self.0 {
-            replica_set.metrics.show(replica_set.all.iter().flat_map(|replica| replica.pools.statuses()));
+            replica_set.metrics.record(replica_set.all.iter().flat_map(|replica| replica.pools.statuses()));
         }
     }
 
@@ -113,7 +113,7 @@ mod tests {
         Replicas::new(
             (0..count).map(|_| Pools::new("replica", Vec::new())).collect(),
             BOUND,
-            PoolMetrics::of("replica"),
+            PoolMetrics::new("replica"),
         )
     }
 
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn one_that_is_too_far_behind_is_not_picked() {
         let replicas =
-            Replicas::new(vec![Pools::new("replica", Vec::new())], Duration::ZERO, PoolMetrics::of("replica"));
+            Replicas::new(vec![Pools::new("replica", Vec::new())], Duration::ZERO, PoolMetrics::new("replica"));
         let replica_set = replicas.0.as_ref().unwrap();
         replica_set.note(&replica_set.all[0], replica_set.began + Duration::from_millis(1));
         std::thread::sleep(Duration::from_millis(5));

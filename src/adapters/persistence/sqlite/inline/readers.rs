@@ -1,9 +1,7 @@
-//! Connections that answer where they are asked, on the thread that serves the request.
+//! Read connections for statements that run inline, on the thread that serves the request.
 //!
-//! A row that a key leads to takes SQLite a few microseconds, and a way to another thread and back takes several times as
-//! long. What is asked here MUST be brief ([`Statement::is_cheap`](crate::adapters::persistence::sql::statement::Statement::is_cheap)):
-//! other requests of the thread wait meanwhile. Nobody waits here for a lock that another process holds: that question is
-//! to be asked elsewhere.
+//! All other requests of the thread wait meanwhile. A statement MUST therefore be cheap
+//! (`Statement::is_cheap`), and it fails instead of waiting for a lock of another process.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,73 +12,59 @@ use deadpool::Status;
 use diesel::SqliteConnection;
 
 use super::scheduler::InlineTurn;
-use crate::{
-    adapters::persistence::{
-        pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
-        sql::{error::QueryError, statement::WaitPolicy},
-        sqlite::settings::Settings,
-    },
-    domain::error::Overload,
+use crate::adapters::persistence::{
+    pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
+    sql::{error::QueryError, statement::WaitPolicy},
+    sqlite::settings::Settings,
 };
 
-/// As many connections as threads ask at a time; clones are the same ones.
+/// Inline read connections, as many as threads use at a time. Clones share them.
 #[derive(Clone)]
 pub struct InlineReaders(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
-    queue: LoadShedder,
+    load_shedder: LoadShedder,
     metrics: PoolMetrics,
-    /// Those that nobody uses now, the last one used at the end; none once they are closed.
+    /// Idle connections, the last used one last; `None` once closed.
     idle: Mutex<Option<Vec<SqliteConnection>>>,
 }
 
 impl InlineReaders {
-    /// Readers of this database; each is opened when it is needed.
     pub fn new(settings: Settings, metrics: PoolMetrics) -> Self {
-        let queue = LoadShedder::new(settings.wait);
-        Self(Arc::new(Inner { settings, queue, metrics, idle: Mutex::new(Some(Vec::new())) }))
+        let load_shedder = LoadShedder::new(settings.wait);
+        Self(Arc::new(Inner { settings, load_shedder, metrics, idle: Mutex::new(Some(Vec::new())) }))
     }
 
-    /// Waits for a turn with this thread.
-    ///
-    /// # Errors
-    /// [`QueryError::Unavailable`] when so many wait already that one more would in vain.
-    pub async fn turn(&self, wait_policy: WaitPolicy) -> Result<InlineTurn, QueryError> {
-        let asked = Instant::now();
-        let slot = self.0.queue.join(wait_policy).ok_or_else(|| {
-            self.0.metrics.timed_out();
-            QueryError::Unavailable(Overload.into())
-        })?;
-        let turn = InlineTurn::turn().await?;
-        slot.is_served();
-        self.0.metrics.waited_since(asked);
+    pub async fn acquire(&self, wait_policy: WaitPolicy) -> Result<InlineTurn, QueryError> {
+        let start = Instant::now();
+        let slot = self.0.load_shedder.join_or_reject(wait_policy, &self.0.metrics)?;
+        let turn = InlineTurn::acquire().await?;
+        slot.mark_served();
+        self.0.metrics.record_wait(start);
         Ok(turn)
     }
 
-    /// Asks on this thread. If that panics, the connection is closed.
-    ///
-    /// # Errors
-    /// Those of the question; [`QueryError::Unavailable`] when there is no connection to be had.
+    /// Runs `read` on this thread. If it panics, the connection is closed.
     pub fn run<R>(
         &self,
         _turn: InlineTurn,
-        question: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError>,
+        read: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError>,
     ) -> Result<R, QueryError> {
         let mut connection = self.checkout()?;
-        let answer = question(&mut connection);
+        let result = read(&mut connection);
         self.release(connection);
-        answer
+        result
     }
 
-    /// The one that was used last: what it has read is still in the processor's caches.
+    /// Prefers the connection that was used last: its pages are still in the processor's caches.
     fn checkout(&self) -> Result<SqliteConnection, QueryError> {
-        let known = match self.idle().as_mut() {
+        let idle = match self.idle().as_mut() {
             Some(idle) => idle.pop(),
             None => return Err(QueryError::Unavailable("the database is closed".into())),
         };
         let open = || self.0.settings.connect_inline().map_err(|error| QueryError::Unavailable(error.into()));
-        known.map_or_else(open, Ok)
+        idle.map_or_else(open, Ok)
     }
 
     fn release(&self, connection: SqliteConnection) {
@@ -90,17 +74,15 @@ impl InlineReaders {
     }
 
     fn idle(&self) -> MutexGuard<'_, Option<Vec<SqliteConnection>>> {
-        // Nothing that could panic half-way is done under the lock.
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many there are. Each is in use for moments, so all count as idle.
+    /// Counts all connections as idle: each is in use for microseconds.
     pub fn status(&self) -> Status {
         let count = self.idle().as_ref().map_or(0, Vec::len);
         Status { max_size: count, size: count, available: count, waiting: 0 }
     }
 
-    /// Closes them, and lends no more.
     pub fn close(&self) {
         drop(self.idle().take());
     }

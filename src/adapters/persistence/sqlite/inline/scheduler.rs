@@ -1,63 +1,60 @@
-//! Who is answered when, of those who ask on one thread.
+//! Schedules inline reads on one worker thread.
 //!
-//! A thread that answered each request as soon as it has read it would never know how many wait: they would lie in the
-//! queues of the runtime and of the system, where nobody counts them and nobody is refused. So the first comer lets the thread
-//! hear all the others before it is answered, and those wait for their turn here. Then as many are answered in one go as take
-//! as long as hearing did, before the thread hears those who have come meanwhile: neither starves the other.
+//! If each request were served as soon as it is accepted, the others would wait in the queues of
+//! the runtime and the kernel, where they are neither counted nor rejected. The first read
+//! therefore lets the thread accept all pending requests, whose reads wait here. Then a batch of
+//! them runs for as long as accepting took, so that neither starves the other.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
-use super::yielding::let_others_run;
+use super::yielding::yield_to_ready_tasks;
 use crate::adapters::persistence::sql::error::QueryError;
 
-/// For how long a thread answers in one go at least, if so many wait.
+/// Least time that a batch takes, if enough reads are waiting.
 const MIN_BATCH_TIME: Duration = Duration::from_millis(10);
 
 thread_local! {
     static SCHEDULER: Arc<Scheduler> = Arc::default();
 }
 
-/// The rounds of a thread.
 struct Scheduler {
-    /// As many permits are here, or taken, as the round has left.
-    permits: Arc<Semaphore>,
+    /// Holds a permit for each read that the batch may still start.
+    permits: Semaphore,
     state: Mutex<State>,
 }
 
 struct State {
     waiting: u32,
     batch: Batch,
-    /// When the last round ended, if somebody waited for the next.
+    /// When the last batch ended, if reads were waiting for the next one.
     accepting_since: Option<Instant>,
 }
 
 impl Default for Scheduler {
     fn default() -> Self {
-        let state = State { waiting: 0, batch: Batch::of(1), accepting_since: None };
-        Self { permits: Arc::new(Semaphore::new(1)), state: Mutex::new(state) }
+        let state = State { waiting: 0, batch: Batch::new(1), accepting_since: None };
+        Self { permits: Semaphore::new(1), state: Mutex::new(state) }
     }
 }
 
-/// Some turns in one go.
 struct Batch {
     size: u32,
-    left: u32,
-    /// How long the thread heard others before the first of them.
+    unfinished: u32,
+    /// How long the thread accepted requests before the batch.
     accept_time: Duration,
     run_time: Duration,
 }
 
 impl Batch {
-    fn of(size: u32) -> Self {
-        Self { size, left: size, accept_time: Duration::ZERO, run_time: Duration::ZERO }
+    fn new(size: u32) -> Self {
+        Self { size, unfinished: size, accept_time: Duration::ZERO, run_time: Duration::ZERO }
     }
 
-    /// How many of those who wait have a turn in the next one.
     fn next_size(&self, waiting: u32) -> u32 {
         let each = (self.run_time / self.size).max(Duration::from_micros(1));
         let fit = self.accept_time.max(MIN_BATCH_TIME).as_nanos() / each.as_nanos();
@@ -67,75 +64,67 @@ impl Batch {
 
 impl Scheduler {
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing that could panic half-way is done under the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn begin_turn(&self) {
+    fn start_read(&self) {
         let mut state = self.state();
         if let Some(since) = state.accepting_since.take() {
             state.batch.accept_time = since.elapsed();
         }
     }
 
-    fn end_turn(&self, time: Duration) {
+    fn finish_read(&self, time: Duration) {
         let mut state = self.state();
-        state.batch.left = state.batch.left.saturating_sub(1);
+        state.batch.unfinished = state.batch.unfinished.saturating_sub(1);
         state.batch.run_time += time;
-        if state.batch.left == 0 {
+        if state.batch.unfinished == 0 {
             let size = state.batch.next_size(state.waiting);
             state.accepting_since = (state.waiting > 0).then(Instant::now);
-            state.batch = Batch::of(size);
+            state.batch = Batch::new(size);
             drop(state);
             self.permits.add_permits(usize::try_from(size).unwrap_or(1));
         }
     }
 }
 
-/// The right to be answered on this thread now, until it is dropped.
+/// Permission to run a read on this thread, until this is dropped.
 pub struct InlineTurn {
     scheduler: Arc<Scheduler>,
-    permit: Option<OwnedSemaphorePermit>,
-    begun: Instant,
+    start: Instant,
 }
 
 impl InlineTurn {
-    /// Waits for a turn with the thread.
-    ///
-    /// # Errors
-    /// None that happens: the turns of a thread have no end.
-    pub async fn turn() -> Result<Self, QueryError> {
+    /// Never fails, since the semaphore is never closed.
+    pub async fn acquire() -> Result<Self, QueryError> {
         let scheduler = SCHEDULER.with(Arc::clone);
-        let permit = match Arc::clone(&scheduler.permits).try_acquire_owned() {
+        let permit = match scheduler.permits.try_acquire() {
             Ok(permit) => {
-                let_others_run().await;
+                yield_to_ready_tasks().await;
                 permit
             }
             Err(_) => {
-                let _waiting = Waiting::enter(&scheduler);
-                let permits = Arc::clone(&scheduler.permits);
-                permits.acquire_owned().await.map_err(|closed| QueryError::Internal(closed.into()))?
+                let _waiting = Waiting::new(&scheduler);
+                scheduler.permits.acquire().await.map_err(|closed| QueryError::Internal(closed.into()))?
             }
         };
-        scheduler.begin_turn();
-        Ok(Self { scheduler, permit: Some(permit), begun: Instant::now() })
+        permit.forget();
+        scheduler.start_read();
+        Ok(Self { scheduler, start: Instant::now() })
     }
 }
 
 impl Drop for InlineTurn {
     fn drop(&mut self) {
-        if let Some(permit) = self.permit.take() {
-            permit.forget();
-        }
-        self.scheduler.end_turn(self.begun.elapsed());
+        self.scheduler.finish_read(self.start.elapsed());
     }
 }
 
-/// Somebody waits, until this is dropped.
-struct Waiting<'r>(&'r Scheduler);
+/// Counts a read as waiting, until this is dropped.
+struct Waiting<'s>(&'s Scheduler);
 
-impl<'r> Waiting<'r> {
-    fn enter(scheduler: &'r Scheduler) -> Self {
+impl<'s> Waiting<'s> {
+    fn new(scheduler: &'s Scheduler) -> Self {
         scheduler.state().waiting += 1;
         Self(scheduler)
     }
@@ -157,11 +146,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_round_is_as_long_as_hearing_was_and_as_a_slice_at_least() {
+    fn batch_takes_as_long_as_accepting_did_and_at_least_the_minimum() {
         let batch = |accept_time, run_time| Batch {
             accept_time: Duration::from_millis(accept_time),
             run_time: Duration::from_millis(run_time),
-            ..Batch::of(10)
+            ..Batch::new(10)
         };
         assert_eq!(batch(0, 10).next_size(1000), 10);
         assert_eq!(batch(90, 10).next_size(1000), 90);
@@ -171,53 +160,53 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_are_heard_before_anybody_is_answered_and_are_answered_in_their_order() {
-        let told = RefCell::new(Vec::new());
-        let run = async |number: usize| {
-            told.borrow_mut().push(("asks", number));
-            let turn = InlineTurn::turn().await.unwrap();
-            told.borrow_mut().push(("is answered", number));
+    async fn reads_run_in_order_after_all_requests_are_accepted() {
+        let events = RefCell::new(Vec::new());
+        let read = async |number: usize| {
+            events.borrow_mut().push(("is accepted", number));
+            let turn = InlineTurn::acquire().await.unwrap();
+            events.borrow_mut().push(("runs", number));
             drop(turn);
         };
-        join_all((0..3).map(&run)).await;
-        let told = told.take();
-        assert_eq!(told[..3], [("asks", 0), ("asks", 1), ("asks", 2)]);
-        assert_eq!(told[3..], [("is answered", 0), ("is answered", 1), ("is answered", 2)]);
+        join_all((0..3).map(&read)).await;
+        let events = events.take();
+        assert_eq!(events[..3], [("is accepted", 0), ("is accepted", 1), ("is accepted", 2)]);
+        assert_eq!(events[3..], [("runs", 0), ("runs", 1), ("runs", 2)]);
     }
 
     #[tokio::test]
-    async fn who_leaves_takes_nobodys_turn() {
-        for leaving in 0..3 {
-            let mut asking: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
+    async fn cancelled_read_does_not_block_the_others() {
+        for cancelled in 0..3 {
+            let mut reads: Vec<Pin<Box<dyn Future<Output = _>>>> = Vec::new();
             for _ in 0..3 {
-                asking.push(Box::pin(InlineTurn::turn()));
+                reads.push(Box::pin(InlineTurn::acquire()));
             }
             poll_fn(|context| {
-                asking.iter_mut().for_each(|one| assert!(one.as_mut().poll(context).is_pending()));
+                reads.iter_mut().for_each(|read| assert!(read.as_mut().poll(context).is_pending()));
                 Poll::Ready(())
             })
             .await;
-            drop(asking.remove(leaving));
-            for one in asking {
-                drop(one.await.unwrap());
+            drop(reads.remove(cancelled));
+            for read in reads {
+                drop(read.await.unwrap());
             }
         }
     }
 
     #[tokio::test]
-    async fn nobody_is_answered_twice_as_often_as_another_however_long_it_takes() {
-        let answered = RefCell::new([0_u32; 4]);
-        let run = async |number: usize| {
+    async fn slow_reads_of_each_request_run_equally_often() {
+        let counts = RefCell::new([0_u32; 4]);
+        let read = async |number: usize| {
             for _ in 0..20 {
-                let turn = InlineTurn::turn().await.unwrap();
+                let turn = InlineTurn::acquire().await.unwrap();
                 thread::sleep(Duration::from_millis(1));
                 drop(turn);
-                answered.borrow_mut()[number] += 1;
-                let counts = *answered.borrow();
+                counts.borrow_mut()[number] += 1;
+                let counts = *counts.borrow();
                 let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
                 assert!(most - least <= 2, "{counts:?}");
             }
         };
-        join_all((0..4).map(&run)).await;
+        join_all((0..4).map(&read)).await;
     }
 }

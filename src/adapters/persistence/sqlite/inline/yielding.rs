@@ -1,4 +1,4 @@
-//! Giving way to the other tasks of a thread.
+//! Yields to the other tasks of a thread.
 
 use std::{
     future::poll_fn,
@@ -12,32 +12,33 @@ use std::{
 
 use tokio::task::yield_now;
 
-/// Comes back after every task of the thread that is ready to run, and those that its sockets make ready. tokio's own
-/// `yield_now` is over as soon as it is polled again, and the dispatcher of actix-web polls more often than it is woken.
-pub async fn let_others_run() {
+/// Yields until each ready task of the thread has run, including those that its sockets make ready.
+///
+/// tokio's `yield_now` completes as soon as it is polled again, and actix-web's dispatcher polls
+/// more often than it is woken. This future completes only after its own wake.
+pub async fn yield_to_ready_tasks() {
     let mut yielding = pin!(yield_now());
-    let mut begun: Option<Arc<Awaited>> = None;
+    let mut started: Option<Arc<WakeFlag>> = None;
     poll_fn(|context| {
-        let awaited = begun.get_or_insert_with(|| {
-            let awaited = Arc::new(Awaited { has_come: AtomicBool::new(false), task: context.waker().clone() });
-            let waker = Waker::from(Arc::clone(&awaited));
+        let flag = started.get_or_insert_with(|| {
+            let flag = Arc::new(WakeFlag { is_woken: AtomicBool::new(false), task: context.waker().clone() });
+            let waker = Waker::from(Arc::clone(&flag));
             let _pending = yielding.as_mut().poll(&mut Context::from_waker(&waker));
-            awaited
+            flag
         });
-        if awaited.has_come.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+        if flag.is_woken.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
 }
 
-/// A wake that is told apart from others.
-struct Awaited {
-    has_come: AtomicBool,
+struct WakeFlag {
+    is_woken: AtomicBool,
     task: Waker,
 }
 
-impl Wake for Awaited {
+impl Wake for WakeFlag {
     fn wake(self: Arc<Self>) {
-        self.has_come.store(true, Ordering::Release);
+        self.is_woken.store(true, Ordering::Release);
         self.task.wake_by_ref();
     }
 }
@@ -51,10 +52,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_others_run_first() {
+    async fn ready_task_runs_before_the_one_that_yields() {
         let order = RefCell::new(Vec::new());
         let first = async {
-            let_others_run().await;
+            yield_to_ready_tasks().await;
             order.borrow_mut().push("first");
         };
         let second = async { order.borrow_mut().push("second") };
@@ -63,8 +64,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn polling_again_does_not_end_it() {
-        let mut yielding = pin!(let_others_run());
+    async fn polling_does_not_complete_the_yield() {
+        let mut yielding = pin!(yield_to_ready_tasks());
         for _ in 0..3 {
             assert!(poll!(yielding.as_mut()).is_pending());
         }

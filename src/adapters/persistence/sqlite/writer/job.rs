@@ -1,4 +1,4 @@
-//! Turns with the connection that writes: what waits in its queue.
+//! Jobs of the writer thread.
 
 use std::{
     sync::{
@@ -18,48 +18,45 @@ use crate::adapters::persistence::{
     sql::error::QueryError,
 };
 
-/// What somebody waits for.
 pub enum WriteJob {
-    /// That a change is carried out.
     Change(JobTicket, Box<dyn Change>),
-    /// To have the connection.
-    Lend(JobTicket, oneshot::Sender<Result<WriterLease, QueryError>>),
+    Lease(JobTicket, oneshot::Sender<Result<WriterLease, QueryError>>),
 }
 
-/// The right to a turn.
+/// Admission of a job, which its [`CancelHandle`] revokes until the job starts.
 pub struct JobTicket {
-    pending_change: Instant,
+    enqueued_at: Instant,
     slot: Option<Slot>,
-    is_taken: Arc<AtomicBool>,
+    /// Set when the job starts or is cancelled, whichever comes first.
+    is_settled: Arc<AtomicBool>,
     _pending: Pending,
 }
 
 impl JobTicket {
-    /// A ticket, with what takes it back.
     pub fn new(slot: Option<Slot>, pending: Pending) -> (Self, CancelHandle) {
-        let is_taken = Arc::<AtomicBool>::default();
-        let ticket = Self { pending_change: Instant::now(), slot, is_taken: Arc::clone(&is_taken), _pending: pending };
-        (ticket, CancelHandle(is_taken))
+        let is_settled = Arc::<AtomicBool>::default();
+        let ticket = Self { enqueued_at: Instant::now(), slot, is_settled: Arc::clone(&is_settled), _pending: pending };
+        (ticket, CancelHandle(is_settled))
     }
 
-    /// Begins the turn. False if nobody waits for it any more: then it is over.
-    pub fn begin(&mut self, metrics: &PoolMetrics) -> bool {
+    /// Returns false if the job was cancelled.
+    pub fn start(&mut self, metrics: &PoolMetrics) -> bool {
         if let Some(slot) = self.slot.take() {
-            slot.is_served();
+            slot.mark_served();
         }
-        let begins = !self.is_taken.swap(true, Ordering::AcqRel);
-        if begins {
-            metrics.waited_since(self.pending_change);
+        let starts = !self.is_settled.swap(true, Ordering::AcqRel);
+        if starts {
+            metrics.record_wait(self.enqueued_at);
         }
-        begins
+        starts
     }
 }
 
-/// What who waits holds. Dropped before the turn begins, for whatever reason, it takes the ticket back.
+/// Cancels a job that has not started, also when this is dropped.
 pub struct CancelHandle(Arc<AtomicBool>);
 
 impl CancelHandle {
-    /// Takes the ticket back. False if the turn has begun.
+    /// Returns false if the job has started.
     pub fn cancel(&self) -> bool {
         !self.0.swap(true, Ordering::AcqRel)
     }
@@ -71,21 +68,16 @@ impl Drop for CancelHandle {
     }
 }
 
-/// One of the turns that are not over.
+/// Counts a job as queued or running, until this is dropped.
 pub struct Pending {
     count: Arc<AtomicUsize>,
-    others: usize,
+    /// Whether another job was pending when this one was counted.
+    pub is_behind_another: bool,
 }
 
 impl Pending {
-    /// One more.
-    pub fn enter(count: &Arc<AtomicUsize>) -> Self {
-        Self { others: count.fetch_add(1, Ordering::AcqRel), count: Arc::clone(count) }
-    }
-
-    /// How many there were when it came.
-    pub fn others(&self) -> usize {
-        self.others
+    pub fn new(count: &Arc<AtomicUsize>) -> Self {
+        Self { is_behind_another: count.fetch_add(1, Ordering::AcqRel) > 0, count: Arc::clone(count) }
     }
 }
 
@@ -95,34 +87,30 @@ impl Drop for Pending {
     }
 }
 
-/// A change that somebody waits for.
 pub trait Change: Send {
-    /// Carries it out, and keeps the result in place of an earlier one. False if it failed.
+    /// Replaces the result of an earlier run. Returns whether the change succeeded.
     fn run(&mut self, connection: &mut SqliteConnection) -> bool;
 
-    /// Gives the result to who waits for it. There is none if carrying it out panicked.
-    fn answer(self: Box<Self>);
+    /// Sends the result, or drops the channel if the run panicked.
+    fn send_result(self: Box<Self>);
 
-    /// Gives them this error.
     fn reject(self: Box<Self>, error: QueryError);
 }
 
 struct PendingChange<W, R> {
     work: W,
-    /// What happens here belongs to the request that waits for it.
-    span: Span,
+    request_span: Span,
     result: Option<Result<R, QueryError>>,
-    to: oneshot::Sender<Result<R, QueryError>>,
+    sender: oneshot::Sender<Result<R, QueryError>>,
 }
 
-/// A change, and what brings its result.
 pub fn pending_change<R, W>(work: W) -> (Box<dyn Change>, oneshot::Receiver<Result<R, QueryError>>)
 where
     R: Send + 'static,
     W: FnMut(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
 {
-    let (to, result) = oneshot::channel();
-    (Box::new(PendingChange { work, span: Span::current(), result: None, to }), result)
+    let (sender, receiver) = oneshot::channel();
+    (Box::new(PendingChange { work, request_span: Span::current(), result: None, sender }), receiver)
 }
 
 impl<R, W> Change for PendingChange<W, R>
@@ -132,47 +120,31 @@ where
 {
     fn run(&mut self, connection: &mut SqliteConnection) -> bool {
         self.result = None;
-        let result = self.span.in_scope(|| (self.work)(connection));
-        let succeeded = result.is_ok();
-        self.result = Some(result);
-        succeeded
+        let result = self.request_span.in_scope(|| (self.work)(connection));
+        self.result.insert(result).is_ok()
     }
 
-    fn answer(self: Box<Self>) {
+    fn send_result(self: Box<Self>) {
         if let Some(result) = self.result {
-            // Who has gone meanwhile needs no answer.
-            let _ = self.to.send(result);
+            // Fails if the request was cancelled.
+            let _ = self.sender.send(result);
         }
     }
 
     fn reject(self: Box<Self>, error: QueryError) {
-        let _ = self.to.send(Err(error));
+        let _ = self.sender.send(Err(error));
     }
 }
 
-/// The connection on loan. It goes back by [`release`](Self::release) alone: one that is dropped before that was
-/// interrupted, and is closed.
+/// Leased write connection, which is closed if it is dropped without [`release`](Self::release).
 pub struct WriterLease {
-    connection: Option<SqliteConnection>,
-    back: Sender<SqliteConnection>,
+    // Dropped first: it is closed before the thread learns of it and opens another.
+    pub connection: SqliteConnection,
+    pub returned: Sender<SqliteConnection>,
 }
 
 impl WriterLease {
-    /// Lends a connection, which comes back by `back`.
-    pub fn new(connection: SqliteConnection, back: Sender<SqliteConnection>) -> Self {
-        Self { connection: Some(connection), back }
-    }
-
-    /// The connection; `None` never happens before [`release`](Self::release).
-    pub fn connection(&mut self) -> Option<&mut SqliteConnection> {
-        self.connection.as_mut()
-    }
-
-    /// Returns the connection, whose work is done.
-    pub fn release(mut self) {
-        if let Some(connection) = self.connection.take() {
-            // Without a writer it is closed here.
-            let _ = self.back.send(connection);
-        }
+    pub fn release(self) {
+        let _ = self.returned.send(self.connection);
     }
 }

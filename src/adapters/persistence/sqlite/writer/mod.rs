@@ -1,4 +1,4 @@
-//! The one connection that writes, on a thread of its own.
+//! The one write connection, on a thread of its own.
 
 pub mod job;
 pub mod queue;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::adapters::persistence::sql::statement::{Access, Statement};
 
-/// A database with one table, `notes (number integer primary key)`, and its writer.
+/// Database with one table, `notes (number integer primary key)`, and its writer.
 struct Fixture {
     settings: Settings,
     writer: Writer,
@@ -15,13 +15,13 @@ struct Fixture {
 }
 
 impl Fixture {
-    async fn with_patience(patience: Duration) -> Self {
+    async fn with_timeout(timeout: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings {
             path: folder.path().join("conduit.db"),
             readers: 1,
-            wait: patience,
-            write_wait: patience,
+            wait: timeout,
+            write_wait: timeout,
             busy_timeout: Duration::from_secs(5),
         };
         let writer = Writer::new(settings.clone()).unwrap();
@@ -31,15 +31,15 @@ impl Fixture {
     }
 
     async fn new() -> Self {
-        Self::with_patience(Duration::from_secs(5)).await
+        Self::with_timeout(Duration::from_secs(5)).await
     }
 
-    async fn run(&self, text: impl Into<String>) -> Result<(), QueryError> {
-        let text = text.into();
-        self.writer.change(WaitPolicy::IfInTime, move |connection| Ok(connection.batch_execute(&text)?)).await
+    async fn run(&self, sql: impl Into<String>) -> Result<(), QueryError> {
+        let sql = sql.into();
+        self.writer.run(WaitPolicy::IfInTime, move |connection| Ok(connection.batch_execute(&sql)?)).await
     }
 
-    /// The numbers that are stored, as another connection sees them.
+    /// Returns the stored numbers, as another connection sees them.
     fn notes(&self) -> Vec<i64> {
         notes(&self.settings)
     }
@@ -54,8 +54,8 @@ fn insertion(number: i64) -> String {
     format!("insert into notes values ({number})")
 }
 
-/// Lets futures come as far as they can now.
-async fn begin<F: Future + ?Sized>(futures: &mut [Pin<Box<F>>]) {
+/// Polls each future once, so that its job is queued.
+async fn enqueue<F: Future + ?Sized>(futures: &mut [Pin<Box<F>>]) {
     poll_fn(|context| {
         for future in &mut *futures {
             assert!(future.as_mut().poll(context).is_pending());
@@ -65,24 +65,24 @@ async fn begin<F: Future + ?Sized>(futures: &mut [Pin<Box<F>>]) {
     .await;
 }
 
-type Changing<'d, R = ()> = Pin<Box<dyn Future<Output = Result<R, QueryError>> + 'd>>;
+type Write<'d, R = ()> = Pin<Box<dyn Future<Output = Result<R, QueryError>> + 'd>>;
 
 #[tokio::test]
-async fn what_waits_is_committed_together() {
+async fn queued_changes_are_committed_together() {
     let fixture = Fixture::new().await;
-    let lease = fixture.writer.lend(WaitPolicy::IfInTime).await.unwrap();
-    let mut changes: Vec<Changing<'_, Vec<i64>>> = Vec::new();
+    let lease = fixture.writer.lease(WaitPolicy::IfInTime).await.unwrap();
+    let mut changes: Vec<Write<'_, Vec<i64>>> = Vec::new();
     for number in 1..=3 {
         let settings = fixture.settings.clone();
-        changes.push(Box::pin(fixture.writer.change(WaitPolicy::IfInTime, move |connection| {
+        changes.push(Box::pin(fixture.writer.run(WaitPolicy::IfInTime, move |connection| {
             connection.batch_execute(&insertion(number))?;
             Ok(notes(&settings))
         })));
     }
-    begin(&mut changes).await;
+    enqueue(&mut changes).await;
     lease.release();
 
-    // While the last is carried out, nothing of the first can be seen yet.
+    // While the last change runs, the first is not committed yet.
     for seen in join_all(changes).await {
         assert_eq!(seen.unwrap(), Vec::<i64>::new());
     }
@@ -90,18 +90,18 @@ async fn what_waits_is_committed_together() {
 }
 
 #[tokio::test]
-async fn one_that_fails_or_panics_does_not_take_the_others_along() {
+async fn failure_or_panic_of_a_change_does_not_affect_the_others() {
     let fixture = Fixture::new().await;
     fixture.run(insertion(2)).await.unwrap();
-    let lease = fixture.writer.lend(WaitPolicy::IfInTime).await.unwrap();
-    let panicking = fixture.writer.change(WaitPolicy::IfInTime, |_| panic!("a defect of this test"));
-    let mut changes: Vec<Changing<'_>> = vec![
+    let lease = fixture.writer.lease(WaitPolicy::IfInTime).await.unwrap();
+    let panicking = fixture.writer.run(WaitPolicy::IfInTime, |_| panic!("a defect of this test"));
+    let mut changes: Vec<Write<'_>> = vec![
         Box::pin(fixture.run(insertion(1))),
         Box::pin(fixture.run(insertion(2))),
         Box::pin(panicking),
         Box::pin(fixture.run(insertion(3))),
     ];
-    begin(&mut changes).await;
+    enqueue(&mut changes).await;
     lease.release();
 
     let results = join_all(changes).await;
@@ -115,16 +115,16 @@ async fn one_that_fails_or_panics_does_not_take_the_others_along() {
 }
 
 #[tokio::test]
-async fn a_commit_that_fails_fails_the_change_that_is_to_blame() {
+async fn failed_commit_fails_only_the_change_that_caused_it() {
     let fixture = Fixture::new().await;
     fixture.run("create table pages (note integer references notes deferrable initially deferred)").await.unwrap();
-    let lease = fixture.writer.lend(WaitPolicy::IfInTime).await.unwrap();
-    let mut changes: Vec<Changing<'_>> = vec![
+    let lease = fixture.writer.lease(WaitPolicy::IfInTime).await.unwrap();
+    let mut changes: Vec<Write<'_>> = vec![
         Box::pin(fixture.run(insertion(1))),
         Box::pin(fixture.run("insert into pages values (7)")),
         Box::pin(fixture.run(insertion(2))),
     ];
-    begin(&mut changes).await;
+    enqueue(&mut changes).await;
     lease.release();
 
     let results = join_all(changes).await;
@@ -133,11 +133,11 @@ async fn a_commit_that_fails_fails_the_change_that_is_to_blame() {
 }
 
 #[tokio::test]
-async fn who_has_gone_gets_nothing_written() {
+async fn cancelled_change_is_not_applied() {
     let fixture = Fixture::new().await;
-    let lease = fixture.writer.lend(WaitPolicy::IfInTime).await.unwrap();
-    let mut changes: Vec<Changing<'_>> = vec![Box::pin(fixture.run(insertion(1))), Box::pin(fixture.run(insertion(2)))];
-    begin(&mut changes).await;
+    let lease = fixture.writer.lease(WaitPolicy::IfInTime).await.unwrap();
+    let mut changes: Vec<Write<'_>> = vec![Box::pin(fixture.run(insertion(1))), Box::pin(fixture.run(insertion(2)))];
+    enqueue(&mut changes).await;
     drop(changes.remove(0));
     lease.release();
     join_all(changes).await.into_iter().for_each(Result::unwrap);
@@ -145,26 +145,26 @@ async fn who_has_gone_gets_nothing_written() {
 }
 
 #[tokio::test]
-async fn who_waits_too_long_is_told_so_and_gets_nothing_written() {
-    let fixture = Fixture::with_patience(Duration::from_millis(50)).await;
-    let lease = fixture.writer.lend(WaitPolicy::IfInTime).await.unwrap();
+async fn change_that_times_out_is_rejected_and_not_applied() {
+    let fixture = Fixture::with_timeout(Duration::from_millis(50)).await;
+    let lease = fixture.writer.lease(WaitPolicy::IfInTime).await.unwrap();
     assert!(matches!(fixture.run(insertion(1)).await, Err(QueryError::Unavailable(_))));
-    assert!(matches!(fixture.writer.lend(WaitPolicy::IfInTime).await, Err(QueryError::Unavailable(_))));
+    assert!(matches!(fixture.writer.lease(WaitPolicy::IfInTime).await, Err(QueryError::Unavailable(_))));
     lease.release();
     fixture.run(insertion(2)).await.unwrap();
     assert_eq!(fixture.notes(), [2]);
 }
 
 #[tokio::test]
-async fn a_lock_of_another_process_is_waited_for_and_the_first_alone_is_refused_for_it() {
+async fn lock_of_another_process_rejects_only_the_first_change() {
     let mut fixture = Fixture::new().await;
     fixture.settings.busy_timeout = Duration::from_millis(20);
     fixture.writer = Writer::new(fixture.settings.clone()).unwrap();
     let mut other = fixture.settings.connect(Access::Write).unwrap();
-    let lease = fixture.writer.lend(WaitPolicy::IfInTime).await.unwrap();
+    let lease = fixture.writer.lease(WaitPolicy::IfInTime).await.unwrap();
     other.batch_execute("begin immediate").unwrap();
-    let mut changes: Vec<Changing<'_>> = vec![Box::pin(fixture.run(insertion(1))), Box::pin(fixture.run(insertion(2)))];
-    begin(&mut changes).await;
+    let mut changes: Vec<Write<'_>> = vec![Box::pin(fixture.run(insertion(1))), Box::pin(fixture.run(insertion(2)))];
+    enqueue(&mut changes).await;
     lease.release();
 
     let first = changes.remove(0).await;
@@ -175,17 +175,17 @@ async fn a_lock_of_another_process_is_waited_for_and_the_first_alone_is_refused_
 }
 
 #[tokio::test]
-async fn a_lease_that_is_dropped_leaves_nothing_behind() {
+async fn dropped_lease_rolls_back() {
     let fixture = Fixture::new().await;
-    let mut lease = fixture.writer.lend(WaitPolicy::IfInTime).await.unwrap();
-    lease.connection().unwrap().batch_execute("begin immediate; insert into notes values (1)").unwrap();
+    let mut lease = fixture.writer.lease(WaitPolicy::IfInTime).await.unwrap();
+    lease.connection.batch_execute("begin immediate; insert into notes values (1)").unwrap();
     drop(lease);
     fixture.run(insertion(2)).await.unwrap();
     assert_eq!(fixture.notes(), [2]);
 }
 
 #[tokio::test]
-async fn the_last_to_close_folds_the_log_into_the_file() {
+async fn closing_folds_the_write_ahead_log_into_the_file() {
     let fixture = Fixture::new().await;
     fixture.run(insertion(1)).await.unwrap();
     let log = fixture.settings.path.with_extension("db-wal");

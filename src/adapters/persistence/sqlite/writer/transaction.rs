@@ -1,30 +1,30 @@
-//! The beginning and the ends of transactions, timed.
+//! Begins and ends transactions, and times it.
 
 use diesel::{
-    QueryResult, SqliteConnection,
+    SqliteConnection,
     connection::{AnsiTransactionManager, TransactionManager},
 };
 
-use crate::adapters::persistence::sql::execution::{BEGIN, COMMIT, ROLLBACK, query_timer};
+use crate::adapters::persistence::sql::{
+    error::QueryError,
+    execution::{BEGIN, COMMIT, ROLLBACK, query_timer},
+};
 
-/// What begins a transaction that writes. IMMEDIATE: one that begins by reading and then writes is refused at once if
-/// another has written in between, whatever the busy timeout.
-pub const BEGIN_TO_WRITE: &str = "begin immediate";
+/// Takes the write lock at once. A deferred transaction that reads before it writes fails without
+/// waiting if another connection has written in between.
+pub const BEGIN_IMMEDIATE: &str = "begin immediate";
 
-/// Begins one in these words.
-pub fn begin(connection: &mut SqliteConnection, words: &str) -> QueryResult<()> {
+pub fn begin(connection: &mut SqliteConnection, sql: &str) -> Result<(), QueryError> {
     let _timer = query_timer(BEGIN);
-    AnsiTransactionManager::begin_transaction_sql(connection, words)
+    Ok(AnsiTransactionManager::begin_transaction_sql(connection, sql)?)
 }
 
-/// Keeps what was written.
-pub fn commit(connection: &mut SqliteConnection) -> QueryResult<()> {
+pub fn commit(connection: &mut SqliteConnection) -> Result<(), QueryError> {
     let _timer = query_timer(COMMIT);
-    AnsiTransactionManager::commit_transaction(connection)
+    Ok(AnsiTransactionManager::commit_transaction(connection)?)
 }
 
-/// Undoes it.
-pub fn rollback(connection: &mut SqliteConnection) -> QueryResult<()> {
+pub fn rollback(connection: &mut SqliteConnection) -> Result<(), QueryError> {
     let _timer = query_timer(ROLLBACK);
-    AnsiTransactionManager::rollback_transaction(connection)
+    Ok(AnsiTransactionManager::rollback_transaction(connection)?)
 }
