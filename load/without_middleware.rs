@@ -5,7 +5,7 @@ use std::{error::Error, net::TcpListener};
 
 use actix_web::{App, HttpServer, rt::System};
 use conduit::{
-    adapters::http::{dto::body::BodyLimits, routes},
+    adapters::http::{extract::body::BodyLimits, routes},
     app::{config::Config, server::application},
 };
 use mimalloc::MiMalloc;

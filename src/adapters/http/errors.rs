@@ -1,238 +1,186 @@
-//! The one shape of every error: `{"errors": {"<key>": ["<message>", ...]}}`.
-//!
-//! The domain's errors become answers here and nowhere else. What has no word in the domain (a missing token, a body
-//! that is no JSON, an unknown route) has its constructor here. An error that no handler made (the router's, a
-//! library's) gets the shape by [`shape`].
+//! [`HttpError`]: the only conversion of errors to responses. Every body has the shape
+//! `{"errors": {"<key>": ["<message>", ...]}}`.
 
 use std::{fmt, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
-    http::{
-        ConnectionType, StatusCode,
-        header::{self, HeaderMap},
-    },
+    http::{StatusCode, header},
 };
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Serialize, Serializer};
 
-use super::dto::json;
 use crate::domain::{
-    Error,
-    error::{Cause, Overload, RateLimited, WithCauses},
+    Error, Resource,
+    error::{Cause, Overload, WithCauses},
     model::values::FieldErrors,
 };
 
-/// How long a client is asked to wait before it tries again, in seconds, where nothing better is known.
-const RETRY_AFTER: u64 = 1;
+pub const APPLICATION_JSON: &str = "application/json; charset=utf-8";
 
-/// The header that its errors are about.
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-
-/// An error as the client gets it.
 #[derive(Debug)]
-pub struct HttpError {
-    status: StatusCode,
-    errors: Vec<(&'static str, String)>,
-    retry_after: u64,
+pub enum HttpError {
+    BodyNotJson,
+    BodyTooLarge,
+    BodyTooSlow,
+    Forbidden(Resource),
+    IdempotencyKeyInFlight,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    Internal,
+    Invalid(FieldErrors),
+    InvalidToken,
+    MethodNotAllowed,
+    MissingToken,
+    NotFound(Resource),
+    RateLimited {
+        wait: Duration,
+    },
+    RouteNotFound,
+    Taken(FieldErrors),
+    Unavailable,
+    WrongCredentials,
+    /// An error of a library for which there is no other variant.
+    Other(StatusCode),
 }
+
+type Messages = Vec<(&'static str, String)>;
 
 impl HttpError {
-    fn new(status: StatusCode, key: &'static str, message: impl Into<String>) -> Self {
-        Self { status, errors: vec![(key, message.into())], retry_after: RETRY_AFTER }
-    }
-
-    fn of_fields(status: StatusCode, fields: &FieldErrors) -> Self {
-        let errors = fields.iter().map(|error| (error.field, error.violation.to_string())).collect();
-        Self { status, errors, retry_after: RETRY_AFTER }
-    }
-
-    /// Too many attempts; the next may come after this time.
-    fn too_many(wait: Duration) -> Self {
-        // Rounded up: who comes back then is not too early again.
-        let retry_after = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "request", "too many") }
-    }
-
-    /// A route that needs a token was asked without one.
-    pub fn missing_token() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "token", "is missing")
-    }
-
-    /// The body is no JSON.
-    pub fn no_json() -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "body", "is not valid JSON")
-    }
-
-    /// The body is larger than the limit.
-    pub fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body", "is too large")
-    }
-
-    /// The body did not come in time.
-    pub fn too_slow() -> Self {
-        Self::new(StatusCode::REQUEST_TIMEOUT, "body", "is too slow")
-    }
-
-    /// The header `Idempotency-Key` holds no key.
-    pub fn no_idempotency_key() -> Self {
-        let message = "must be a quoted string of 1 to 255 printable ASCII characters";
-        Self::new(StatusCode::BAD_REQUEST, IDEMPOTENCY_KEY, message)
-    }
-
-    /// A request with this key is being answered.
-    pub fn idempotency_key_in_flight() -> Self {
-        Self::new(StatusCode::CONFLICT, IDEMPOTENCY_KEY, "belongs to a request that is still being answered")
-    }
-
-    /// Another request had this key.
-    pub fn idempotency_key_mismatched() -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, IDEMPOTENCY_KEY, "belongs to another request")
-    }
-
-    /// Nothing is served at this path.
-    pub fn no_route() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "route", "not found")
-    }
-
-    /// The path knows other methods.
-    pub fn no_method() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method", "not allowed")
-    }
-
-    /// Something this service depends on is away; `cause` is for the log.
-    pub fn unavailable(cause: &Cause) -> Self {
-        let error = WithCauses(cause.as_ref());
-        if cause.is::<Overload>() {
-            // One line for each who is turned away in a rush, at the level of the lines for those who are answered.
-            tracing::info!(%error, "unavailable");
-        } else {
-            tracing::warn!(%error, "unavailable");
+    fn parts(&self) -> (StatusCode, Messages) {
+        let one = |status, key, message: &str| (status, vec![(key, message.to_owned())]);
+        match self {
+            Self::IdempotencyKeyInvalid => one(
+                StatusCode::BAD_REQUEST,
+                "Idempotency-Key",
+                "must be a quoted string of 1 to 255 printable ASCII characters",
+            ),
+            Self::MissingToken => one(StatusCode::UNAUTHORIZED, "token", "is missing"),
+            Self::InvalidToken => one(StatusCode::UNAUTHORIZED, "token", "is invalid"),
+            Self::WrongCredentials => one(StatusCode::UNAUTHORIZED, "credentials", "invalid"),
+            Self::Forbidden(resource) => one(StatusCode::FORBIDDEN, resource.name(), "forbidden"),
+            Self::NotFound(resource) => one(StatusCode::NOT_FOUND, resource.name(), "not found"),
+            Self::RouteNotFound => one(StatusCode::NOT_FOUND, "route", "not found"),
+            Self::MethodNotAllowed => one(StatusCode::METHOD_NOT_ALLOWED, "method", "not allowed"),
+            Self::BodyTooSlow => one(StatusCode::REQUEST_TIMEOUT, "body", "is too slow"),
+            Self::Taken(fields) => (StatusCode::CONFLICT, messages(fields)),
+            Self::IdempotencyKeyInFlight => {
+                one(StatusCode::CONFLICT, "Idempotency-Key", "belongs to a request that is still being answered")
+            }
+            Self::BodyTooLarge => one(StatusCode::PAYLOAD_TOO_LARGE, "body", "is too large"),
+            Self::BodyNotJson => one(StatusCode::UNPROCESSABLE_ENTITY, "body", "is not valid JSON"),
+            Self::Invalid(fields) => (StatusCode::UNPROCESSABLE_ENTITY, messages(fields)),
+            Self::IdempotencyKeyReused => {
+                one(StatusCode::UNPROCESSABLE_ENTITY, "Idempotency-Key", "belongs to another request")
+            }
+            Self::RateLimited { .. } => one(StatusCode::TOO_MANY_REQUESTS, "request", "too many"),
+            Self::Internal => one(StatusCode::INTERNAL_SERVER_ERROR, "server", "internal error"),
+            Self::Unavailable => one(StatusCode::SERVICE_UNAVAILABLE, "service", "is unavailable"),
+            Self::Other(status) => {
+                one(*status, "request", &status.canonical_reason().unwrap_or("is invalid").to_lowercase())
+            }
         }
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "service", "is unavailable")
     }
 
-    /// This instance serves nobody new.
-    pub fn stopping() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "service", "is unavailable")
-    }
-
-    /// A defect; `cause` is for the log.
-    pub fn internal(cause: &Cause) -> Self {
-        tracing::error!(error = %WithCauses(cause.as_ref()), "internal error");
-        Self::defect()
-    }
-
-    /// A defect that is in the log already.
-    pub fn defect() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server", "internal error")
+    /// In seconds, rounded up so that the client does not retry too early.
+    fn retry_after(&self) -> u64 {
+        match self {
+            Self::RateLimited { wait } => wait.as_secs() + u64::from(wait.subsec_nanos() > 0),
+            _ => 1,
+        }
     }
 }
 
+fn messages(fields: &FieldErrors) -> Messages {
+    fields.iter().map(|error| (error.field, error.violation.to_string())).collect()
+}
+
+/// Logs the cause of what clients learn only the status of.
 impl From<Error> for HttpError {
     fn from(error: Error) -> Self {
         match error {
-            Error::InvalidToken => Self::new(StatusCode::UNAUTHORIZED, "token", "is invalid"),
-            Error::WrongCredentials => Self::new(StatusCode::UNAUTHORIZED, "credentials", "invalid"),
-            Error::Invalid(fields) => Self::of_fields(StatusCode::UNPROCESSABLE_ENTITY, &fields),
-            Error::Taken(fields) => Self::of_fields(StatusCode::CONFLICT, &fields),
-            Error::NotFound(resource) => Self::new(StatusCode::NOT_FOUND, resource.name(), "not found"),
-            Error::Forbidden(resource) => Self::new(StatusCode::FORBIDDEN, resource.name(), "forbidden"),
-            Error::RateLimited(RateLimited { wait }) => Self::too_many(wait),
-            Error::Unavailable(cause) => Self::unavailable(&cause),
-            Error::Internal(cause) => Self::internal(&cause),
+            Error::InvalidToken => Self::InvalidToken,
+            Error::WrongCredentials => Self::WrongCredentials,
+            Error::Invalid(fields) => Self::Invalid(fields),
+            Error::Taken(fields) => Self::Taken(fields),
+            Error::NotFound(resource) => Self::NotFound(resource),
+            Error::Forbidden(resource) => Self::Forbidden(resource),
+            Error::RateLimited(limit) => Self::RateLimited { wait: limit.wait },
+            Error::Unavailable(cause) => {
+                log_unavailable(&cause);
+                Self::Unavailable
+            }
+            Error::Internal(cause) => {
+                tracing::error!(error = %WithCauses(cause.as_ref()), "internal error");
+                Self::Internal
+            }
         }
+    }
+}
+
+fn log_unavailable(cause: &Cause) {
+    let error = WithCauses(cause.as_ref());
+    if cause.is::<Overload>() {
+        // One line per rejected request: under overload, warnings would bury everything else.
+        tracing::info!(%error, "unavailable");
+    } else {
+        tracing::warn!(%error, "unavailable");
     }
 }
 
 impl From<FieldErrors> for HttpError {
     fn from(fields: FieldErrors) -> Self {
-        Error::from(fields).into()
+        Self::Invalid(fields)
     }
 }
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.status)?;
-        self.errors.iter().try_for_each(|(key, message)| write!(f, ", {key} {message}"))
+        let (status, messages) = self.parts();
+        write!(f, "{status}")?;
+        messages.iter().try_for_each(|(key, message)| write!(f, ", {key} {message}"))
     }
 }
 
 impl ResponseError for HttpError {
     fn status_code(&self) -> StatusCode {
-        self.status
+        self.parts().0
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = json(self.status, self);
-        let headers = response.headers_mut();
-        match self.status {
-            // RFC 9110, section 15.5.2: an answer with 401 names the scheme that is wanted.
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Token"))
-            }
+        let status = self.status_code();
+        let mut response = HttpResponse::build(status);
+        match status {
+            // RFC 9110, section 15.5.2: a 401 names the scheme to use.
+            StatusCode::UNAUTHORIZED => response.insert_header((header::WWW_AUTHENTICATE, "Token")),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-                headers.insert(header::RETRY_AFTER, self.retry_after.into())
+                response.insert_header((header::RETRY_AFTER, self.retry_after()))
             }
-            // Nobody waits for the rest: the next request is not looked for behind it.
-            StatusCode::REQUEST_TIMEOUT => {
-                response.head_mut().set_connection_type(ConnectionType::Close);
-                return response;
-            }
-            _ => return response,
+            // The rest of the body may arrive in place of the next request.
+            StatusCode::REQUEST_TIMEOUT => response.force_close(),
+            _ => &mut response,
         };
-        response
+        response.content_type(APPLICATION_JSON).json(self)
     }
 }
 
 impl Serialize for HttpError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut body = serializer.serialize_map(Some(1))?;
-        body.serialize_entry("errors", &Messages(&self.errors))?;
-        body.end()
+        serializer.collect_map([("errors", ByKey(self.parts().1))])
     }
 }
 
-/// Messages under their keys, each key once, in the order in which they were found.
-struct Messages<'a>(&'a [(&'static str, String)]);
+/// Messages grouped by key, in the order of the first message of each key.
+struct ByKey(Messages);
 
-impl Serialize for Messages<'_> {
+impl Serialize for ByKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (place, (key, _)) in self.0.iter().enumerate() {
-            let is_first = self.0.iter().take(place).all(|(earlier, _)| earlier != key);
-            if is_first {
-                let messages: Vec<&str> = self.0.iter().filter(|(k, _)| k == key).map(|(_, m)| m.as_str()).collect();
-                map.serialize_entry(key, &messages)?;
+        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (key, message) in &self.0 {
+            match groups.iter_mut().find(|(other, _)| other == key) {
+                Some((_, group)) => group.push(message),
+                None => groups.push((key, vec![message])),
             }
         }
-        map.end()
+        serializer.collect_map(groups)
     }
-}
-
-/// Gives an error answer that was made elsewhere the one shape; its headers stay (`Allow`, CORS), but for those of the
-/// old body.
-pub fn shape(response: HttpResponse) -> HttpResponse {
-    let status = response.status();
-    let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || is_json(response.headers()) {
-        return response;
-    }
-    let error = match status {
-        StatusCode::NOT_FOUND => HttpError::no_route(),
-        StatusCode::METHOD_NOT_ALLOWED => HttpError::no_method(),
-        StatusCode::PAYLOAD_TOO_LARGE => HttpError::too_large(),
-        _ if status.is_server_error() => HttpError::defect(),
-        _ => HttpError::new(status, "request", status.canonical_reason().unwrap_or("is invalid").to_lowercase()),
-    };
-    let mut shaped = error.error_response();
-    for (name, value) in response.headers() {
-        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
-            shaped.headers_mut().append(name.clone(), value.clone());
-        }
-    }
-    shaped
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }

@@ -1,31 +1,24 @@
-//! Which path asks for what, and who may ask: the whole API on one page.
+//! The whole API on one page: every path, its handlers and how they authenticate.
 
 use std::sync::Arc;
 
-use actix_cors::Cors;
 use actix_web::{
-    Error as ActixError, Resource,
-    body::BoxBody,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    http::{Method, header},
     middleware::from_fn,
-    web::{self, Data, ServiceConfig, delete, get, post, put, resource},
+    web::{self, Data, ServiceConfig, delete, get, post, put},
 };
 
 use super::{
     docs::Docs,
-    dto::body::BodyLimits,
     errors::HttpError,
-    handlers::{HandlerResult, articles, comments, health, profiles, users},
-    idempotency_key::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED},
+    extract::body::BodyLimits,
+    handlers::{articles, comments, health, profiles, users},
     middleware::{
-        access_log::REQUEST_ID,
-        auth, catch_panics,
+        auth,
         idempotent::{idempotent, idempotent_if_small},
-        request_metrics::Route,
         unit_of_work::unit_of_work,
     },
-    trace_context::{TRACEPARENT, TRACESTATE},
+    resource::at,
+    response::HandlerResult,
 };
 use crate::ports::{
     clock::Randomness,
@@ -35,37 +28,19 @@ use crate::ports::{
     unit_of_work::UnitOfWork,
 };
 
-/// What the routes ask.
+/// The ports that handlers and middleware use, as application data.
 #[derive(Clone)]
 pub struct Services {
-    /// Users and their sessions.
     pub users: Arc<dyn UserService>,
-    /// Profiles and who follows whom.
     pub profiles: Arc<dyn ProfileService>,
-    /// Articles, favorites and tags.
     pub articles: Arc<dyn ArticleService>,
-    /// Comments.
     pub comments: Arc<dyn CommentService>,
-    /// What carries a request out once that comes again.
     pub idempotency: Arc<dyn IdempotencyService>,
-    /// What makes several writes one.
-    pub units: Arc<dyn UnitOfWork>,
-    /// The store, to see whether it is there.
+    pub unit_of_work: Arc<dyn UnitOfWork>,
     pub store: Arc<dyn Store>,
-    /// Where request ids come from.
     pub randomness: Arc<dyn Randomness>,
 }
 
-/// Which pages of other origins may read answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origins {
-    /// Those of any origin.
-    Any,
-    /// Those of these origins.
-    These(Vec<String>),
-}
-
-/// Lays the routes, without `docs` those of the API alone.
 pub fn configure(config: &mut ServiceConfig, services: &Services, body_limits: BodyLimits, docs: Option<&Docs>) {
     if let Some(docs) = docs {
         docs.configure(config);
@@ -77,7 +52,7 @@ pub fn configure(config: &mut ServiceConfig, services: &Services, body_limits: B
         .app_data(Data::from(Arc::clone(&services.articles)))
         .app_data(Data::from(Arc::clone(&services.comments)))
         .app_data(Data::from(Arc::clone(&services.idempotency)))
-        .app_data(Data::from(Arc::clone(&services.units)))
+        .app_data(Data::from(Arc::clone(&services.unit_of_work)))
         .app_data(Data::from(Arc::clone(&services.store)))
         .app_data(Data::from(Arc::clone(&services.randomness)))
         .service(at("", "/livez").route(get().to(health::live)))
@@ -86,27 +61,9 @@ pub fn configure(config: &mut ServiceConfig, services: &Services, body_limits: B
         .default_service(web::to(no_route));
 }
 
-/// The API's prefix.
 const API: &str = "/api";
 
-/// The resource at a path below a prefix: what is asked of it is measured under the whole, and its handlers may panic.
-pub(super) fn at(
-    prefix: &str,
-    path: &str,
-) -> Resource<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<BoxBody>,
-        Error = ActixError,
-        InitError = (),
-    >,
-> {
-    resource(path).guard(Route::new(format!("{prefix}{path}"))).wrap(from_fn(catch_panics::catch_panics))
-}
-
-/// Every path is a `resource`: it answers other methods with 405 and `Allow`, where a plain `route` would answer 404.
-/// Scopes by first word: their names are compared as they stand, and only the patterns within are searched for.
+/// Scopes by first segment: their prefixes are compared as text before any pattern is tried.
 fn api(config: &mut ServiceConfig) {
     config
         .service(web::scope("/articles").configure(articles_and_comments))
@@ -162,27 +119,5 @@ fn profiles_and_follows(config: &mut ServiceConfig) {
 }
 
 async fn no_route() -> HandlerResult {
-    Err(HttpError::no_route())
-}
-
-/// What pages of other origins may do. No credentials: tokens travel in a header that pages set themselves, never in
-/// cookies.
-pub fn cors(origins: &Origins) -> Cors {
-    let cors = Cors::default()
-        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allowed_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            IDEMPOTENCY_KEY,
-            REQUEST_ID,
-            TRACEPARENT,
-            TRACESTATE,
-        ])
-        .expose_headers([header::RETRY_AFTER, IDEMPOTENT_REPLAYED, REQUEST_ID, TRACEPARENT])
-        .max_age(3600)
-        .block_on_origin_mismatch(false);
-    match origins {
-        Origins::Any => cors.allow_any_origin().send_wildcard(),
-        Origins::These(origins) => origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)),
-    }
+    Err(HttpError::RouteNotFound)
 }

@@ -71,7 +71,7 @@ fn serve(mut config: Config, order: &Serve) -> Result<(), Cause> {
 fn faults(order: &Serve, is_dev: bool) -> Result<FaultInjection, Cause> {
     let faults =
         FaultInjection { latency: order.latency.unwrap_or_default(), percent: order.fault_rate.unwrap_or_default() };
-    if faults.any() && !is_dev {
+    if faults.is_enabled() && !is_dev {
         return Err("CONDUIT_PROFILE is prod: --latency and --fault-rate are for development alone".into());
     }
     Ok(faults)
@@ -95,7 +95,7 @@ fn welcome(config: &Config, application: &Application) -> impl FnOnce() + use<> 
     let faults = config.faults;
     move || {
         tracing::info!(api, metrics, database, ?profile, "listening");
-        if faults.any() {
+        if faults.is_enabled() {
             tracing::warn!(latency = ?faults.latency, percent = faults.percent, "faults are injected into answers of the API");
         }
         if is_dev {

@@ -25,7 +25,7 @@ use super::{
     reader::{Reader, SettingsGroup},
 };
 use crate::adapters::{
-    http::routes::Origins,
+    http::middleware::cors::AllowedOrigins,
     persistence::{
         maintenance::migrate::Target,
         postgres::{self, PoolMode, ReplicaSettings},
@@ -75,7 +75,7 @@ declare_settings! {
         /// How long an idle connection stays open; must exceed the load balancer's timeout
         KEEP_ALIVE = Fixed("75s") => keep_alive: Duration, duration("1s", "1h");
         /// Allowed origins of browsers, separated by commas; * allows any, without credentials
-        CORS_ALLOWED_ORIGINS = PerProfile { dev: "*", prod: "" } => cors: Origins, origins;
+        CORS_ALLOWED_ORIGINS = PerProfile { dev: "*", prod: "" } => cors: AllowedOrigins, origins;
         /// Networks whose X-Forwarded-For is trusted, separated by commas
         TRUSTED_PROXIES = Fixed("") => trusted_proxies: Vec<IpNet>, networks;
         /// Serve the OpenAPI document at /api/openapi.json and Swagger UI at /docs

@@ -25,12 +25,13 @@ use super::{
 use crate::{
     adapters::{
         http::{
-            client_address::TrustedProxies,
             docs::Docs,
-            dto::body::BodyLimits,
-            headers,
+            extract::body::BodyLimits,
+            headers::{client_address::TrustedProxies, trace_context::Sampling},
             middleware::{
                 access_log::access_log,
+                cache_control::cache_control,
+                cors::cors,
                 drain::{Draining, drain},
                 error_shape::error_shape,
                 idle_timeout::{self, idle_timeout},
@@ -39,7 +40,6 @@ use crate::{
                 security_headers::security_headers,
             },
             routes::{self, Services},
-            trace_context::Sampling,
         },
         persistence::maintenance::migrate::Step,
         security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptLimiter},
@@ -236,8 +236,8 @@ fn serve(
     let patience = settings.keep_alive.saturating_add(settings.header_timeout);
     let is_tls = settings.tls_files().is_some();
     let docs = settings.docs.then(Docs::new).transpose().map_err(StartError::Docs)?;
-    let share = if config.traces.endpoint.is_some() { config.traces.share } else { 0.0 };
-    let sampling = Sampling { share };
+    let ratio = if config.traces.endpoint.is_some() { config.traces.share } else { 0.0 };
+    let sampling = Sampling { ratio };
     let origins = settings.cors.clone();
     let faults = config.faults;
     let server = HttpServer::new(move || {
@@ -248,11 +248,11 @@ fn serve(
         App::new()
             .app_data(proxies.clone())
             .configure(configure)
-            .wrap(Condition::new(faults.any(), from_fn(inject)))
-            .wrap(routes::cors(&origins))
+            .wrap(Condition::new(faults.is_enabled(), from_fn(inject)))
+            .wrap(cors(&origins))
             .wrap(from_fn(error_shape))
-            .wrap(headers::defaults(is_tls))
-            .wrap(from_fn(security_headers))
+            .wrap(security_headers(is_tls))
+            .wrap(from_fn(cache_control))
             .wrap(from_fn(request_metrics))
             .wrap(from_fn(access_log))
             .wrap(from_fn(drain))
@@ -262,7 +262,7 @@ fn serve(
     })
     .workers(settings.workers)
     .keep_alive(settings.keep_alive)
-    .on_connect(move |io, data| idle_timeout::opened(io, data, patience))
+    .on_connect(move |io, data| idle_timeout::on_connect(io, data, patience))
     .client_request_timeout(settings.header_timeout)
     // Signals are `shutdown`'s.
     .disable_signals()

@@ -229,7 +229,7 @@ pub fn services(
         articles: container.resolve(),
         comments: container.resolve(),
         idempotency: container.resolve(),
-        units: container.resolve(),
+        unit_of_work: container.resolve(),
         store: container.resolve(),
         randomness: container.resolve(),
     }

@@ -1,14 +1,15 @@
-// Shows the API's document. Whoever registers or logs in on this page is authorized with the token of the answer.
+// Shows the OpenAPI document. A user who registers or logs in on this page is authorized with the
+// token of the response.
 const ui = SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
   displayRequestDuration: true,
   tryItOutEnabled: true,
-  validatorUrl: null, // nothing of this page goes to anybody else
-  responseInterceptor: (answer) => {
-    const begins = /\/api\/users(\/login)?$/.test(new URL(answer.url).pathname);
-    if (begins && answer.ok) ui.preauthorizeApiKey("Token", `Token ${answer.body.user.token}`);
-    return answer;
+  validatorUrl: null, // sends nothing to another host
+  responseInterceptor: (response) => {
+    const isLogIn = /\/api\/users(\/login)?$/.test(new URL(response.url).pathname);
+    if (isLogIn && response.ok) ui.preauthorizeApiKey("Token", `Token ${response.body.user.token}`);
+    return response;
   },
 });

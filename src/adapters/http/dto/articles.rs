@@ -1,52 +1,47 @@
-//! Articles in JSON.
+//! Articles in JSON, and the list of tags.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{RefOr, Schema},
+    openapi::{RefOr, Schema, schema::ArrayBuilder},
 };
 
 use super::{
-    body::Payload,
-    field::{Field, from_object},
-    instant,
-    profiles::ProfileJson,
+    payload::{Field, Fields, Payload},
+    profiles::{self, ProfileJson},
+    schemas::{not_blank, text},
+    timestamp,
 };
-use crate::{
-    adapters::http::openapi::{examples, values},
-    domain::model::{
-        article::{Article, ArticleChanges, ArticleDraft, ArticlePage, ArticleSummary},
-        values::{ArticleBody, Description, FieldErrors, Tag, TagList, Title},
-    },
+use crate::domain::model::{
+    article::{Article, ArticleChanges, ArticleDraft, ArticlePage, ArticleSummary},
+    values::{ArticleBody, Description, Tag, TagList, Title},
 };
 
-/// `{"article": {...}}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SingleArticleResponse<'a> {
     article: ArticleJson<'a>,
 }
 
-/// `{"articles": [...], "articlesCount": n}`, without the bodies.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MultipleArticlesResponse<'a> {
     #[schema(value_type = Vec<ListedArticle>)]
     articles: Vec<ArticleJson<'a>>,
-    /// How many there are on all pages.
+    /// The number of articles on all pages.
     articles_count: u64,
 }
 
-/// `{"tags": [...]}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TagsResponse<'a> {
-    #[schema(examples(examples::tags))]
+    #[schema(examples(example_tags))]
     tags: Vec<&'a str>,
 }
 
-/// An article; in a list without its body.
+/// An article; lists omit the body.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Article, examples(examples::article))]
+#[schema(as = Article, examples(example))]
 #[serde(rename_all = "camelCase")]
 struct ArticleJson<'a> {
     slug: &'a str,
@@ -56,14 +51,58 @@ struct ArticleJson<'a> {
     #[schema(required, nullable = false)]
     body: Option<&'a str>,
     tag_list: Vec<&'a str>,
-    #[serde(serialize_with = "instant::serialize")]
+    #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
-    #[serde(serialize_with = "instant::serialize")]
+    #[serde(serialize_with = "timestamp::serialize")]
     updated_at: DateTime<Utc>,
     favorited: bool,
     favorites_count: u64,
     author: ProfileJson<'a>,
 }
+
+/// The schema of an article in a list.
+struct ListedArticle;
+
+impl ToSchema for ListedArticle {}
+
+impl PartialSchema for ListedArticle {
+    fn schema() -> RefOr<Schema> {
+        let mut article = ArticleJson::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut article {
+            object.description = Some("An article without its body".into());
+            object.properties.shift_remove("body");
+            object.required.retain(|field| field != "body");
+            for example in object.examples.iter_mut().filter_map(Value::as_object_mut) {
+                example.remove("body");
+            }
+        }
+        article
+    }
+}
+
+fn example() -> Value {
+    json!({
+        "slug": "how-to-train-your-dragon",
+        "title": EXAMPLE_TITLE,
+        "description": EXAMPLE_DESCRIPTION,
+        "body": EXAMPLE_BODY,
+        "tagList": example_tags(),
+        "createdAt": "2026-02-18T03:22:56.637Z",
+        "updatedAt": "2026-02-18T03:48:35.824Z",
+        "favorited": false,
+        "favoritesCount": 1,
+        "author": profiles::example(),
+    })
+}
+
+fn example_tags() -> Value {
+    json!([EXAMPLE_TAG, "training"])
+}
+
+const EXAMPLE_TITLE: &str = "How to train your dragon";
+const EXAMPLE_DESCRIPTION: &str = "Ever wonder how?";
+const EXAMPLE_BODY: &str = "Very carefully.";
+const EXAMPLE_TAG: &str = "dragons";
 
 impl<'a> From<&'a ArticleSummary> for ArticleJson<'a> {
     fn from(summary: &'a ArticleSummary) -> Self {
@@ -101,76 +140,47 @@ impl<'a> From<&'a [Tag]> for TagsResponse<'a> {
     }
 }
 
-/// An article as lists show it: all but the body.
-struct ListedArticle;
+const TITLE: Field = Field::text("title", || not_blank(EXAMPLE_TITLE).max_length(Some(Title::MAX_CHARS)).into());
 
-impl ToSchema for ListedArticle {}
+const DESCRIPTION: Field =
+    Field::text("description", || not_blank(EXAMPLE_DESCRIPTION).max_length(Some(Description::MAX_CHARS)).into());
 
-impl PartialSchema for ListedArticle {
-    fn schema() -> RefOr<Schema> {
-        let mut article = ArticleJson::schema();
-        if let RefOr::T(Schema::Object(object)) = &mut article {
-            object.description = Some("An article without its body".into());
-            object.examples = vec![examples::listed_article()];
-            object.properties.shift_remove("body");
-            object.required.retain(|field| field != "body");
-        }
-        article
-    }
-}
+const BODY: Field = Field::text("body", || not_blank(EXAMPLE_BODY).into());
 
-/// The fields of an article, new or changed.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct ArticleFields {
-    #[schema(schema_with = values::title)]
-    title: Field<String>,
-    #[schema(schema_with = values::description)]
-    description: Field<String>,
-    #[schema(schema_with = values::article_body)]
-    body: Field<String>,
-    #[serde(rename = "tagList")]
-    #[schema(schema_with = values::tag_list)]
-    tag_list: Field<Vec<String>>,
-}
-
-from_object!(ArticleFields);
+const TAG_LIST: Field = Field::text_list("tagList", || {
+    ArrayBuilder::new()
+        .items(text(EXAMPLE_TAG).max_length(Some(Tag::MAX_CHARS)))
+        .max_items(Some(TagList::MAX_TAGS))
+        .description(Some("Trimmed; blank tags and duplicates are dropped"))
+        .into()
+});
 
 impl Payload for ArticleDraft {
     const KEY: &'static str = "article";
-    const NAME: &'static str = "NewArticle";
-    const REQUIRED: &'static [&'static str] = &["title", "description", "body"];
-    type Fields = ArticleFields;
+    const SCHEMA: &'static str = "NewArticle";
+    const REQUIRED: &'static [Field] = &[TITLE, DESCRIPTION, BODY];
+    const OPTIONAL: &'static [Field] = &[TAG_LIST];
 
-    fn parse(fields: ArticleFields) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let title = fields.title.required("title", |text| Title::parse(&text), &mut errors);
-        let description = fields.description.required("description", |text| Description::parse(&text), &mut errors);
-        let body = fields.body.required("body", |text| ArticleBody::parse(&text), &mut errors);
-        let tags = fields.tag_list.optional("tagList", TagList::parse, &mut errors);
-        match (title, description, body) {
-            (Some(title), Some(description), Some(body)) if errors.is_empty() => {
-                Ok(Self { title, description, body, tags: tags.unwrap_or_default() })
-            }
-            _ => Err(errors),
-        }
+    fn parse(fields: &mut Fields) -> Option<Self> {
+        let title = fields.required(TITLE, Title::parse);
+        let description = fields.required(DESCRIPTION, Description::parse);
+        let body = fields.required(BODY, ArticleBody::parse);
+        let tags = fields.optional_list(TAG_LIST, TagList::parse).unwrap_or_default();
+        Some(Self { title: title?, description: description?, body: body?, tags })
     }
 }
 
 impl Payload for ArticleChanges {
     const KEY: &'static str = "article";
-    const NAME: &'static str = "UpdateArticle";
-    const REQUIRED: &'static [&'static str] = &[];
-    type Fields = ArticleFields;
+    const SCHEMA: &'static str = "UpdateArticle";
+    const OPTIONAL: &'static [Field] = &[TITLE, DESCRIPTION, BODY, TAG_LIST];
 
-    fn parse(fields: ArticleFields) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let changes = Self {
-            title: fields.title.optional("title", |text| Title::parse(&text), &mut errors),
-            description: fields.description.optional("description", |text| Description::parse(&text), &mut errors),
-            body: fields.body.optional("body", |text| ArticleBody::parse(&text), &mut errors),
-            tags: fields.tag_list.optional("tagList", TagList::parse, &mut errors),
-        };
-        if errors.is_empty() { Ok(changes) } else { Err(errors) }
+    fn parse(fields: &mut Fields) -> Option<Self> {
+        Some(Self {
+            title: fields.optional(TITLE, Title::parse),
+            description: fields.optional(DESCRIPTION, Description::parse),
+            body: fields.optional(BODY, ArticleBody::parse),
+            tags: fields.optional_list(TAG_LIST, TagList::parse),
+        })
     }
 }

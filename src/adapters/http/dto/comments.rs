@@ -1,47 +1,52 @@
 //! Comments in JSON.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{
-    body::Payload,
-    field::{Field, from_object},
-    instant,
-    profiles::ProfileJson,
+    payload::{Field, Fields, Payload},
+    profiles::{self, ProfileJson},
+    schemas::not_blank,
+    timestamp,
 };
-use crate::{
-    adapters::http::openapi::{examples, values},
-    domain::model::{
-        comment::Comment,
-        values::{CommentBody, FieldErrors},
-    },
-};
+use crate::domain::model::{comment::Comment, values::CommentBody};
 
-/// `{"comment": {...}}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SingleCommentResponse<'a> {
     comment: CommentJson<'a>,
 }
 
-/// `{"comments": [...]}`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MultipleCommentsResponse<'a> {
     comments: Vec<CommentJson<'a>>,
 }
 
-/// A comment.
+/// A comment on an article.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Comment, examples(examples::comment))]
+#[schema(as = Comment, examples(example))]
 #[serde(rename_all = "camelCase")]
 struct CommentJson<'a> {
     id: i64,
-    #[serde(serialize_with = "instant::serialize")]
+    #[serde(serialize_with = "timestamp::serialize")]
     created_at: DateTime<Utc>,
-    #[serde(serialize_with = "instant::serialize")]
+    #[serde(serialize_with = "timestamp::serialize")]
     updated_at: DateTime<Utc>,
     body: &'a str,
     author: ProfileJson<'a>,
+}
+
+const EXAMPLE_BODY: &str = "With two hands!";
+
+fn example() -> Value {
+    json!({
+        "id": 1,
+        "createdAt": "2026-02-18T03:22:56.637Z",
+        "updatedAt": "2026-02-18T03:22:56.637Z",
+        "body": EXAMPLE_BODY,
+        "author": profiles::example(),
+    })
 }
 
 impl<'a> From<&'a Comment> for CommentJson<'a> {
@@ -68,24 +73,14 @@ impl<'a> From<&'a [Comment]> for MultipleCommentsResponse<'a> {
     }
 }
 
-/// The fields of a comment.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct CommentFields {
-    #[schema(schema_with = values::comment_body)]
-    body: Field<String>,
-}
-
-from_object!(CommentFields);
+const BODY: Field = Field::text("body", || not_blank(EXAMPLE_BODY).into());
 
 impl Payload for CommentBody {
     const KEY: &'static str = "comment";
-    const NAME: &'static str = "NewComment";
-    const REQUIRED: &'static [&'static str] = &["body"];
-    type Fields = CommentFields;
+    const SCHEMA: &'static str = "NewComment";
+    const REQUIRED: &'static [Field] = &[BODY];
 
-    fn parse(fields: CommentFields) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        fields.body.required("body", |text| Self::parse(&text), &mut errors).ok_or(errors)
+    fn parse(fields: &mut Fields) -> Option<Self> {
+        fields.required(BODY, Self::parse)
     }
 }

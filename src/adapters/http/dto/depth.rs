@@ -1,32 +1,31 @@
-//! How deep JSON may be nested, also where nobody looks: what is ignored is read all the same.
+//! The nesting of JSON, limited also in fields that are ignored, because the parser reads them.
 
-/// The deepest nesting of a body. Ours has 3 levels; RFC 8259, section 9, lets a parser set a limit.
-const DEEPEST: usize = 64;
+/// Payloads have 3 levels; RFC 8259, section 9, lets a parser set a limit.
+const MAX_DEPTH: usize = 64;
 
-/// Whether arrays and objects are nested deeper in each other than anybody needs.
 pub fn is_too_deep(json: &str) -> bool {
-    // Quick, and enough for nearly every body: what opens seldom does not open deep.
+    // Counting is fast, and sufficient for nearly every body.
     let opening = json.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
-    opening > DEEPEST && depth(json) > DEEPEST
+    opening > MAX_DEPTH && depth(json) > MAX_DEPTH
 }
 
-/// The depth outside strings. Of what is no JSON it is some number; the parser refuses that anyway.
+/// Counts outside strings. Invalid JSON has an arbitrary depth; the parser rejects it.
 fn depth(json: &str) -> usize {
-    let (mut now, mut deepest): (usize, usize) = (0, 0);
+    let (mut current, mut deepest): (usize, usize) = (0, 0);
     let mut bytes = json.bytes();
     while let Some(byte) = bytes.next() {
         match byte {
             b'"' => skip_string(&mut bytes),
-            b'[' | b'{' => now += 1,
-            b']' | b'}' => now = now.saturating_sub(1),
+            b'[' | b'{' => current += 1,
+            b']' | b'}' => current = current.saturating_sub(1),
             _ => {}
         }
-        deepest = deepest.max(now);
+        deepest = deepest.max(current);
     }
     deepest
 }
 
-/// Skips the rest of a string, whose first quote is gone.
+/// Skips a string after its opening quote.
 fn skip_string(bytes: &mut impl Iterator<Item = u8>) {
     while let Some(byte) = bytes.next() {
         match byte {
@@ -45,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn depth_counts_what_is_open_at_the_same_time() {
+    fn depth_counts_what_is_open_at_once() {
         for (json, expected) in [
             ("1", 0),
             ("[]", 1),
@@ -59,16 +58,16 @@ mod tests {
     }
 
     #[test]
-    fn sixty_four_levels_are_not_too_deep_and_one_more_is() {
+    fn sixty_four_levels_are_allowed() {
         let nested = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(!is_too_deep(&nested(64)) && is_too_deep(&nested(65)));
-        assert!(!is_too_deep(&format!("[{}]", vec!["[]"; 1000].join(","))), "many, and not deep");
-        assert!(!is_too_deep(&json!({"body": "[".repeat(1000)}).to_string()), "text");
+        assert!(!is_too_deep(&format!("[{}]", vec!["[]"; 1000].join(","))), "many arrays side by side");
+        assert!(!is_too_deep(&json!({"body": "[".repeat(1000)}).to_string()), "brackets in a string");
     }
 
     proptest! {
         #[test]
-        fn depth_is_that_of_the_value(levels in 0usize..100, text in ".*") {
+        fn depth_is_the_nesting_of_the_value(levels in 0usize..100, text in ".*") {
             let value = (0..levels).fold(json!(text), |inner, level| match level % 2 {
                 0 => Value::Array(vec![inner]),
                 _ => json!({text.as_str(): inner}),

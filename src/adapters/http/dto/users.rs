@@ -1,155 +1,129 @@
-//! Users in JSON.
+//! Accounts in JSON: registration, log-in, and the user's own account.
 
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::{
+    ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, SchemaFormat},
+};
 
 use super::{
-    body::Payload,
-    field::{Field, from_object},
+    payload::{Field, Fields, Payload},
+    profiles::{ABOUT, ProfileFields, parse_about},
+    schemas::{not_blank, text},
 };
 use crate::{
-    adapters::http::openapi::{examples, values},
     domain::model::{
-        about::AboutChanges,
         user::{AccountChanges, Credentials, Registration},
-        values::{Bio, Email, FieldErrors, ImageUrl, Password, Username, Violation},
+        values::{Email, Password, Username, Violation},
     },
     ports::services::SignedIn,
 };
 
-/// `{"user": {...}}` with a token.
 #[derive(Serialize, ToSchema)]
 pub struct UserResponse<'a> {
     user: UserJson<'a>,
 }
 
-/// One's own account.
+/// The user's own account.
 #[derive(Serialize, ToSchema)]
-#[schema(as = User, examples(examples::user))]
+#[schema(as = User, examples(example))]
 struct UserJson<'a> {
     email: &'a str,
     token: &'a str,
-    username: &'a str,
-    #[schema(required)]
-    bio: Option<&'a str>,
-    #[schema(required)]
-    image: Option<&'a str>,
+    #[serde(flatten)]
+    #[schema(inline)]
+    profile: ProfileFields<'a>,
+}
+
+fn example() -> Value {
+    let profile = ProfileFields { image: None, ..ProfileFields::EXAMPLE };
+    json!(UserJson { email: EXAMPLE_EMAIL, token: "jwt.token.here", profile })
 }
 
 impl<'a> From<&'a SignedIn> for UserResponse<'a> {
     fn from(SignedIn { account, token }: &'a SignedIn) -> Self {
-        let user = UserJson {
-            email: account.email.as_str(),
-            token: token.expose(),
-            username: account.username.as_str(),
-            bio: account.about.bio.as_ref().map(Bio::as_str),
-            image: account.about.image.as_ref().map(ImageUrl::as_str),
-        };
-        Self { user }
+        let profile = ProfileFields::new(&account.username, &account.about);
+        Self { user: UserJson { email: account.email.as_str(), token: token.expose(), profile } }
     }
 }
 
-/// The fields of a registration.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct RegistrationFields {
-    #[schema(schema_with = values::username)]
-    username: Field<String>,
-    #[schema(schema_with = values::email)]
-    email: Field<String>,
-    #[schema(schema_with = values::password)]
-    password: Field<String>,
-}
+const EXAMPLE_EMAIL: &str = "jake@example.com";
 
-/// The fields of a log-in.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct LogInFields {
-    #[schema(schema_with = values::any_email)]
-    email: Field<String>,
-    #[schema(schema_with = values::any_password)]
-    password: Field<String>,
-}
+const USERNAME: Field = Field::text("username", || {
+    let description = "Unique, whatever its case and Unicode form; without `/ ? # %` and invisible characters";
+    text(ProfileFields::EXAMPLE.username)
+        .max_length(Some(Username::MAX_CHARS))
+        .pattern(Some(r"^[^/?#%]*[^/?#%\s][^/?#%]*$"))
+        .description(Some(description))
+        .into()
+});
 
-/// The fields of an update.
-#[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
-pub struct AccountFields {
-    #[schema(schema_with = values::username)]
-    username: Field<String>,
-    #[schema(schema_with = values::email)]
-    email: Field<String>,
-    #[schema(schema_with = values::password)]
-    password: Field<String>,
-    #[schema(schema_with = values::bio)]
-    bio: Field<String>,
-    #[schema(schema_with = values::image)]
-    image: Field<String>,
-}
+const EMAIL: Field = Field::text("email", || {
+    text(EXAMPLE_EMAIL).max_length(Some(Email::MAX_CHARS)).pattern(Some(r"^[^@\s]+@[^@\s]+$")).into()
+});
 
-from_object!(RegistrationFields, LogInFields, AccountFields);
+const PASSWORD: Field = Field::text("password", || {
+    password().min_length(Some(Password::MIN_CHARS)).max_length(Some(Password::MAX_CHARS)).into()
+});
+
+/// At log-in, values that belong to no user are not invalid.
+const LOG_IN_EMAIL: Field = Field::text("email", || not_blank(EXAMPLE_EMAIL).into());
+
+const LOG_IN_PASSWORD: Field = Field::text("password", || password().into());
+
+fn password() -> ObjectBuilder {
+    not_blank("jakejake").format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
+}
 
 impl Payload for Registration {
     const KEY: &'static str = "user";
-    const NAME: &'static str = "NewUser";
-    const REQUIRED: &'static [&'static str] = &["username", "email", "password"];
-    type Fields = RegistrationFields;
+    const SCHEMA: &'static str = "NewUser";
+    const REQUIRED: &'static [Field] = &[USERNAME, EMAIL, PASSWORD];
 
-    fn parse(fields: RegistrationFields) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let username = fields.username.required("username", |text| Username::parse(&text), &mut errors);
-        let email = fields.email.required("email", |text| Email::parse(&text), &mut errors);
-        let password = fields.password.required("password", |text| Password::parse(&text), &mut errors);
-        match (username, email, password) {
-            (Some(username), Some(email), Some(password)) => Ok(Self { username, email, password }),
-            _ => Err(errors),
-        }
+    fn parse(fields: &mut Fields) -> Option<Self> {
+        let username = fields.required(USERNAME, Username::parse);
+        let email = fields.required(EMAIL, Email::parse);
+        let password = fields.required(PASSWORD, Password::parse);
+        Some(Self { username: username?, email: email?, password: password? })
     }
 }
 
 impl Payload for Credentials {
     const KEY: &'static str = "user";
-    const NAME: &'static str = "LoginUser";
-    const REQUIRED: &'static [&'static str] = &["email", "password"];
-    type Fields = LogInFields;
+    const SCHEMA: &'static str = "LoginUser";
+    const REQUIRED: &'static [Field] = &[LOG_IN_EMAIL, LOG_IN_PASSWORD];
 
-    fn parse(fields: LogInFields) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let email = fields.email.required("email", present, &mut errors);
-        let password = fields.password.required("password", |text| Password::candidate(&text), &mut errors);
-        match (email, password) {
-            (Some(email), Some(password)) => Ok(Self { email, password }),
-            _ => Err(errors),
-        }
+    fn parse(fields: &mut Fields) -> Option<Self> {
+        let email = fields.required(LOG_IN_EMAIL, any_text);
+        let password = fields.required(LOG_IN_PASSWORD, Password::candidate);
+        Some(Self { email: email?, password: password? })
     }
 }
 
-/// Any text but a blank one or one with NUL: whether it is an e-mail is not told at log-in.
-fn present(text: String) -> Result<String, Violation> {
-    match text.as_str() {
+fn any_text(text: &str) -> Result<String, Violation> {
+    match text {
         blank if blank.trim().is_empty() => Err(Violation::Blank),
         nul if nul.contains('\0') => Err(Violation::Invalid),
-        _ => Ok(text),
+        _ => Ok(text.to_owned()),
     }
 }
 
 impl Payload for AccountChanges {
     const KEY: &'static str = "user";
-    const NAME: &'static str = "UpdateUser";
-    const REQUIRED: &'static [&'static str] = &[];
-    type Fields = AccountFields;
+    const SCHEMA: &'static str = "UpdateUser";
+    const OPTIONAL: &'static [Field] = &[USERNAME, EMAIL, PASSWORD];
 
-    fn parse(fields: AccountFields) -> Result<Self, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let changes = Self {
-            username: fields.username.optional("username", |text| Username::parse(&text), &mut errors),
-            email: fields.email.optional("email", |text| Email::parse(&text), &mut errors),
-            password: fields.password.optional("password", |text| Password::parse(&text), &mut errors),
-            about: AboutChanges {
-                bio: fields.bio.clearable("bio", |text| Bio::parse(&text), &mut errors),
-                image: fields.image.clearable("image", |text| ImageUrl::parse(&text), &mut errors),
-            },
-        };
-        if errors.is_empty() { Ok(changes) } else { Err(errors) }
+    fn fields() -> impl Iterator<Item = &'static Field> {
+        Self::OPTIONAL.iter().chain(ABOUT)
+    }
+
+    fn parse(fields: &mut Fields) -> Option<Self> {
+        Some(Self {
+            username: fields.optional(USERNAME, Username::parse),
+            email: fields.optional(EMAIL, Email::parse),
+            password: fields.optional(PASSWORD, Password::parse),
+            about: parse_about(fields),
+        })
     }
 }

@@ -1,34 +1,42 @@
 //! Articles, favorites and tags.
 
 use actix_web::web::Data;
+use utoipa::OpenApi;
 
-use super::HandlerResult;
 use crate::{
     adapters::http::{
         dto::{
             articles::{MultipleArticlesResponse, SingleArticleResponse, TagsResponse},
-            body::Body,
-            created, no_content, ok,
+            errors::{Forbidden, Invalid, NotFound},
         },
         errors::HttpError,
-        extract::{ArticlePath, AuthUser, CurrentUser, ListQuery, MaybeAuthUser},
-        openapi::{
-            bodies::{NewArticleRequest, UpdateArticleRequest},
-            errors::{Forbidden, Invalid, NotFound},
-            parameters::PageQuery,
+        extract::{
+            auth::{AuthUser, CurrentUser, MaybeAuthUser},
+            body::Body,
+            list_query::{ListQuery, PageQuery},
+            path::ArticlePath,
         },
+        response::{HandlerResult, created, no_content, ok},
     },
     domain::model::article::{ArticleChanges, ArticleDraft},
     ports::services::{ArticleService, UserService},
 };
 
+#[derive(OpenApi)]
+#[openapi(paths(list, publish, feed, show, update, delete, favorite, unfavorite, tags))]
+pub struct ArticleOperations;
+
+// Aliases for the attributes, which accept no generic types.
+type NewArticleRequest = Body<ArticleDraft>;
+type UpdateArticleRequest = Body<ArticleChanges>;
+
 /// List articles
 ///
-/// Most recent first. Filters may be combined; an unknown name matches nothing.
+/// Newest first. Filters may be combined; an unknown name matches nothing.
 #[utoipa::path(
     get, path = "/articles", tag = "Articles", operation_id = "GetArticles",
     security((), ("Token" = [])), params(ListQuery),
-    responses((status = 200, description = "A page of them", body = MultipleArticlesResponse), Invalid),
+    responses((status = 200, description = "A page of articles", body = MultipleArticlesResponse), Invalid),
 )]
 pub async fn list(
     query: ListQuery,
@@ -39,13 +47,13 @@ pub async fn list(
     ok(&MultipleArticlesResponse::from(&page))
 }
 
-/// List the articles of those whom one follows
+/// List the articles of followed users
 ///
-/// Most recent first.
+/// Newest first.
 #[utoipa::path(
     get, path = "/articles/feed", tag = "Articles", operation_id = "GetArticlesFeed",
     security(("Token" = [])), params(PageQuery),
-    responses((status = 200, description = "A page of them", body = MultipleArticlesResponse), Invalid),
+    responses((status = 200, description = "A page of articles", body = MultipleArticlesResponse), Invalid),
 )]
 pub async fn feed(
     query: Result<ListQuery, HttpError>,
@@ -56,7 +64,7 @@ pub async fn feed(
     let query = match query {
         Ok(query) => query,
         Err(error) => {
-            // Who asks is judged before what is asked.
+            // The statement of the feed would check the session; a 401 takes precedence over a 422.
             users.authenticate(&reader).await?;
             return Err(error);
         }
@@ -82,7 +90,7 @@ pub async fn show(
 
 /// Publish an article
 ///
-/// Its slug is made of the title.
+/// Its slug is made from the title.
 #[utoipa::path(
     post, path = "/articles", tag = "Articles", operation_id = "CreateArticle",
     security(("Token" = [])), request_body = NewArticleRequest,
@@ -97,13 +105,13 @@ pub async fn publish(
     created(&SingleArticleResponse::from(&article))
 }
 
-/// Update one's own article
+/// Update an article
 ///
-/// An absent field stays as it is. A new title makes a new slug.
+/// Only its author may. Absent fields remain unchanged. A new title results in a new slug.
 #[utoipa::path(
     put, path = "/articles/{slug}", tag = "Articles", operation_id = "UpdateArticle",
     security(("Token" = [])), params(ArticlePath), request_body = UpdateArticleRequest,
-    responses((status = 200, description = "The article as it is now", body = SingleArticleResponse), Forbidden, NotFound),
+    responses((status = 200, description = "The updated article", body = SingleArticleResponse), Forbidden, NotFound),
 )]
 pub async fn update(
     ArticlePath(slug): ArticlePath,
@@ -115,13 +123,13 @@ pub async fn update(
     ok(&SingleArticleResponse::from(&article))
 }
 
-/// Delete one's own article
+/// Delete an article
 ///
-/// Its comments and favorites go with it.
+/// Only its author may. Its comments and favorites are deleted too.
 #[utoipa::path(
     delete, path = "/articles/{slug}", tag = "Articles", operation_id = "DeleteArticle",
     security(("Token" = [])), params(ArticlePath),
-    responses((status = 204, description = "It is gone"), Forbidden, NotFound),
+    responses((status = 204, description = "The article is deleted"), Forbidden, NotFound),
 )]
 pub async fn delete(
     ArticlePath(slug): ArticlePath,
@@ -134,7 +142,7 @@ pub async fn delete(
 
 /// Favorite an article
 ///
-/// Doing it again changes nothing.
+/// Repeating it changes nothing.
 #[utoipa::path(
     post, path = "/articles/{slug}/favorite", tag = "Favorites", operation_id = "CreateArticleFavorite",
     security(("Token" = [])), params(ArticlePath),
@@ -151,7 +159,7 @@ pub async fn favorite(
 
 /// Unfavorite an article
 ///
-/// Doing it again changes nothing.
+/// Repeating it changes nothing.
 #[utoipa::path(
     delete, path = "/articles/{slug}/favorite", tag = "Favorites", operation_id = "DeleteArticleFavorite",
     security(("Token" = [])), params(ArticlePath),
@@ -168,7 +176,7 @@ pub async fn unfavorite(
 
 /// List the tags
 ///
-/// Those that some article carries, the most used first.
+/// Every tag in use, the most used first.
 #[utoipa::path(
     get, path = "/tags", tag = "Tags", operation_id = "GetTags",
     responses((status = 200, description = "The tags", body = TagsResponse)),

@@ -1,32 +1,38 @@
 //! Comments on articles.
 
 use actix_web::web::Data;
+use utoipa::OpenApi;
 
-use super::HandlerResult;
 use crate::{
     adapters::http::{
         dto::{
-            body::Body,
             comments::{MultipleCommentsResponse, SingleCommentResponse},
-            created, no_content, ok,
-        },
-        extract::{ArticlePath, AuthUser, CommentPath, CurrentUser, MaybeAuthUser},
-        openapi::{
-            bodies::NewCommentRequest,
             errors::{Forbidden, NotFound},
         },
+        extract::{
+            auth::{AuthUser, CurrentUser, MaybeAuthUser},
+            body::Body,
+            path::{ArticlePath, CommentPath},
+        },
+        response::{HandlerResult, created, no_content, ok},
     },
     domain::model::values::CommentBody,
     ports::services::CommentService,
 };
 
+#[derive(OpenApi)]
+#[openapi(paths(list, add, delete))]
+pub struct CommentOperations;
+
+type NewCommentRequest = Body<CommentBody>;
+
 /// List the comments on an article
 ///
-/// Most recent first.
+/// Newest first.
 #[utoipa::path(
     get, path = "/articles/{slug}/comments", tag = "Comments", operation_id = "GetArticleComments",
     security((), ("Token" = [])), params(ArticlePath),
-    responses((status = 200, description = "All of them", body = MultipleCommentsResponse), NotFound),
+    responses((status = 200, description = "All comments", body = MultipleCommentsResponse), NotFound),
 )]
 pub async fn list(
     ArticlePath(article): ArticlePath,
@@ -53,11 +59,13 @@ pub async fn add(
     created(&SingleCommentResponse::from(&comment))
 }
 
-/// Delete one's own comment
+/// Delete a comment
+///
+/// Only its author may.
 #[utoipa::path(
     delete, path = "/articles/{slug}/comments/{id}", tag = "Comments", operation_id = "DeleteArticleComment",
     security(("Token" = [])), params(CommentPath),
-    responses((status = 204, description = "It is gone"), Forbidden, NotFound),
+    responses((status = 204, description = "The comment is deleted"), Forbidden, NotFound),
 )]
 pub async fn delete(
     CommentPath(article, id): CommentPath,

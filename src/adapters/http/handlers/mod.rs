@@ -1,14 +1,7 @@
-//! One function per endpoint: it takes the request apart, asks a service and puts the answer together.
+//! One function per endpoint: calls a use case and maps its result to a response.
 
 pub mod articles;
 pub mod comments;
 pub mod health;
 pub mod profiles;
 pub mod users;
-
-use actix_web::HttpResponse;
-
-use super::errors::HttpError;
-
-/// What a handler gives.
-pub type HandlerResult = Result<HttpResponse, HttpError>;

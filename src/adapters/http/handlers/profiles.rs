@@ -1,16 +1,26 @@
-//! Profiles, and following them.
+//! Profiles and followers.
 
 use actix_web::web::Data;
+use utoipa::OpenApi;
 
-use super::HandlerResult;
 use crate::{
     adapters::http::{
-        dto::{ok, profiles::ProfileResponse},
-        extract::{AuthUser, MaybeAuthUser, ProfilePath},
-        openapi::errors::{Invalid, NotFound},
+        dto::{
+            errors::{Invalid, NotFound},
+            profiles::ProfileResponse,
+        },
+        extract::{
+            auth::{AuthUser, MaybeAuthUser},
+            path::ProfilePath,
+        },
+        response::{HandlerResult, ok},
     },
     ports::services::ProfileService,
 };
+
+#[derive(OpenApi)]
+#[openapi(paths(show, follow, unfollow))]
+pub struct ProfileOperations;
 
 /// Get a profile
 #[utoipa::path(
@@ -29,7 +39,7 @@ pub async fn show(
 
 /// Follow a user
 ///
-/// Nobody follows oneself. Following again changes nothing.
+/// Users cannot follow themselves. Repeating it changes nothing.
 #[utoipa::path(
     post, path = "/profiles/{username}/follow", tag = "Profile", operation_id = "FollowUserByUsername",
     security(("Token" = [])), params(ProfilePath),
@@ -46,7 +56,7 @@ pub async fn follow(
 
 /// Unfollow a user
 ///
-/// Unfollowing again changes nothing.
+/// Repeating it changes nothing.
 #[utoipa::path(
     delete, path = "/profiles/{username}/follow", tag = "Profile", operation_id = "UnfollowUserByUsername",
     security(("Token" = [])), params(ProfilePath),

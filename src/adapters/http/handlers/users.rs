@@ -1,17 +1,20 @@
-//! Registering, logging in, and one's own account.
+//! Registration, log-in, and the user's own account.
 
 use actix_web::web::Data;
+use utoipa::OpenApi;
 
-use super::HandlerResult;
 use crate::{
     adapters::http::{
-        client_address::ClientAddress,
-        dto::{body::Body, created, ok, users::UserResponse},
-        extract::{AuthUser, BearerToken, CurrentUser},
-        openapi::{
-            bodies::{LoginUserRequest, NewUserRequest, UpdateUserRequest},
+        dto::{
             errors::{Conflict, TooMany, Unauthorized},
+            users::UserResponse,
         },
+        extract::{
+            auth::{AuthUser, BearerToken, CurrentUser},
+            body::Body,
+        },
+        headers::client_address::ClientAddress,
+        response::{HandlerResult, created, ok},
     },
     domain::model::{
         user::{AccountChanges, Credentials, Registration},
@@ -20,9 +23,17 @@ use crate::{
     ports::services::UserService,
 };
 
+#[derive(OpenApi)]
+#[openapi(paths(register, log_in, current, update))]
+pub struct UserOperations;
+
+type NewUserRequest = Body<Registration>;
+type LoginUserRequest = Body<Credentials>;
+type UpdateUserRequest = Body<AccountChanges>;
+
 /// Register
 ///
-/// Makes a user and logs it in.
+/// Creates a user and logs it in.
 #[utoipa::path(
     post, path = "/users", tag = "User and Authentication", operation_id = "CreateUser",
     request_body = NewUserRequest,
@@ -56,7 +67,7 @@ pub async fn log_in(
 #[utoipa::path(
     get, path = "/user", tag = "User and Authentication", operation_id = "GetCurrentUser",
     security(("Token" = [])),
-    responses((status = 200, description = "The user with a token that is good for as long as a new one, or a hundredth less", body = UserResponse)),
+    responses((status = 200, description = "The user with a token, which is renewed after a hundredth of its lifetime", body = UserResponse)),
 )]
 pub async fn current(
     AuthUser(identity): AuthUser,
@@ -69,11 +80,11 @@ pub async fn current(
 
 /// Update the current user
 ///
-/// An absent field stays as it is. A new password ends every other session.
+/// Absent fields remain unchanged. A new password ends every other session.
 #[utoipa::path(
     put, path = "/user", tag = "User and Authentication", operation_id = "UpdateCurrentUser",
     security(("Token" = [])), request_body = UpdateUserRequest,
-    responses((status = 200, description = "The user as it is now, with a fresh token", body = UserResponse), TooMany),
+    responses((status = 200, description = "The updated user with a new token", body = UserResponse), TooMany),
 )]
 pub async fn update(
     user: CurrentUser,

@@ -1,20 +1,17 @@
-//! Every 4xx and 5xx leaves in the one shape, whoever produced it.
+//! Replaces the body of errors that the router or a library has made by that of [`HttpError`].
 
 use actix_web::{
-    Error,
-    body::{BoxBody, MessageBody},
+    HttpResponse, ResponseError,
+    body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
+    http::{StatusCode, header},
     middleware::Next,
 };
 
-use crate::adapters::http::errors::shape;
+use crate::adapters::http::{errors::HttpError, response::MiddlewareResult};
 
-/// Shapes what is no JSON yet; for all routes.
-pub async fn error_shape(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn error_shape(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> MiddlewareResult {
     match next.call(request).await {
         Ok(response) => {
             let (request, response) = response.into_parts();
@@ -25,4 +22,32 @@ pub async fn error_shape(
             Err(InternalError::from_response(error, response).into())
         }
     }
+}
+
+/// Keeps the headers (such as `Allow` and those of CORS), except those of the replaced body.
+fn shape(response: HttpResponse) -> HttpResponse {
+    let status = response.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    if !is_error || is_json(&response) {
+        return response;
+    }
+    let error = match status {
+        StatusCode::NOT_FOUND => HttpError::RouteNotFound,
+        StatusCode::METHOD_NOT_ALLOWED => HttpError::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => HttpError::BodyTooLarge,
+        _ if status.is_server_error() => HttpError::Internal,
+        _ => HttpError::Other(status),
+    };
+    let mut shaped = error.error_response();
+    for (name, value) in response.headers() {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
+            shaped.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    shaped
+}
+
+fn is_json(response: &HttpResponse) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    content_type.is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/json"))
 }

@@ -1,11 +1,10 @@
-//! A request with an `Idempotency-Key` is carried out once, however often it comes
+//! Executes a request with an `Idempotency-Key` once, however often it is sent
 //! (draft-ietf-httpapi-idempotency-key-header-07).
 //!
-//! Successes alone are kept. An answer that changed nothing protects nothing by being told again: the request may have
-//! been set right since, or what stood in its way may have gone.
+//! Only successes are stored. A failure changed nothing, so a retry is safe, and may succeed.
 
 use actix_web::{
-    Error as ActixError, HttpMessage, HttpRequest, HttpResponse,
+    HttpMessage, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
     error::PayloadError,
@@ -22,9 +21,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     adapters::http::{
-        dto::{body::whole, json_text},
         errors::HttpError,
-        idempotency_key::{IDEMPOTENT_REPLAYED, sent_key},
+        extract::body::read_body,
+        headers::idempotency_key::{IDEMPOTENT_REPLAYED, idempotency_key},
+        response::{MiddlewareResult, json_text},
     },
     domain::model::{
         idempotency::{Completion, Fingerprint, KeyedRequest, Outcome, StoredResponse},
@@ -34,112 +34,100 @@ use crate::{
     ports::{idempotency::IdempotencyService, services::UserService},
 };
 
-type MiddlewareResult = Result<ServiceResponse<BoxBody>, ActixError>;
+/// An article in a response may be as large as a request body, and favoriting it costs nothing: a
+/// client with many keys would fill the disk.
+const MAX_STORED_BYTES: usize = 64 * 1024;
 
-/// The most bytes of an answer that are kept where doing it again does no harm. Such a request costs its client next to
-/// nothing, and the article in its answer may be as large as a body: a client with many keys would fill the disk.
-const SHORT: usize = 64 * 1024;
-
-/// Who remembers requests, and who knows users.
 type Services = (Data<dyn IdempotencyService>, Data<dyn UserService>);
 
-/// Carries a request with a key out once, in a unit of work; for routes that know who asks.
-pub async fn idempotent(
-    services: Services,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> MiddlewareResult {
-    pass(services, request, next, usize::MAX).await
+/// For routes behind authentication. The request is executed in a unit of work.
+pub async fn idempotent(services: Services, request: ServiceRequest, next: Next<BoxBody>) -> MiddlewareResult {
+    run(services, request, next, usize::MAX).await
 }
 
-/// The same where doing it again changes nothing: what has a long answer is done again.
-pub async fn idempotent_if_small(
-    services: Services,
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> MiddlewareResult {
-    pass(services, request, next, SHORT).await
+/// For routes that are idempotent anyway: if the response is large, the request is executed again.
+pub async fn idempotent_if_small(services: Services, request: ServiceRequest, next: Next<BoxBody>) -> MiddlewareResult {
+    run(services, request, next, MAX_STORED_BYTES).await
 }
 
-async fn pass(
-    (requests, users): Services,
+async fn run(
+    (idempotency, users): Services,
     mut request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-    longest: usize,
+    next: Next<BoxBody>,
+    max_stored: usize,
 ) -> MiddlewareResult {
-    let keyed = match sent_key(request.headers()) {
-        Ok(None) => return Ok(next.call(request).await?.map_into_boxed_body()),
-        Ok(Some(key)) => identify(key, &mut request).await,
+    let keyed = match idempotency_key(request.headers()) {
+        Ok(None) => return next.call(request).await,
+        Ok(Some(key)) => keyed_request(key, &mut request).await,
         Err(error) => Err(error),
     };
     let original = request.request().clone();
-    let refused = match keyed {
-        Ok(keyed) => match carry_out(requests.as_ref(), &keyed, request, next, longest).await {
-            Ok(answer) => return answer,
-            Err(error) => error,
+    let error = match keyed {
+        Ok(keyed) => match execute_once(idempotency.as_ref(), &keyed, request, next, max_stored).await {
+            Some(result) => return result,
+            None => HttpError::IdempotencyKeyInFlight,
         },
         Err(error) => error,
     };
-    let error = known(&original, users.as_ref()).await.err().unwrap_or(refused);
+    // No statement has checked the session, and a 401 takes precedence.
+    let error = check_session(&original, users.as_ref()).await.err().unwrap_or(error);
     Ok(ServiceResponse::from_err(error, original))
 }
 
-/// Whether the session of who asks lives, where nobody has looked yet: whoever may not ask is told that, and nothing else that is
-/// wrong.
-async fn known(request: &HttpRequest, users: &dyn UserService) -> Result<(), HttpError> {
-    let identity = request.extensions().get::<Identity>().copied().ok_or_else(HttpError::missing_token)?;
+/// Checks the session, unless `auth::with_account` has.
+async fn check_session(request: &HttpRequest, users: &dyn UserService) -> Result<(), HttpError> {
+    let identity = identity(request)?;
     if request.extensions().get::<Account>().is_none() {
         users.authenticate(&identity).await?;
     }
     Ok(())
 }
 
-/// The answer. The error is a refusal for which nobody has looked whether the session lives.
-async fn carry_out(
-    requests: &dyn IdempotencyService,
+fn identity(request: &HttpRequest) -> Result<Identity, HttpError> {
+    request.extensions().get::<Identity>().copied().ok_or(HttpError::MissingToken)
+}
+
+/// Returns `None` if the key belongs to a request in flight.
+async fn execute_once(
+    idempotency: &dyn IdempotencyService,
     keyed: &KeyedRequest,
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-    longest: usize,
-) -> Result<MiddlewareResult, HttpError> {
+    next: Next<BoxBody>,
+    max_stored: usize,
+) -> Option<MiddlewareResult> {
     let original = request.request().clone();
-    let mut answer = None;
+    let mut result = None;
     let work = async {
-        let response = next.call(request).await.map(ServiceResponse::map_into_boxed_body);
-        let (response, completion) = match response {
-            Ok(response) if response.status().is_success() => completed(response, longest),
+        let (response, completion) = match next.call(request).await {
+            Ok(response) if response.status().is_success() => completed(response, max_stored),
             response => (response, Completion::Failed),
         };
-        answer = Some(response);
+        result = Some(response);
         completion
     };
-    let outcome = requests.run_once(keyed, work.boxed_local()).await;
-    Ok(match (outcome, answer) {
-        (Ok(Outcome::InFlight), _) => return Err(HttpError::idempotency_key_in_flight()),
-        (Ok(Outcome::Executed), Some(answer)) => answer,
-        (Ok(Outcome::Replayed(answer)), _) => Ok(ServiceResponse::new(original, replay(answer))),
-        (Ok(Outcome::KeyReused), _) => Ok(refusal(original, HttpError::idempotency_key_mismatched())),
-        (Ok(Outcome::Executed), None) => Ok(refusal(original, HttpError::defect())),
-        (Err(error), _) => Ok(refusal(original, error.into())),
+    let outcome = idempotency.run_once(keyed, work.boxed_local()).await;
+    let reject = |error| Ok(ServiceResponse::from_err(error, original.clone()));
+    Some(match outcome {
+        Ok(Outcome::InFlight) => return None,
+        Ok(Outcome::Executed) => result.unwrap_or_else(|| reject(HttpError::Internal)),
+        Ok(Outcome::Replayed(stored)) => Ok(ServiceResponse::new(original, replay(stored))),
+        Ok(Outcome::KeyReused) => reject(HttpError::IdempotencyKeyReused),
+        Err(error) => reject(error.into()),
     })
 }
 
-fn refusal(request: HttpRequest, error: HttpError) -> ServiceResponse<BoxBody> {
-    ServiceResponse::from_err(error, request)
-}
-
-/// The request as its repetitions are known. Its body is read for that, and put back.
-async fn identify(key: IdempotencyKey, request: &mut ServiceRequest) -> Result<KeyedRequest, HttpError> {
-    let identity = request.extensions().get::<Identity>().copied().ok_or_else(HttpError::missing_token)?;
-    let (head, body) = request.parts_mut();
-    let bytes = whole(head, body).await?;
-    let fingerprint = fingerprint(head, &bytes);
-    let payload = stream::once(ready(Ok::<_, PayloadError>(bytes))).boxed_local();
+/// Reads the body for the fingerprint, and puts it back.
+async fn keyed_request(key: IdempotencyKey, request: &mut ServiceRequest) -> Result<KeyedRequest, HttpError> {
+    let identity = identity(request.request())?;
+    let (head, payload) = request.parts_mut();
+    let body = read_body(head, payload).await?;
+    let fingerprint = fingerprint(head, &body);
+    let payload = stream::once(ready(Ok::<_, PayloadError>(body))).boxed_local();
     request.set_payload(Payload::Stream { payload });
     Ok(KeyedRequest { identity, key, fingerprint })
 }
 
-/// The same for the same method, path, query and body. Neither of the first can hold a line feed.
+/// Hashes method, path, query and body. Of these only the body can contain a line feed.
 fn fingerprint(head: &HttpRequest, body: &Bytes) -> Fingerprint {
     let digest = Sha256::new()
         .chain_update(head.method().as_str())
@@ -151,26 +139,22 @@ fn fingerprint(head: &HttpRequest, body: &Bytes) -> Fingerprint {
     Fingerprint::new(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// An answer, and what is kept of it; one whose body cannot be kept is a defect.
-fn completed(response: ServiceResponse<BoxBody>, longest: usize) -> (MiddlewareResult, Completion) {
+fn completed(response: ServiceResponse<BoxBody>, max_stored: usize) -> (MiddlewareResult, Completion) {
     let (request, response) = response.into_parts();
     let (head, body) = response.into_parts();
-    let text = body.try_into_bytes().ok().and_then(|bytes| String::from_utf8(bytes.into()).ok());
-    match text {
-        Some(text) => {
-            let completion = match text.len() <= longest {
-                true => Completion::Succeeded(StoredResponse { status: head.status().as_u16(), body: text.clone() }),
-                false => Completion::SucceededWithoutStoring,
-            };
-            (Ok(ServiceResponse::new(request, head.set_body(text).map_into_boxed_body())), completion)
-        }
-        None => (Ok(refusal(request, HttpError::defect())), Completion::Failed),
-    }
+    let Some(body) = body.try_into_bytes().ok().and_then(|bytes| String::from_utf8(bytes.into()).ok()) else {
+        return (Ok(ServiceResponse::from_err(HttpError::Internal, request)), Completion::Failed);
+    };
+    let completion = match body.len() <= max_stored {
+        true => Completion::Succeeded(StoredResponse { status: head.status().as_u16(), body: body.clone() }),
+        false => Completion::SucceededWithoutStoring,
+    };
+    (Ok(ServiceResponse::new(request, head.set_body(body).map_into_boxed_body())), completion)
 }
 
-fn replay(answer: StoredResponse) -> HttpResponse {
-    let Ok(status) = StatusCode::from_u16(answer.status) else { return HttpResponse::from_error(HttpError::defect()) };
-    let mut response = json_text(status, answer.body);
+fn replay(stored: StoredResponse) -> HttpResponse {
+    let Ok(status) = StatusCode::from_u16(stored.status) else { return HttpResponse::from_error(HttpError::Internal) };
+    let mut response = json_text(status, stored.body);
     response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
     response
 }

@@ -1,8 +1,9 @@
-//! Connections that keep the server waiting are closed.
+//! Closes connections whose client keeps the server waiting.
 //!
-//! actix-web limits the time until the first head on a connection has come, and the time in which nothing comes at all.
-//! A client that drips gets past both: with its second head, with chunks that nobody reads any more, or by not taking
-//! its answers. So each connection has a deadline here, which runs whenever no request is being handled on it.
+//! actix-web limits the time until the first request head is complete, and the time without any
+//! traffic. A slow client evades both: with its second head, with the rest of a body that nothing
+//! reads, or by not reading responses. So each connection has a deadline, suspended while a request
+//! is handled.
 
 use std::{
     any::Any,
@@ -15,118 +16,107 @@ use std::{
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::{
-    Error,
     body::MessageBody,
-    dev::{Extensions, ServiceRequest, ServiceResponse},
+    dev::{Extensions, ServiceRequest},
     http::StatusCode,
     middleware::Next,
     rt::{self, net::TcpStream as Stream, time::sleep},
 };
 
-/// Between two looks at the connections of a thread.
+use crate::adapters::http::response::MiddlewareResult;
+
 const TICK: Duration = Duration::from_secs(1);
 
-/// How long a client gets to read that it was too slow, in ticks.
-const FAREWELL: u32 = 2;
+/// Ticks in which a client can read the response that it was too slow.
+const CLOSE_GRACE: u32 = 2;
 
-/// The deadline of a connection on which a request is being handled.
-const NONE: u32 = u32::MAX;
+const NEVER: u32 = u32::MAX;
 
-/// A connection, for as long as it is open.
 struct Connection {
-    /// A second handle on it: nothing else reaches a connection that waits for its client.
+    /// A second handle: actix-web gives no access to a connection that waits for its client.
     socket: TcpStream,
-    patience: u32,
-    deadline: Cell<u32>,
+    idle_timeout_ticks: u32,
+    deadline_tick: Cell<u32>,
 }
 
-/// The connections of a thread. Each belongs to one thread for all its life.
+/// The deadlines of a thread's connections. A connection stays on its thread.
 #[derive(Default)]
-struct Watch {
+struct Timer {
     now: Cell<u32>,
     is_running: Cell<bool>,
     connections: RefCell<Vec<Weak<Connection>>>,
 }
 
 thread_local! {
-    static WATCH: Watch = Watch::default();
+    static TIMER: Timer = Timer::default();
 }
 
-/// Watches a new connection, which may be without a request for so long. For [`HttpServer::on_connect`].
-///
-/// [`HttpServer::on_connect`]: actix_web::HttpServer::on_connect
-pub fn opened(io: &dyn Any, data: &mut Extensions, patience: Duration) {
+/// For [`HttpServer::on_connect`](actix_web::HttpServer::on_connect).
+pub fn on_connect(io: &dyn Any, data: &mut Extensions, idle_timeout: Duration) {
     let plain = io.downcast_ref::<Stream>();
     let Some(stream) = plain.or_else(|| Some(io.downcast_ref::<TlsStream<Stream>>()?.get_ref().0)) else { return };
-    // Without a second handle, because there are no more to be had, it has those deadlines only that actix-web knows.
+    // If the process has no descriptor left, only the timeouts of actix-web apply.
     let Ok(socket) = stream.as_fd().try_clone_to_owned().map(TcpStream::from) else { return };
-    // Rounded up, and one more because the first tick is already running.
-    let patience = u32::try_from(patience.as_millis().div_ceil(TICK.as_millis())).unwrap_or(NONE).saturating_add(1);
-    WATCH.with(|watch| data.insert(watch.add(socket, patience)));
+    // Rounded up, and one more because the current tick has begun.
+    let ticks = idle_timeout.as_millis().div_ceil(TICK.as_millis());
+    let ticks = u32::try_from(ticks).unwrap_or(NEVER).saturating_add(1);
+    TIMER.with(|timer| data.insert(timer.add(socket, ticks)));
 }
 
-/// Knows when no request is being handled on a connection; for all routes.
-pub async fn idle_timeout<B: MessageBody + 'static>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let busy = request.conn_data::<Rc<Connection>>().map(|connection| Busy::begin(Rc::clone(connection)));
+pub async fn idle_timeout<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> MiddlewareResult<B> {
+    let guard = request.conn_data::<Rc<Connection>>().map(|connection| RequestGuard::new(Rc::clone(connection)));
     let response = next.call(request).await;
-    if let (Some(busy), Ok(response)) = (&busy, &response)
+    if let (Some(guard), Ok(response)) = (&guard, &response)
         && response.status() == StatusCode::REQUEST_TIMEOUT
     {
-        busy.0.expect_the_end();
+        guard.0.set_deadline(CLOSE_GRACE);
     }
     response
 }
 
-/// A request is being handled, until this is dropped.
-struct Busy(Rc<Connection>);
+/// Suspends the deadline of a connection until dropped.
+struct RequestGuard(Rc<Connection>);
 
-impl Busy {
-    fn begin(connection: Rc<Connection>) -> Self {
-        connection.deadline.set(NONE);
+impl RequestGuard {
+    fn new(connection: Rc<Connection>) -> Self {
+        connection.deadline_tick.set(NEVER);
         Self(connection)
     }
 }
 
-impl Drop for Busy {
+impl Drop for RequestGuard {
     fn drop(&mut self) {
-        if self.0.deadline.get() == NONE {
-            self.0.wait(self.0.patience);
+        if self.0.deadline_tick.get() == NEVER {
+            self.0.set_deadline(self.0.idle_timeout_ticks);
         }
     }
 }
 
 impl Connection {
-    fn wait(&self, ticks: u32) {
-        self.deadline.set(WATCH.with(|watch| watch.now.get()).saturating_add(ticks));
-    }
-
-    fn expect_the_end(&self) {
-        self.wait(FAREWELL);
+    fn set_deadline(&self, ticks: u32) {
+        self.deadline_tick.set(TIMER.with(|timer| timer.now.get()).saturating_add(ticks));
     }
 
     fn close_if_due(&self, now: u32) {
-        if self.deadline.get() <= now {
-            // What is closed already cannot be closed again, and need not.
+        if self.deadline_tick.get() <= now {
+            // Fails only if the connection is closed already.
             let _ = self.socket.shutdown(Shutdown::Both);
         }
     }
 }
 
-impl Watch {
-    fn add(&self, socket: TcpStream, patience: u32) -> Rc<Connection> {
-        let connection = Rc::new(Connection { socket, patience, deadline: Cell::new(NONE) });
-        connection.deadline.set(self.now.get().saturating_add(patience));
+impl Timer {
+    fn add(&self, socket: TcpStream, idle_timeout_ticks: u32) -> Rc<Connection> {
+        let deadline_tick = Cell::new(self.now.get().saturating_add(idle_timeout_ticks));
+        let connection = Rc::new(Connection { socket, idle_timeout_ticks, deadline_tick });
         self.connections.borrow_mut().push(Rc::downgrade(&connection));
         if !self.is_running.replace(true) {
-            run();
+            spawn_timer();
         }
         connection
     }
 
-    /// Closes what is due, and forgets what is closed. Whether anything is left to watch.
+    /// Closes connections that are due, and returns whether any is left.
     fn tick(&self) -> bool {
         let now = self.now.get().saturating_add(1);
         self.now.set(now);
@@ -142,13 +132,12 @@ impl Watch {
     }
 }
 
-/// Watches for as long as there are connections.
 #[expect(clippy::disallowed_methods, reason = "it belongs to no request")]
-fn run() {
+fn spawn_timer() {
     rt::spawn(async {
         loop {
             sleep(TICK).await;
-            if !WATCH.with(Watch::tick) {
+            if !TIMER.with(Timer::tick) {
                 break;
             }
         }

@@ -1,9 +1,11 @@
-//! One file per middleware. `app::server::application` puts those around all routes in order;
-//! [`routes`](super::routes) puts the others around single resources and routes.
+//! One file per middleware. [`resource`](super::resource) and [`routes`](super::routes) use
+//! [`auth`], [`catch_panics`], [`idempotent`] and [`unit_of_work`]; the others wrap everything.
 
 pub mod access_log;
 pub mod auth;
+pub mod cache_control;
 pub mod catch_panics;
+pub mod cors;
 pub mod drain;
 pub mod error_shape;
 pub mod idempotent;

@@ -1,50 +1,40 @@
-//! Counts and times every request by method, route and the status that the client got.
-//!
-//! A request is recorded when its measurement is dropped, whatever ends it: an answer, a client that went away, a
-//! panic.
+//! Metrics of requests by method, route and the status that the client received.
 
-mod request_stats;
-mod route;
+pub mod request_stats;
+pub mod route_metrics;
 
-use std::{rc::Rc, thread, time::Instant};
+use std::{rc::Rc, time::Instant};
 
 use actix_web::{
-    Error, HttpMessage,
+    HttpMessage,
     body::MessageBody,
-    dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode},
+    dev::{Payload, ServiceRequest},
+    http::Method,
     middleware::Next,
 };
 use futures_util::TryStreamExt;
 use metrics::{Gauge, gauge};
 
-pub use self::request_stats::CLIENT_CLOSED_REQUEST;
-pub use self::request_stats::RequestStats;
-pub use self::request_stats::sent;
-pub use self::route::Route;
-use crate::adapters::telemetry::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::InFlightGuard};
+use self::{
+    request_stats::{Outcome, RequestStats},
+    route_metrics::RouteMetrics,
+};
+use crate::adapters::{
+    http::response::MiddlewareResult,
+    telemetry::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::InFlightGuard},
+};
 
-/// Measures one request; for all routes.
 pub async fn request_metrics<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
+) -> MiddlewareResult<B> {
     let mut measurement = Measurement::start(&mut request);
     let result = next.call(request).await;
-    measurement.outcome = Some(match &result {
-        Ok(response) => Outcome { status: response.status(), size: sent(response) },
-        Err(error) => Outcome { status: error.as_response_error().status_code(), size: None },
-    });
+    measurement.outcome = Some(Outcome::from_result(&result));
     result
 }
 
-/// How a request was answered, with as many bytes as are known.
-struct Outcome {
-    status: StatusCode,
-    size: Option<u32>,
-}
-
-/// A request that is being answered.
+/// A request in progress. It is recorded when dropped, so that cancellation and panics count too.
 struct Measurement {
     start: Instant,
     method: &'static str,
@@ -60,7 +50,7 @@ thread_local! {
 
 impl Measurement {
     fn start(request: &mut ServiceRequest) -> Self {
-        let stats = RequestStats::of(request);
+        let stats = RequestStats::get_or_insert(request);
         Self {
             start: Instant::now(),
             method: label(request.method()),
@@ -75,21 +65,17 @@ impl Measurement {
 impl Drop for Measurement {
     fn drop(&mut self) {
         let duration = self.start.elapsed();
-        let (status, sent) = match &self.outcome {
-            Some(outcome) => (outcome.status.as_u16(), outcome.size),
-            None if thread::panicking() => (StatusCode::INTERNAL_SERVER_ERROR.as_u16(), None),
-            None => (CLIENT_CLOSED_REQUEST, Some(0)),
-        };
-        let received = self.has_body.then(|| self.stats.received.get());
-        let record = |route: &Route| route.record(self.method, status, duration, received, sent);
-        match self.stats.route.get() {
+        let Outcome { status, response_size } = self.outcome.take().unwrap_or_else(Outcome::dropped);
+        let request_size = self.has_body.then(|| self.stats.received_bytes.get());
+        let record = |route: &RouteMetrics| route.record(self.method, status, duration, request_size, response_size);
+        match self.stats.route_metrics.get() {
             Some(route) => record(route),
-            None => Route::with_unmatched(record),
+            None => RouteMetrics::with_unmatched(record),
         }
     }
 }
 
-/// Counts what is read of the request's body, if it has one. What a client announces is not believed.
+/// Counts what is read of the body, if there is one; `Content-Length` may be wrong.
 fn count_body(request: &mut ServiceRequest, stats: &Rc<RequestStats>) -> bool {
     let payload = match request.take_payload() {
         Payload::None => return false,
@@ -98,14 +84,13 @@ fn count_body(request: &mut ServiceRequest, stats: &Rc<RequestStats>) -> bool {
     let stats = Rc::clone(stats);
     let counted = payload.inspect_ok(move |bytes| {
         let bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        stats.received.set(stats.received.get().saturating_add(bytes));
+        stats.received_bytes.set(stats.received_bytes.get().saturating_add(bytes));
     });
     request.set_payload(Payload::Stream { payload: Box::pin(counted) });
     true
 }
 
-/// The method, if it is one that somebody defined: clients may send any word, and every word would be a series of its
-/// own.
+/// Bounds the number of series: clients may send any word as a method.
 fn label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

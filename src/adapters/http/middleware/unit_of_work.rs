@@ -1,46 +1,39 @@
-//! The unit of work around a route: its writes stand if the answer is a success, and fall if it is anything else.
+//! Runs a route in a unit of work, which a success commits and anything else rolls back.
 //!
-//! For routes whose use case reads, decides and writes. An answer that acknowledges a write leaves only after the
-//! commit; a commit that fails becomes the answer.
+//! For routes whose use case reads, decides and writes. The response follows the commit; a failed
+//! commit replaces it.
 
 use actix_web::{
-    Error as ActixError,
-    body::{BoxBody, MessageBody},
+    body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
     middleware::Next,
     web::Data,
 };
 
 use crate::{
-    adapters::http::errors::HttpError,
+    adapters::http::{errors::HttpError, response::MiddlewareResult},
     domain::Error,
     ports::unit_of_work::{TxOutcome, UnitOfWork},
 };
 
-/// Runs the handler in a unit of work.
 pub async fn unit_of_work(
-    units: Data<dyn UnitOfWork>,
+    unit_of_work: Data<dyn UnitOfWork>,
     request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    next: Next<BoxBody>,
+) -> MiddlewareResult {
     let original = request.request().clone();
-    let mut answer = None;
+    let mut result = None;
     let work = async {
         let response = next.call(request).await;
         let verdict = match &response {
             Ok(response) if response.status().is_success() => TxOutcome::Commit,
             _ => TxOutcome::Rollback,
         };
-        answer = Some(response);
+        result = Some(response);
         verdict
     };
-    let committed = units.run(Box::pin(work)).await;
-    match (committed, answer) {
-        (Ok(()), Some(answer)) => Ok(answer?.map_into_boxed_body()),
-        (Err(error), _) => {
-            let error = HttpError::from(Error::from(error));
-            Ok(ServiceResponse::from_err(error, original))
-        }
-        (Ok(()), None) => Ok(ServiceResponse::from_err(HttpError::defect(), original)),
+    match unit_of_work.run(Box::pin(work)).await {
+        Ok(()) => result.unwrap_or_else(|| Ok(ServiceResponse::from_err(HttpError::Internal, original))),
+        Err(error) => Ok(ServiceResponse::from_err(HttpError::from(Error::from(error)), original)),
     }
 }

@@ -9,7 +9,7 @@ use super::{
     super::error::{ParseError, ParseResult},
     common::list,
 };
-use crate::adapters::http::routes::Origins;
+use crate::adapters::http::middleware::cors::AllowedOrigins;
 
 /// Parses the address to listen on.
 pub fn ip_address(text: &str) -> ParseResult<IpAddr> {
@@ -18,9 +18,9 @@ pub fn ip_address(text: &str) -> ParseResult<IpAddr> {
 }
 
 /// Parses `*`, or origins as a browser writes them in `Origin`.
-pub fn origins(text: &str) -> ParseResult<Origins> {
+pub fn origins(text: &str) -> ParseResult<AllowedOrigins> {
     let expected = "* or origins such as https://example.com, without a path, by commas";
-    if text == "*" { Ok(Origins::Any) } else { list(text, origin, expected).map(Origins::These) }
+    if text == "*" { Ok(AllowedOrigins::Any) } else { list(text, origin, expected).map(AllowedOrigins::These) }
 }
 
 /// Returns an origin in lower case, as browsers send it, because it is compared byte by byte.

@@ -3,10 +3,10 @@
 use std::{path::Path, time::Duration};
 
 use super::{super::parsers::common::cores, assert_rejected, errors, load, load_prod, vars};
-use crate::adapters::http::routes::Origins;
+use crate::adapters::http::middleware::cors::AllowedOrigins;
 
-fn these(list: &[&str]) -> Origins {
-    Origins::These(list.iter().map(ToString::to_string).collect())
+fn these(list: &[&str]) -> AllowedOrigins {
+    AllowedOrigins::These(list.iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -18,7 +18,7 @@ fn defaults_suit_a_laptop() {
     assert_eq!((http.header_timeout, http.body_timeout), (Duration::from_secs(10), Duration::from_secs(30)));
     assert_eq!(http.keep_alive, Duration::from_secs(75));
     assert_eq!((http.tls_cert_file, http.tls_key_file, http.docs), (None, None, true));
-    assert_eq!((http.cors, prod.http.cors), (Origins::Any, these(&[])));
+    assert_eq!((http.cors, prod.http.cors), (AllowedOrigins::Any, these(&[])));
     assert_eq!((http.trusted_proxies, prod.http.trusted_proxies), (vec![], vec![]));
     assert_eq!((config.shutdown.delay, prod.shutdown.delay), (Duration::ZERO, Duration::from_secs(5)));
     assert_eq!(config.shutdown.timeout, Duration::from_secs(30));
@@ -68,7 +68,7 @@ fn invalid_values_are_rejected_by_name() {
 #[test]
 fn origins_are_compared_as_browsers_write_them() {
     let cors = |text| load(&[("CORS_ALLOWED_ORIGINS", text)]).http.cors;
-    assert_eq!(cors("*"), Origins::Any);
+    assert_eq!(cors("*"), AllowedOrigins::Any);
     assert_eq!(cors("https://A.example, http://[::1]:4100"), these(&["https://a.example", "http://[::1]:4100"]));
 }
 

@@ -1,29 +1,33 @@
-//! What becomes known of a request on its way.
+//! What becomes known about a request while it is handled, for metrics and the access log.
 
 use std::{
     cell::{Cell, OnceCell},
     rc::Rc,
+    thread,
 };
 
 use actix_web::{
-    HttpMessage,
+    Error, HttpMessage,
     body::{BodySize, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::Method,
+    guard::GuardContext,
+    http::{Method, StatusCode},
 };
 
-use super::Route;
+use super::route_metrics::{RouteMetrics, UNMATCHED};
 
-/// It lies in the request's extensions, where its [`Route`] finds it; who tells of the request keeps it.
+/// Status of a request whose client disconnected before the response (a convention of nginx).
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+/// Kept in the request's extensions.
 #[derive(Default)]
 pub struct RequestStats {
-    pub(super) route: OnceCell<Route>,
-    pub(super) received: Cell<u32>,
+    pub route_metrics: OnceCell<RouteMetrics>,
+    pub received_bytes: Cell<u32>,
 }
 
 impl RequestStats {
-    /// The request's.
-    pub fn of(request: &ServiceRequest) -> Rc<Self> {
+    pub fn get_or_insert(request: &ServiceRequest) -> Rc<Self> {
         let mut extensions = request.extensions_mut();
         if let Some(stats) = extensions.get::<Rc<Self>>() {
             return Rc::clone(stats);
@@ -33,22 +37,46 @@ impl RequestStats {
         stats
     }
 
-    /// The template of the request's route, or what stands for none.
-    pub fn template(&self) -> &str {
-        self.route.get().map_or(UNMATCHED, Route::template)
+    pub fn route(&self) -> &str {
+        self.route_metrics.get().map_or(UNMATCHED, RouteMetrics::template)
     }
 }
 
-/// The status of a request whose client went away before it was answered; nginx made it known.
-pub const CLIENT_CLOSED_REQUEST: u16 = 499;
+/// Records the route of a request when its path has matched, whatever its outcome.
+pub fn set_route(context: &GuardContext<'_>, route: &RouteMetrics) {
+    if let Some(stats) = context.req_data().get::<Rc<RequestStats>>() {
+        let _ = stats.route_metrics.set(route.clone());
+    }
+}
 
-/// Stands for the route of a request that matches none.
-pub const UNMATCHED: &str = "unmatched";
+/// How a request ended, with the size of the response's body if that is known in advance.
+pub struct Outcome {
+    pub status: u16,
+    pub response_size: Option<u32>,
+}
 
-/// How many bytes the body has that goes out, if that is known.
-pub fn sent<B: MessageBody>(response: &ServiceResponse<B>) -> Option<u32> {
+impl Outcome {
+    pub fn from_result<B: MessageBody>(result: &Result<ServiceResponse<B>, Error>) -> Self {
+        match result {
+            Ok(response) => Self { status: response.status().as_u16(), response_size: size(response) },
+            Err(error) => Self { status: error.as_response_error().status_code().as_u16(), response_size: None },
+        }
+    }
+
+    /// Returns the outcome of a request that is dropped before its response: the client
+    /// disconnected, the server stopped, or a middleware panicked.
+    pub fn dropped() -> Self {
+        if thread::panicking() {
+            Self { status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(), response_size: None }
+        } else {
+            Self { status: CLIENT_CLOSED_REQUEST, response_size: Some(0) }
+        }
+    }
+}
+
+fn size<B: MessageBody>(response: &ServiceResponse<B>) -> Option<u32> {
     match response.response().body().size() {
-        // The answer to HEAD tells the size of what it leaves out.
+        // The response to HEAD has the size of the body that it omits.
         BodySize::Sized(bytes) if response.request().method() != Method::HEAD => {
             Some(u32::try_from(bytes).unwrap_or(u32::MAX))
         }

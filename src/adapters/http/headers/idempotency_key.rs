@@ -1,47 +1,44 @@
-//! The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07, section 2.1): a string of Structured
-//! Fields (RFC 9651, section 3.3.3), as in `"8e03978e-40d5-43dd-bc93-6894a57f9324"`.
-//!
-//! Most clients leave the quotes out, so a bare word is taken for the string that they mean.
+//! The header `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07, section 2.1): a
+//! quoted string (RFC 9651, section 3.3.3). Most clients omit the quotes, so a bare word is
+//! accepted too.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 
-use super::errors::HttpError;
-use crate::domain::model::values::IdempotencyKey;
+use crate::{adapters::http::errors::HttpError, domain::model::values::IdempotencyKey};
 
-/// The header's name.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// Says that an answer is one that was given before.
+/// Response header that marks a stored response.
 pub const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// The key that came with a request, if one did.
-pub fn sent_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, HttpError> {
+/// Rejects an invalid key, and a header that is sent twice.
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, HttpError> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY);
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().ok().and_then(parse).filter(|_| values.next().is_none());
-    key.map(Some).ok_or_else(HttpError::no_idempotency_key)
+    key.map(Some).ok_or(HttpError::IdempotencyKeyInvalid)
 }
 
 fn parse(value: &str) -> Option<IdempotencyKey> {
     let value = value.trim_matches([' ', '\t']);
     match value.strip_prefix('"') {
-        Some(rest) => IdempotencyKey::parse(&string(rest)?),
+        Some(rest) => IdempotencyKey::parse(&unquote(rest)?),
         None => Some(value).filter(|word| !word.contains([' ', '"', ',', ';', '\\'])).and_then(IdempotencyKey::parse),
     }
 }
 
-/// What a string says, behind its opening quote. Only a quote and a backslash are escaped.
-fn string(text: &str) -> Option<String> {
-    let mut said = String::with_capacity(text.len());
+/// Parses a string after its opening quote. Only quotes and backslashes can be escaped.
+fn unquote(text: &str) -> Option<String> {
+    let mut unquoted = String::with_capacity(text.len());
     let mut rest = text.chars();
     loop {
         match rest.next()? {
             '"' => break,
-            '\\' => said.push(rest.next().filter(|escaped| ['"', '\\'].contains(escaped))?),
-            other => said.push(other),
+            '\\' => unquoted.push(rest.next().filter(|escaped| ['"', '\\'].contains(escaped))?),
+            other => unquoted.push(other),
         }
     }
-    rest.as_str().is_empty().then_some(said)
+    rest.as_str().is_empty().then_some(unquoted)
 }
 
 #[cfg(test)]
@@ -56,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_is_what_stands_between_its_quotes() {
+    fn quoted_string_is_unescaped() {
         for (value, text) in [
             (r#""8e03978e-40d5-43dd-bc93-6894a57f9324""#, "8e03978e-40d5-43dd-bc93-6894a57f9324"),
             (r#" "a b;c, d" "#, "a b;c, d"),
@@ -71,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_word_is_the_string_that_it_means() {
+    fn bare_word_is_a_key() {
         for word in ["8e03978e-40d5-43dd-bc93-6894a57f9324", "a", "AZaz09+/=_~:.'*", &"k".repeat(255)] {
             assert_eq!(key(word).as_deref(), Some(word));
         }
@@ -81,24 +78,24 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_comes_twice_is_no_key() {
+    fn header_that_is_sent_twice_is_rejected() {
         let mut headers = HeaderMap::new();
-        assert!(sent_key(&headers).unwrap().is_none());
+        assert!(idempotency_key(&headers).unwrap().is_none());
         headers.append(IDEMPOTENCY_KEY, HeaderValue::from_static("one"));
-        assert_eq!(sent_key(&headers).unwrap().unwrap().as_str(), "one");
+        assert_eq!(idempotency_key(&headers).unwrap().unwrap().as_str(), "one");
         headers.append(IDEMPOTENCY_KEY, HeaderValue::from_static("two"));
-        assert!(sent_key(&headers).is_err());
+        assert!(idempotency_key(&headers).is_err());
     }
 
     proptest! {
         #[test]
-        fn every_key_can_be_written_as_a_string(text in "[ -~]{1,127}") {
+        fn every_key_can_be_quoted(text in "[ -~]{1,127}") {
             let quoted = format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
             prop_assert_eq!(key(&quoted), Some(text));
         }
 
         #[test]
-        fn nothing_panics(value in any::<String>()) {
+        fn no_value_panics(value in any::<String>()) {
             let _ = parse(&value);
         }
     }

@@ -1,0 +1,51 @@
+//! The user that [`middleware::auth`](crate::adapters::http::middleware::auth) has identified.
+
+use actix_web::{HttpMessage, HttpRequest};
+
+use crate::{
+    adapters::http::{auth::bearer_token, errors::HttpError},
+    domain::model::user::{Account, Identity},
+    ports::security::Token,
+};
+
+/// For routes with `auth::optional`.
+pub struct MaybeAuthUser(pub Option<Identity>);
+
+/// For routes with `auth::required`. The handler's statement checks the session.
+pub struct AuthUser(pub Identity);
+
+pub struct BearerToken(pub Token);
+
+/// For routes with `auth::with_account`, which has checked the session.
+pub struct CurrentUser {
+    pub identity: Identity,
+    pub account: Account,
+}
+
+from_head!(MaybeAuthUser, AuthUser, BearerToken, CurrentUser);
+
+impl MaybeAuthUser {
+    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
+        Ok(Self(request.extensions().get::<Identity>().copied()))
+    }
+}
+
+impl AuthUser {
+    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
+        request.extensions().get::<Identity>().copied().map(Self).ok_or(HttpError::MissingToken)
+    }
+}
+
+impl BearerToken {
+    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
+        Ok(Self(Token::new(bearer_token(request.headers())?.to_owned())))
+    }
+}
+
+impl CurrentUser {
+    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
+        let AuthUser(identity) = AuthUser::from_head(request)?;
+        let account = request.extensions().get::<Account>().cloned().ok_or(HttpError::MissingToken)?;
+        Ok(Self { identity, account })
+    }
+}
