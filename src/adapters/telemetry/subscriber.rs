@@ -1,14 +1,15 @@
-//! Installs the subscriber that turns events and spans into log lines and traces.
+//! Installs the subscriber that turns events and spans into log lines, and starts the export of
+//! traces.
 
 use std::{
     env,
     io::{self, IsTerminal},
 };
 
-use tracing::{Metadata, Subscriber};
+use tracing::Subscriber;
 use tracing_subscriber::{
     Layer, Registry,
-    filter::{LevelFilter, Targets, filter_fn},
+    filter::{LevelFilter, Targets},
     layer::SubscriberExt,
     registry::LookupSpan,
     util::{SubscriberInitExt, TryInitError},
@@ -55,7 +56,7 @@ pub fn init(logs: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tel
     let exporter = traces.endpoint.as_deref().map(|endpoint| Exporter::start(endpoint, traces)).transpose();
     let exporter = exporter.map_err(TelemetryError::Traces)?;
     let output = StandardOutput::open().map_err(TelemetryError::Output)?;
-    subscriber(logs, has_colors, BatchedStdout::new(output), exporter.as_ref()).try_init()?;
+    subscriber(logs, has_colors, BatchedStdout::new(output)).try_init()?;
     panics::log_panics();
     Ok(Telemetry { exporter })
 }
@@ -65,7 +66,7 @@ pub fn init(logs: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tel
 /// # Errors
 /// [`TelemetryError`].
 pub fn init_with(logs: &LogSettings, sink: impl Sink) -> Result<(), TelemetryError> {
-    subscriber(logs, false, sink, None).try_init()?;
+    subscriber(logs, false, sink).try_init()?;
     panics::log_panics();
     Ok(())
 }
@@ -80,22 +81,8 @@ impl Telemetry {
     }
 }
 
-fn subscriber(
-    settings: &LogSettings,
-    has_colors: bool,
-    sink: impl Sink,
-    exporter: Option<&Exporter>,
-) -> Box<dyn Subscriber + Send + Sync> {
-    let filter = restricted(&settings.filter);
-    match exporter {
-        None => Box::new(Registry::default().with(filter).with(lines(settings.format, has_colors, sink))),
-        // A filter for each layer: what is traced does not depend on what is logged.
-        Some(exporter) => Box::new(
-            Registry::default()
-                .with(lines(settings.format, has_colors, sink).with_filter(filter))
-                .with(exporter.layer().with_filter(filter_fn(is_traced))),
-        ),
-    }
+fn subscriber(settings: &LogSettings, has_colors: bool, sink: impl Sink) -> impl Subscriber + Send + Sync {
+    Registry::default().with(restricted(&settings.filter)).with(lines(settings.format, has_colors, sink))
 }
 
 /// Returns the filter without the levels that no setting may enable or disable.
@@ -117,15 +104,6 @@ where
     match format {
         LogFormat::Pretty => LineLayer::new(Pretty { has_colors }, sink).boxed(),
         LogFormat::Json => LineLayer::new(Json, sink).boxed(),
-    }
-}
-
-/// Returns whether this belongs to a trace: requests, their lines in the access log, and their
-/// statements.
-fn is_traced(metadata: &Metadata<'_>) -> bool {
-    match metadata.is_span() {
-        true => metadata.name() == "request" || metadata.target() == "db",
-        false => metadata.target() == "access",
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
         http::{
             docs::Docs,
             extract::body::BodyLimits,
-            headers::{client_address::TrustedProxies, trace_context::Sampling},
+            headers::client_address::TrustedProxies,
             middleware::{
                 access_log::access_log,
                 cache_control::cache_control,
@@ -236,8 +236,6 @@ fn serve(
     let patience = settings.keep_alive.saturating_add(settings.header_timeout);
     let is_tls = settings.tls_files().is_some();
     let docs = settings.docs.then(Docs::new).transpose().map_err(StartError::Docs)?;
-    let ratio = if config.traces.endpoint.is_some() { config.traces.share } else { 0.0 };
-    let sampling = Sampling { ratio };
     let origins = settings.cors.clone();
     let faults = config.faults;
     let server = HttpServer::new(move || {
@@ -257,7 +255,6 @@ fn serve(
             .wrap(from_fn(access_log))
             .wrap(from_fn(drain))
             .wrap(from_fn(idle_timeout))
-            .app_data(Data::new(sampling))
             .app_data(Data::new(draining.clone()))
     })
     .workers(settings.workers)

@@ -10,11 +10,12 @@ use actix_web::{
     error::InternalError,
     http::{
         Method, Uri,
-        header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+        header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT},
     },
     middleware::Next,
     web::Data,
 };
+use opentelemetry::{Context, trace::FutureExt};
 use tracing::{Instrument, Span, error_span};
 
 use super::request_metrics::request_stats::{Outcome, RequestStats};
@@ -23,15 +24,17 @@ use crate::{
         http::{
             headers::{
                 client_address::ClientAddress,
-                trace_context::{Sampling, TRACEPARENT, TRACESTATE, TraceContext, Traceparent},
+                trace_context::{self, TRACEPARENT, Traceparent},
             },
             response::MiddlewareResult,
         },
-        telemetry::logs::log_batch,
+        telemetry::{logs::log_batch, traces::spans::RequestTrace},
     },
     domain::model::user::Identity,
     ports::clock::Randomness,
 };
+
+mod request_span;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -43,18 +46,16 @@ const MAX_TEXT_BYTES: usize = 1024;
 
 pub async fn access_log<B: MessageBody + 'static>(
     randomness: Data<dyn Randomness>,
-    sampling: Data<Sampling>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> MiddlewareResult<B> {
     let id = client_request_id(request.headers()).unwrap_or_else(|| new_request_id(randomness.as_ref()));
     // Probes are frequent and of no interest.
     let is_probe = matches!(request.path(), "/livez" | "/readyz");
-    let sampling = if is_probe { Sampling::NONE } else { **sampling };
-    let trace = TraceContext::from_headers(request.headers(), sampling, randomness.as_ref());
-    let traceparent = Traceparent::from(&trace);
-    let span = span(&id, &trace, &traceparent, &request);
-    let log = (!is_probe).then(|| RequestLog::begin(&request));
+    let trace = RequestTrace::start(&trace_context::caller(request.headers()), !is_probe);
+    let traceparent = Traceparent::from(&trace.ids);
+    let span = span(&id, &traceparent);
+    let log = (!is_probe).then(|| RequestLog::begin(&request, trace.context.clone()));
     async move {
         let result = next.call(request).await;
         if let Some(log) = log {
@@ -73,25 +74,19 @@ pub async fn access_log<B: MessageBody + 'static>(
             }
         }
     }
+    .with_context(trace.context)
     .instrument(span)
     .await
 }
 
-/// At the level of errors, no filter that admits a line removes the span. Fields that begin with
-/// `otel.` are for the exporter of traces only.
-fn span(id: &HeaderValue, trace: &TraceContext, traceparent: &Traceparent, request: &ServiceRequest) -> Span {
-    let headers = request.headers();
+/// At the level of errors, no filter that admits a line removes the span.
+fn span(id: &HeaderValue, traceparent: &Traceparent) -> Span {
     error_span!(
         target: "request",
         "request",
         request_id = id.to_str().ok(),
         trace_id = traceparent.trace_id(),
         span_id = traceparent.span_id(),
-        otel.parent_id = trace.parent_id,
-        otel.state = trace.parent_id.and_then(|_| headers.get(TRACESTATE)).and_then(|value| value.to_str().ok()),
-        otel.sampled = trace.is_sampled,
-        otel.host = headers.get(HOST).and_then(|value| value.to_str().ok()),
-        otel.scheme = if request.app_config().secure() { "https" } else { "http" },
     )
 }
 
@@ -102,11 +97,13 @@ struct RequestLog {
     user_agent: Option<HeaderValue>,
     client: IpAddr,
     stats: Rc<RequestStats>,
+    trace: Context,
     is_logged: bool,
 }
 
 impl RequestLog {
-    fn begin(request: &ServiceRequest) -> Self {
+    fn begin(request: &ServiceRequest, trace: Context) -> Self {
+        request_span::begin(&trace, request);
         Self {
             start: Instant::now(),
             method: request.method().clone(),
@@ -114,6 +111,7 @@ impl RequestLog {
             user_agent: request.headers().get(USER_AGENT).cloned(),
             client: ClientAddress::from_head(request.request()).0,
             stats: RequestStats::get_or_insert(request),
+            trace,
             is_logged: false,
         }
     }
@@ -142,6 +140,7 @@ impl RequestLog {
             user_agent = user_agent.as_deref(),
             "answered"
         );
+        request_span::end(&self.trace, &self.method, self.stats.route(), &outcome, user_id);
     }
 }
 

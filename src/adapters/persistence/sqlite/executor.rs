@@ -11,7 +11,6 @@ use diesel::{
     sqlite::Sqlite,
 };
 use tokio::task::spawn_blocking;
-use tracing::Span;
 
 use super::{
     connect::ReaderManager,
@@ -23,16 +22,19 @@ use super::{
         transaction::{self, BEGIN_IMMEDIATE},
     },
 };
-use crate::adapters::persistence::{
-    pool::{bounded_pool::BoundedPool, lease::Lease, metrics::PoolMetrics},
-    sql::{
-        dialect::Dialect,
-        error::QueryError,
-        executor::Executor,
-        row_type::RowType,
-        statement::{Access, Statement, WaitPolicy},
-        unit_of_work::{CurrentUnit, Transactions, TxMode},
+use crate::adapters::{
+    persistence::{
+        pool::{bounded_pool::BoundedPool, lease::Lease, metrics::PoolMetrics},
+        sql::{
+            dialect::Dialect,
+            error::QueryError,
+            executor::Executor,
+            row_type::RowType,
+            statement::{Access, Statement, WaitPolicy},
+            unit_of_work::{CurrentUnit, Transactions, TxMode},
+        },
     },
+    telemetry::traces::request_scope::RequestScope,
 };
 
 /// Beyond this, encoding the rows takes longer than moving the read to another thread.
@@ -113,11 +115,10 @@ async fn run_blocking<R: Send + 'static>(
     mut connection: Connection,
     work: impl FnOnce(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
 ) -> Result<(Connection, Result<R, QueryError>), QueryError> {
-    let request_span = Span::current();
+    let request = RequestScope::current();
     let task = spawn_blocking(move || {
-        let _entered = request_span.entered();
         let result = match connection.get_mut() {
-            Some(connection) => work(connection),
+            Some(connection) => request.run(|| work(connection)),
             None => Err(diesel::result::Error::BrokenTransactionManager.into()),
         };
         (connection, result)

@@ -24,7 +24,7 @@ fn log_lines(format: LogFormat, filter: &str, log: impl FnOnce()) -> String {
 
 fn colored(format: LogFormat, filter: &str, has_colors: bool, log: impl FnOnce()) -> String {
     let memory = Memory::default();
-    let subscriber = subscriber(&settings(format, filter), has_colors, memory.clone(), None);
+    let subscriber = subscriber(&settings(format, filter), has_colors, memory.clone());
     tracing::subscriber::with_default(subscriber, log);
     memory.0.lock().unwrap().clone()
 }

@@ -1,19 +1,15 @@
 //! Exports traces to a collector by OTLP, protobuf over HTTP.
 //!
-//! Spans of `tracing` become OpenTelemetry's when they end, with the ids that the log has and the
-//! caller sent, and wait in a queue for a thread that sends them in batches. A collector that is
-//! slow or away costs a request nothing: spans are dropped when the queue is full.
+//! Spans that have ended wait in a queue for a thread that sends them in batches. A collector that
+//! is slow or away costs a request nothing: spans are dropped when the queue is full.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
-use opentelemetry_sdk::{
-    Resource,
-    trace::{BatchSpanProcessor, SpanProcessor},
-};
+use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 
-use super::{collector::Collector, settings::TraceSettings, span_layer::SpanLayer};
+use super::{collector::Collector, settings::TraceSettings, spans};
 use crate::domain::error::Cause;
 
 /// Path of traces below the endpoint.
@@ -23,8 +19,7 @@ const PATH: &str = "/v1/traces";
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Queue of spans with the thread that sends them.
-#[derive(Clone)]
-pub struct Exporter(Arc<BatchSpanProcessor>);
+pub struct Exporter(SdkTracerProvider);
 
 impl Exporter {
     /// Starts to export to the collector at this endpoint.
@@ -37,15 +32,15 @@ impl Exporter {
             .with_endpoint(format!("{}{PATH}", endpoint.trim_end_matches('/')))
             .with_http_client(Collector::new())
             .build()?;
-        let mut processor = BatchSpanProcessor::builder(exporter).build();
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let resource = Resource::builder().with_service_name(settings.service.clone()).with_attribute(version);
-        processor.set_resource(&resource.build());
-        Ok(Self(Arc::new(processor)))
-    }
-
-    pub fn layer(&self) -> SpanLayer<BatchSpanProcessor> {
-        SpanLayer::new(Arc::clone(&self.0))
+        let provider = SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_resource(resource.build())
+            .with_sampler(spans::sampler(settings.share))
+            .build();
+        spans::export(&provider);
+        Ok(Self(provider))
     }
 
     /// Sends the remaining spans and stops.

@@ -1,8 +1,7 @@
 //! Traces for a collector, by OpenTelemetry's protocol.
 
-mod access_line;
-mod attributes;
 mod collector;
 pub mod exporter;
+pub mod request_scope;
 pub mod settings;
-mod span_layer;
+pub mod spans;

@@ -11,11 +11,13 @@ use std::{
 
 use diesel::SqliteConnection;
 use tokio::sync::oneshot;
-use tracing::Span;
 
-use crate::adapters::persistence::{
-    pool::{load_shedder::Slot, metrics::PoolMetrics},
-    sql::error::QueryError,
+use crate::adapters::{
+    persistence::{
+        pool::{load_shedder::Slot, metrics::PoolMetrics},
+        sql::error::QueryError,
+    },
+    telemetry::traces::request_scope::RequestScope,
 };
 
 pub enum WriteJob {
@@ -99,7 +101,7 @@ pub trait Change: Send {
 
 struct PendingChange<W, R> {
     work: W,
-    request_span: Span,
+    request: RequestScope,
     result: Option<Result<R, QueryError>>,
     sender: oneshot::Sender<Result<R, QueryError>>,
 }
@@ -110,7 +112,7 @@ where
     W: FnMut(&mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
 {
     let (sender, receiver) = oneshot::channel();
-    (Box::new(PendingChange { work, request_span: Span::current(), result: None, sender }), receiver)
+    (Box::new(PendingChange { work, request: RequestScope::current(), result: None, sender }), receiver)
 }
 
 impl<R, W> Change for PendingChange<W, R>
@@ -120,7 +122,7 @@ where
 {
     fn run(&mut self, connection: &mut SqliteConnection) -> bool {
         self.result = None;
-        let result = self.request_span.in_scope(|| (self.work)(connection));
+        let result = self.request.run(|| (self.work)(connection));
         self.result.insert(result).is_ok()
     }
 
