@@ -62,8 +62,8 @@ impl PostgresExecutor {
         Self {
             pools,
             replicas,
-            response_timeout: ResponseTimeout::with(statement_timeout),
-            pipeline_timeout: ResponseTimeout::for_pipeline(statement_timeout),
+            response_timeout: ResponseTimeout::new(statement_timeout),
+            pipeline_timeout: ResponseTimeout::pipelined(statement_timeout),
             begin: begin.into(),
         }
     }
@@ -125,7 +125,7 @@ impl PostgresExecutor {
         R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
-        let mut connection = slot.with_connection(PgConnection::beside)?;
+        let mut connection = slot.with_connection(PgConnection::clone_handle)?;
         let mut statements = StatementRunner {
             connection: &mut connection,
             response_timeout: self.pipeline_timeout,

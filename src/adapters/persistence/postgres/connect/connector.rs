@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use diesel::{ConnectionError, connection::CacheSize, result::Error::QueryBuilderError};
+use diesel::{ConnectionError, connection::CacheSize};
 use diesel_async::AsyncConnection;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     adapters::persistence::postgres::{
-        driver::connection::PgConnection,
+        driver::{connection::PgConnection, error::into_connection_error},
         settings::{ConnectError, PoolMode, Settings},
     },
     domain::error::WithCauses,
@@ -122,8 +122,7 @@ impl Connector {
                 Err(refusal) => refusals.push(refusal),
             }
         }
-        // diesel has no word for a cause.
-        Err(ConnectionError::CouldntSetupConfiguration(QueryBuilderError(Unreachable(refusals).into())))
+        Err(into_connection_error(Unreachable(refusals)))
     }
 
     async fn connect_to(&self, server: &Config) -> Result<PgConnection, Refusal> {

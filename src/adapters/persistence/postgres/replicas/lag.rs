@@ -175,7 +175,7 @@ impl Server {
             None => self.connector.connect().await?,
         };
         let statement = Statement::<Option<i64>>::read("replicas.position", text);
-        let response_timeout = ResponseTimeout::with(Duration::ZERO); // the caller's
+        let response_timeout = ResponseTimeout::UNLIMITED; // the caller limits it
         let mut on = StatementRunner { connection: &mut connection, response_timeout, retries: Retries::NONE };
         let rows: Vec<Option<i64>> = on.rows(&statement).await.map_err(|error| error.into_cause())?;
         self.connection = Some(connection);
