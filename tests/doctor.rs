@@ -51,7 +51,7 @@ async fn what_is_wrong_is_found_and_set_right(
     app.database.execute(mishap).await;
 
     let findings = app.database.findings().await;
-    let findings: Vec<_> = findings.iter().map(|finding| (finding.name, finding.wrong)).collect();
+    let findings: Vec<_> = findings.iter().map(|finding| (finding.name, finding.wrong_rows)).collect();
     assert_eq!(findings, found);
 
     repair(&app.database).await;

@@ -17,7 +17,7 @@ impl Database {
             Target::Sqlite(settings) => doctor::check(&sqlite::open(&settings).expect("SQLite opens")).await,
             Target::Postgres(settings) => doctor::check(&postgres::open(&settings).expect("PostgreSQL opens")).await,
         };
-        findings.expect("a look at the counters").into_iter().filter(|finding| finding.wrong != 0).collect()
+        findings.expect("a look at the counters").into_iter().filter(|finding| finding.wrong_rows != 0).collect()
     }
 
     /// Fails with the names of the counters that are wrong.

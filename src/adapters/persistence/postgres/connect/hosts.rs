@@ -1,6 +1,6 @@
-//! The servers that a URL names. `postgres://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?...` is one URL for each.
+//! Parser of `postgres://USER:PASSWORD@HOST:PORT,HOST:PORT/DATABASE?NAME=VALUE&NAME=VALUE`.
 
-/// The URL of each server, in the order of their names.
+/// Returns the URL of each server, in the given order.
 pub fn urls_of(url: &str) -> Vec<String> {
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -12,12 +12,11 @@ pub fn urls_of(url: &str) -> Vec<String> {
     hosts.split(',').map(|host| format!("{scheme}://{credentials}{host}{tail}")).collect()
 }
 
-/// Whether a URL has a parameter of this name.
 pub fn has_parameter(url: &str, name: &str) -> bool {
     parameters(url).any(|parameter| parameter.split_once('=').is_some_and(|(given, _)| given == name))
 }
 
-/// The URL in words that tokio-postgres knows, and whether the server's certificate is to be verified.
+/// Removes `sslmode=verify-full`, which tokio-postgres does not know. Returns whether it was there.
 pub fn without_verify_full(url: &str) -> (String, bool) {
     let verifies = |parameter: &&str| *parameter == "sslmode=verify-full";
     let base = url.split_once('?').map_or(url, |(base, _)| base);
@@ -36,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_host_has_a_url_of_its_own() {
+    fn each_host_has_its_own_url() {
         let cases: [(&str, &[&str]); 5] = [
             ("postgres://h/d", &["postgres://h/d"]),
             ("postgres://u:p@h1:1,h2/d?a=b,c", &["postgres://u:p@h1:1/d?a=b,c", "postgres://u:p@h2/d?a=b,c"]),
@@ -57,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn verify_full_is_taken_out_of_the_url() {
+    fn driver_does_not_receive_verify_full() {
         let cases = [
             ("postgres://h/d", "postgres://h/d", false),
             ("postgres://h/d?sslmode=require", "postgres://h/d?sslmode=require", false),

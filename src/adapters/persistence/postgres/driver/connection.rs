@@ -36,7 +36,7 @@ pub struct PgConnection {
     instrumentation: DynInstrumentation,
 }
 
-/// Client with the statements prepared on its connection, which is closed when the last user drops it.
+/// Client and the statements that are prepared on its connection.
 struct SharedClient {
     client: Client,
     driver: JoinHandle<()>,
@@ -57,8 +57,8 @@ impl PgConnection {
         Self::from_client(Arc::new(SharedClient { client, driver, prepared: Mutex::default() }), CacheSize::Unbounded)
     }
 
-    /// Returns another handle to the same connection, which does not wait for the responses to the
-    /// others. There MUST NOT be another handle while a transaction is open.
+    /// Returns another handle to the same connection, for pipelining. There MUST be only one while
+    /// a transaction is open.
     pub fn clone_handle(&self) -> Self {
         Self::from_client(Arc::clone(&self.shared), self.cache)
     }
@@ -115,7 +115,7 @@ impl SharedClient {
 
 impl Drop for SharedClient {
     fn drop(&mut self) {
-        // Without this, an unresponsive server would keep the task and its socket alive.
+        // Without this, an unresponsive server would keep the socket open.
         self.driver.abort();
     }
 }

@@ -1,5 +1,4 @@
-//! Classifies errors by SQLSTATE, since messages are in the language of the server. Source:
-//! PostgreSQL documentation, "PostgreSQL Error Codes".
+//! Classifies errors by SQLSTATE, since messages are in the language of the server.
 
 use diesel::{
     ConnectionError,
@@ -13,7 +12,7 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use crate::domain::error::{Cause, WithCauses};
 
-/// Wraps the reason why there is no connection. diesel has no variant for an arbitrary cause.
+/// Uses the one variant of diesel's that accepts any cause.
 pub fn into_connection_error(cause: impl Into<Cause>) -> ConnectionError {
     ConnectionError::CouldntSetupConfiguration(QueryBuilderError(cause.into()))
 }
@@ -26,7 +25,7 @@ pub fn into_diesel_error(error: tokio_postgres::Error) -> Error {
     }
 }
 
-/// Returns diesel's kind of error. Its only kind for a transient failure is `ClosedConnection`.
+/// `ClosedConnection` is diesel's only kind for a transient failure.
 fn kind(code: &SqlState) -> DatabaseErrorKind {
     match *code {
         SqlState::UNIQUE_VIOLATION => UniqueViolation,
@@ -35,14 +34,14 @@ fn kind(code: &SqlState) -> DatabaseErrorKind {
         SqlState::READ_ONLY_SQL_TRANSACTION => ReadOnlyTransaction,
         SqlState::LOCK_NOT_AVAILABLE | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => ClosedConnection,
         _ => match code.code().get(..2) {
-            // Connection exceptions, insufficient resources, operator intervention, system errors.
+            // Connection exception, insufficient resources, operator intervention, system error.
             Some("08" | "53" | "57" | "58") => ClosedConnection,
             _ => Unknown,
         },
     }
 }
 
-/// Error of the server. Its message includes the SQLSTATE, which does not depend on the language.
+/// Its message includes the SQLSTATE, which does not depend on the language.
 struct ServerError {
     message: String,
     error: DbError,

@@ -1,4 +1,4 @@
-//! Runs statements on one connection, with a limit for each response and retries after lost races.
+//! Runs statements on one connection, with a response timeout and retries after lost races.
 
 use std::time::Duration;
 
@@ -13,33 +13,30 @@ use crate::adapters::persistence::{
     sql::{dialect::Dialect, error::QueryError, retry::Retries, row_type::RowType, statement::Statement},
 };
 
-/// Time beyond the statement timeout, after which the server should have canceled the statement.
+/// Time in which the server should cancel a statement that reaches the statement timeout.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// A pipelined statement has this fraction of the statement timeout: 250 ms of the default of 5 s.
+/// Part of the statement timeout for a pipelined statement: 250 ms of the default of 5 s.
 const PIPELINE_DIVISOR: u32 = 20;
 
-/// Limit for each response. A frozen server, or one behind a broken network, never responds.
+/// Limit for a response: a frozen server never sends one.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseTimeout(Option<Duration>);
 
 impl ResponseTimeout {
     pub const UNLIMITED: Self = Self(None);
 
-    /// Returns the limit for a statement on its own connection. Zero disables it.
+    /// Zero disables the timeout.
     pub fn new(statement_timeout: Duration) -> Self {
         Self((!statement_timeout.is_zero()).then(|| statement_timeout + GRACE))
     }
 
-    /// Returns the limit for a pipelined statement, which delays those behind it. Zero disables it.
+    /// Shorter, because a pipelined statement delays those behind it.
     pub fn pipelined(statement_timeout: Duration) -> Self {
         Self((!statement_timeout.is_zero()).then(|| statement_timeout / PIPELINE_DIVISOR))
     }
 
-    /// Waits for a response.
-    ///
-    /// # Errors
-    /// [`QueryError::Lost`] if it does not arrive in time.
+    /// Fails with [`QueryError::Lost`] if the response does not arrive in time.
     pub async fn wait<T>(self, response: impl Future<Output = QueryResult<T>>) -> Result<T, QueryError> {
         let Some(limit) = self.0 else { return Ok(response.await?) };
         match timeout(limit, response).await {
@@ -49,11 +46,10 @@ impl ResponseTimeout {
     }
 }
 
-/// Runs statements on a connection.
 pub struct StatementRunner<'c> {
     pub connection: &'c mut PgConnection,
     pub response_timeout: ResponseTimeout,
-    /// Retries of each statement. None in a transaction, where a failure undoes earlier statements.
+    /// None inside a transaction, where a failure undoes earlier statements.
     pub retries: Retries,
 }
 
@@ -86,7 +82,6 @@ impl StatementRunner<'_> {
         }
     }
 
-    /// Begins a transaction with the given SQL.
     pub async fn begin(&mut self, sql: &str) -> Result<(), QueryError> {
         self.response_timeout.wait(AnsiTransactionManager::begin_transaction_sql(self.connection, sql)).await
     }
