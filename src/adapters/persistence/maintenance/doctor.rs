@@ -19,7 +19,6 @@ pub struct Finding {
     pub wrong_rows: i64,
 }
 
-/// SQL that checks and repairs a derived table or column.
 struct Derived {
     name: &'static str,
     count_wrong: String,
@@ -36,7 +35,7 @@ fn counter(name: &'static str, table: &str, column: &str, counted: &str) -> Deri
     }
 }
 
-/// Returns everything derived, in the order of repair: rows before the column that counts them.
+/// In the order of repair: rows before the column that counts them.
 fn derived<D: Dialect>() -> [Derived; 6] {
     let carried = D::CARRIED_TAGS;
     let total = "(select count(*) from articles)";

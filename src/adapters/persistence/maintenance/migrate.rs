@@ -34,22 +34,19 @@ pub enum Target {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Applies all pending migrations.
     Apply,
-    /// Reverts the given number of migrations, the last one first.
+    /// Reverts this number of migrations, the last one first.
     Revert(usize),
     /// Changes nothing.
     Inspect,
 }
 
-/// State of a schema after a [`Step`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Migrations that the step applied or reverted, in that order.
     pub done: Vec<String>,
-    /// Oldest first.
+    /// Oldest first, like those pending.
     pub applied: Vec<String>,
-    /// Oldest first.
     pub pending: Vec<String>,
 }
 

@@ -40,23 +40,22 @@ pub struct PostgresExecutor {
     replicas: Option<Arc<ReplicaSet>>,
     response_timeout: ResponseTimeout,
     pipeline_timeout: ResponseTimeout,
-    begin: Arc<str>,
+    begin_sql: Arc<str>,
 }
 
 impl PostgresExecutor {
-    /// `begin` is the SQL that begins a unit of work.
     pub(super) fn new(
         pools: Pools,
         replicas: Option<Arc<ReplicaSet>>,
         statement_timeout: Duration,
-        begin: String,
+        begin_sql: String,
     ) -> Self {
         Self {
             pools,
             replicas,
             response_timeout: ResponseTimeout::new(statement_timeout),
             pipeline_timeout: ResponseTimeout::pipelined(statement_timeout),
-            begin: begin.into(),
+            begin_sql: begin_sql.into(),
         }
     }
 
@@ -165,7 +164,7 @@ async fn pipeline_slot<R>(pools: &Pools, statement: &Statement<R>) -> Option<Res
     if statement.is_cheap() { pools.pipeline_slot(statement.wait_policy()).await } else { None }
 }
 
-/// Runs `work` in a savepoint, so that PostgreSQL accepts more statements if it fails.
+/// Runs `work` in a savepoint, so that its failure does not abort the transaction.
 async fn in_savepoint<R, F>(runner: &mut StatementRunner<'_>, work: F) -> Result<R, QueryError>
 where
     F: for<'r> FnOnce(&'r mut StatementRunner<'_>) -> BoxFuture<'r, Result<R, QueryError>>,
@@ -237,7 +236,7 @@ impl Executor for PostgresExecutor {
 }
 
 /// Without a response to BEGIN, COMMIT or ROLLBACK only the connection of the transaction is
-/// closed: idle connections stay in the pools until a statement finds them useless.
+/// closed: idle ones stay in the pools until a statement fails on them.
 #[async_trait]
 impl Transactions for PostgresExecutor {
     type Open = Connection;
@@ -247,8 +246,8 @@ impl Transactions for PostgresExecutor {
         let _timer = query_timer(BEGIN);
         let mut runner = self.runner(&mut lease, Retries::NONE)?;
         match mode {
-            TxMode::Write => runner.begin(&self.begin).await?,
-            TxMode::Snapshot => runner.begin(&format!("{}; {SNAPSHOT_ISOLATION}", self.begin)).await?,
+            TxMode::Write => runner.begin(&self.begin_sql).await?,
+            TxMode::Snapshot => runner.begin(&format!("{}; {SNAPSHOT_ISOLATION}", self.begin_sql)).await?,
         }
         Ok(lease)
     }

@@ -50,7 +50,7 @@ impl Settings {
         Connector::new(url, self, &format!("{limits} -c plan_cache_mode=force_generic_plan"))
     }
 
-    /// Divides `pool_size` among one pool per core. Pipelines need a server session of their own.
+    /// Divides `pool_size` among one pool per core. A pipeline needs a server session of its own.
     fn pools(&self, name: &'static str, connector: &Connector) -> Result<Pools, ConnectError> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let count = cores.min(self.pool_size);

@@ -18,8 +18,7 @@ use tokio::sync::OnceCell;
 
 use crate::adapters::persistence::pool::lease::Lease;
 
-/// Statements before the connection returns to the pool, where requests may wait for it. More make
-/// no measurable difference.
+/// Statements per pipeline. More make no measurable difference.
 const MAX_STATEMENTS: u32 = 8;
 
 const BACK_OFF: Duration = Duration::from_secs(1);
@@ -29,7 +28,6 @@ type SharedFailure<M> = Arc<PoolError<<M as Manager>::Error>>;
 
 pub type Reservation<M> = Result<Slot<M>, SharedFailure<M>>;
 
-/// Pipelines of one thread.
 pub struct PipelineSet<M: Manager>(Mutex<State<M>>);
 
 struct State<M: Manager> {

@@ -69,25 +69,21 @@ impl Pools {
         self.pools.iter().for_each(BoundedPool::close);
     }
 
-    /// Closes idle connections.
     pub fn clear(&self) {
         self.pools.iter().for_each(BoundedPool::clear);
     }
 
-    /// Returns a connection of the thread's own pool, or else one that another pool can spare, or
-    /// else waits for one of its own.
+    /// Waits for the thread's own pool if no pool has a free connection.
     pub async fn get(&self, wait_policy: WaitPolicy) -> Result<Object<Connections>, CheckoutError> {
         self.metrics.checkout(self.checkout(wait_policy)).await
     }
 
-    /// Reserves a slot in a pipeline of this thread. Returns `None` without pipelining or during a
-    /// back-off.
+    /// Returns `None` without pipelining, or during a back-off.
     pub async fn pipeline_slot(&self, wait_policy: WaitPolicy) -> Option<Reservation<Connections>> {
         let slot = self.pipeline_set()?.slot(|| self.checkout(wait_policy))?;
         Some(self.metrics.checkout(slot).await)
     }
 
-    /// Suspends pipelining on this thread for a while.
     pub fn back_off(&self) {
         if let Some(pipeline_set) = self.pipeline_set() {
             pipeline_set.back_off();

@@ -28,7 +28,6 @@ pub struct Settings {
 pub struct ReplicaSettings {
     /// Like the URL of the primary, except that each host is a replica.
     pub url: SecretString,
-    /// How far a replica may be behind and still serve readers.
     pub max_lag: Duration,
 }
 
@@ -36,8 +35,7 @@ pub struct ReplicaSettings {
 pub enum PoolMode {
     /// A connection has its own server session, with prepared statements and limits.
     Session,
-    /// A pooler, such as PgBouncer, assigns a session to each transaction: no state may be left in
-    /// it.
+    /// A pooler assigns a session to each transaction: no state may be left in it.
     Transaction,
 }
 
@@ -57,7 +55,7 @@ pub enum ConnectError {
 }
 
 impl Settings {
-    /// Returns settings of the server, in milliseconds.
+    /// Returns the server settings that limit statements, in milliseconds.
     pub(super) fn limits(&self) -> [(&'static str, u128); 2] {
         [("statement_timeout", self.statement_timeout.as_millis()), ("lock_timeout", self.lock_timeout.as_millis())]
     }

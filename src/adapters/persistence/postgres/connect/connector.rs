@@ -1,4 +1,4 @@
-//! Opens connections to the usable server among the hosts of a URL.
+//! Opens connections to the first usable server of a URL, beginning with the one used last.
 
 use std::{
     str::FromStr,
@@ -35,7 +35,6 @@ use crate::{
 /// request that the machine of a server is gone.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration::from_secs(5), 3);
 
-/// Opens connections to the first usable server, beginning with the one used last.
 #[derive(Clone)]
 pub struct Connector {
     servers: Arc<[Config]>,
@@ -58,10 +57,7 @@ enum ServerFailure {
 }
 
 impl Connector {
-    /// Parses the URL. `limits` are command-line options for the server sessions, such as `-c a=b`.
-    ///
-    /// # Errors
-    /// If the URL is invalid or the authorities cannot be read.
+    /// `limits` are options for the server sessions, such as `-c statement_timeout=5000`.
     pub fn new(url: &SecretString, settings: &Settings, limits: &str) -> Result<Self, ConnectError> {
         let (url, verifies) = without_verify_full(url.expose_secret());
         let urls = urls_of(&url);

@@ -10,8 +10,7 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Verifies that the certificate names the host, and that an authority in `ca_file`, or else one
-/// that the system trusts, issued it.
+/// Verifies the host's name and the issuer: by default one of the system's authorities.
 pub fn verifying(ca_file: Option<&Path>) -> io::Result<MakeRustlsConnect> {
     let mut roots = RootCertStore::empty();
     match ca_file {

@@ -36,7 +36,6 @@ pub struct PgConnection {
     instrumentation: DynInstrumentation,
 }
 
-/// Client and the statements that are prepared on its connection.
 struct SharedClient {
     client: Client,
     driver: JoinHandle<()>,
@@ -73,7 +72,6 @@ impl PgConnection {
         EncodedStatement::new(query)
     }
 
-    /// Sends a statement and returns its rows as they arrive.
     async fn send(&mut self, encoded: QueryResult<EncodedStatement>) -> QueryResult<RowStream> {
         let encoded = encoded?;
         let rows = if encoded.is_fixed && !matches!(self.cache, CacheSize::Disabled) {

@@ -47,7 +47,6 @@ fn built_in_type(metadata: &PgTypeMetadata) -> QueryResult<Type> {
     Type::from_oid(oid).ok_or_else(|| QueryBuilderError("the type of a parameter is not built into PostgreSQL".into()))
 }
 
-/// Parameter, already encoded by diesel.
 #[derive(Debug)]
 pub struct Bind(Option<Vec<u8>>);
 

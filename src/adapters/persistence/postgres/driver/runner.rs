@@ -16,7 +16,7 @@ use crate::adapters::persistence::{
 /// Time in which the server should cancel a statement that reaches the statement timeout.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Part of the statement timeout for a pipelined statement: 250 ms of the default of 5 s.
+/// Divides the statement timeout for pipelined statements: 250 ms by default.
 const PIPELINE_DIVISOR: u32 = 20;
 
 /// Limit for a response: a frozen server never sends one.

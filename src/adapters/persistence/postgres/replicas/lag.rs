@@ -1,8 +1,8 @@
 //! Measures at short intervals, on a separate thread, how far each replica is behind the primary.
 //!
 //! A replica that has replayed what the primary had written at some time shows every commit before
-//! that time. Unlike the time of the last replayed commit, this needs no synchronous clocks, and an
-//! idle primary makes no replica look stale.
+//! that time. Unlike the time of the last replayed commit, this needs no synchronized clocks, and
+//! an idle primary makes no replica look stale.
 
 use std::{
     collections::VecDeque,

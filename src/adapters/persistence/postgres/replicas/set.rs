@@ -19,7 +19,7 @@ pub struct ReplicaSet {
 pub struct Replica {
     pub pools: Pools,
     start: Instant,
-    /// Milliseconds from `start` for which it shows every commit of the primary; 0 if unknown.
+    /// Milliseconds since `start` up to which it shows each commit of the primary; 0 if unknown.
     fresh_until: AtomicU64,
 }
 
@@ -30,7 +30,7 @@ impl ReplicaSet {
         Self { replicas: replicas.collect(), max_lag, next: AtomicUsize::new(0), metrics }
     }
 
-    /// Returns the next fresh replica in turn.
+    /// Returns the next fresh replica, round-robin.
     pub fn pick(&self) -> Option<&Replica> {
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.replicas.len().max(1);
         let (later, first) = self.replicas.split_at_checked(next)?;
@@ -47,7 +47,7 @@ impl ReplicaSet {
 }
 
 impl Replica {
-    /// Returns an upper bound of how far it is behind, or `None` if that is unknown.
+    /// Returns an upper bound of the lag.
     pub fn lag(&self) -> Option<Duration> {
         match self.fresh_until.load(Ordering::Relaxed) {
             0 => None,
