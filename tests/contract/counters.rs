@@ -119,5 +119,5 @@ async fn what_is_wrong_does_not_go_unseen(
 ) {
     let store = library(engine).await;
     store.database.execute(mishap).await;
-    assert_eq!(store.database.findings().await, [Finding { name, wrong: 1 }]);
+    assert_eq!(store.database.findings().await, [Finding { name, wrong_rows: 1 }]);
 }

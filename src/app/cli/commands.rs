@@ -135,13 +135,13 @@ fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
 
 fn examine(config: &Config, repair: bool) -> Result<(), Cause> {
     let findings = System::new().block_on(database::examine(&config.database, repair))?;
-    for Finding { name, wrong } in &findings {
-        match wrong {
+    for Finding { name, wrong_rows } in &findings {
+        match wrong_rows {
             0 => println!("{name}: right"),
             rows => println!("{name}: wrong in {rows} rows"),
         }
     }
-    let all_right = findings.iter().all(|finding| finding.wrong == 0);
+    let all_right = findings.iter().all(|finding| finding.wrong_rows == 0);
     if all_right { Ok(()) } else { Err("not all is right: conduit doctor --repair sets it right".into()) }
 }
 
