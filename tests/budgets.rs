@@ -1,5 +1,5 @@
-//! What each endpoint may cost: statements counted by diesel's own instrumentation, on both engines. The statements of
-//! transactions (BEGIN, COMMIT, ...) and the set-up of connections are not counted.
+//! Number of statements that each endpoint may run, counted with diesel's instrumentation, on both engines. BEGIN, COMMIT
+//! and the like, and the set-up of connections, are not counted.
 
 mod support;
 
@@ -9,12 +9,17 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
-use support::{Client, Engine, Engine::*, Reply, TestApp};
+use support::{
+    Client,
+    Engine::{self, *},
+    Response, TestApp,
+    fixtures::{new_article, registration},
+};
 
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// The instrumentation is one for the process, so these tests run one after the other.
-static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+/// The instrumentation is global, so these tests run one after the other.
+static SERIAL: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 fn statements() -> MutexGuard<'static, Vec<String>> {
     STATEMENTS.lock().unwrap_or_else(PoisonError::into_inner)
@@ -34,9 +39,9 @@ impl Instrumentation for Recorder {
     }
 }
 
-/// A request with what it may cost and how it must end.
+/// A request with its expected status and number of statements.
 struct Case<'a> {
-    who: &'a Client,
+    client: &'a Client,
     request: (Method, String, Option<Value>),
     status: u16,
     budget: usize,
@@ -47,36 +52,49 @@ impl Case<'_> {
         let (method, path, body) = self.request;
         statements().clear();
         let body = body.map(|body| body.to_string().into_bytes());
-        self.who.send(method.clone(), &path, body).await.status(self.status);
-        let run = statements().clone();
-        assert_eq!(run.len(), self.budget, "{method} {path} ran:\n{}", run.join("\n"));
+        self.client.send(method.clone(), &path, body).await.assert_status(self.status);
+        assert_budget(&format!("{method} {path}"), self.budget);
     }
 }
 
-fn case<'a>(who: &'a Client, method: Method, path: &str, body: Option<Value>, status: u16, budget: usize) -> Case<'a> {
-    Case { who, request: (method, path.to_owned(), body), status, budget }
+/// Asserts the number of statements since the record was cleared.
+#[track_caller]
+fn assert_budget(request: &str, budget: usize) {
+    let run = statements();
+    assert_eq!(run.len(), budget, "{request} ran:\n{}", run.join("\n"));
+}
+
+fn case<'a>(
+    client: &'a Client,
+    method: Method,
+    path: &str,
+    body: Option<Value>,
+    status: u16,
+    budget: usize,
+) -> Case<'a> {
+    Case { client, request: (method, path.to_owned(), body), status, budget }
 }
 
 async fn start(engine: Engine) -> TestApp {
     set_default_instrumentation(|| Some(Box::new(Recorder))).unwrap();
-    // A question to PostgreSQL that takes long is asked again, which a busy machine must not cause.
+    // A statement that times out on PostgreSQL is retried, which would count twice on a busy machine.
     TestApp::start_with(engine, &[("DATABASE_STATEMENT_TIMEOUT", "1h")]).await
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_read_costs_one_statement(#[values(Sqlite, Postgres)] engine: Engine) {
-    let _alone = ALONE.lock().await;
+async fn read_costs_one_statement(#[values(Sqlite, Postgres)] engine: Engine) {
+    let _guard = SERIAL.lock().await;
     let app = start(engine).await;
-    let (amy, bob, anon) = (app.user("amy").await, app.user("bob").await, app.anon());
+    let (amy, bob, anonymous) = (app.user("amy").await, app.user("bob").await, app.anonymous());
     for number in 0..25 {
-        let slug = bob.publishes_tagged(&format!("Article {number}"), &["dragons", "tea"]).await;
-        amy.favorites(&slug).await;
-        amy.comments(&slug, "Nice").await;
+        let slug = bob.publish_tagged(&format!("Article {number}"), &["dragons", "tea"]).await;
+        amy.favorite(&slug).await;
+        amy.comment(&slug, "Nice").await;
     }
-    amy.follows("bob").await;
+    amy.follow("bob").await;
 
-    for reader in [&amy, &anon] {
+    for reader in [&amy, &anonymous] {
         for path in [
             "/api/articles",
             "/api/articles?limit=1",
@@ -98,7 +116,7 @@ async fn a_read_costs_one_statement(#[values(Sqlite, Postgres)] engine: Engine) 
     }
     for path in ["/api/user", "/api/articles/feed", "/api/articles/feed?limit=100"] {
         case(&amy, Method::GET, path, None, 200, 1).check().await;
-        case(&anon, Method::GET, path, None, 401, 0).check().await;
+        case(&anonymous, Method::GET, path, None, 401, 0).check().await;
     }
 }
 
@@ -106,16 +124,16 @@ async fn a_read_costs_one_statement(#[values(Sqlite, Postgres)] engine: Engine) 
 #[case(Sqlite, 2)]
 #[case(Postgres, 1)]
 #[actix_web::test]
-async fn a_feed_of_many_costs_sqlite_a_look_at_how_many_they_are(#[case] engine: Engine, #[case] many: usize) {
-    let _alone = ALONE.lock().await;
+async fn feed_of_many_authors_costs_sqlite_a_second_statement(#[case] engine: Engine, #[case] of_many: usize) {
+    let _guard = SERIAL.lock().await;
     let app = start(engine).await;
     let amy = app.user("amy").await;
     for number in 1..=11 {
         let author = app.user(&format!("author{number}")).await;
-        author.publishes(&format!("Article {number}")).await;
-        amy.follows(&format!("author{number}")).await;
+        author.publish(&format!("Article {number}")).await;
+        amy.follow(&format!("author{number}")).await;
     }
-    for (page, budget) in [("limit=90", 1), ("limit=100", many), ("limit=1&offset=89", 1), ("offset=1000", 1)] {
+    for (page, budget) in [("limit=90", 1), ("limit=100", of_many), ("limit=1&offset=89", 1), ("offset=1000", 1)] {
         case(&amy, Method::GET, &format!("/api/articles/feed?{page}"), None, 200, budget).check().await;
     }
 }
@@ -124,13 +142,13 @@ async fn a_feed_of_many_costs_sqlite_a_look_at_how_many_they_are(#[case] engine:
 #[case(Sqlite, 2)]
 #[case(Postgres, 1)]
 #[actix_web::test]
-async fn an_answer_of_many_rows_costs_sqlite_a_look_at_that(#[case] engine: Engine, #[case] many: usize) {
-    let _alone = ALONE.lock().await;
+async fn response_of_many_rows_costs_sqlite_a_second_statement(#[case] engine: Engine, #[case] of_many: usize) {
+    let _guard = SERIAL.lock().await;
     let app = start(engine).await;
     let amy = app.user("amy").await;
-    let comments = format!("/api/articles/{}/comments", amy.publishes("Dragons").await);
-    amy.comments("dragons", "Nice").await;
-    for (count, budget) in [(1000, 1), (1001, many)] {
+    let comments = format!("/api/articles/{}/comments", amy.publish("Dragons").await);
+    amy.comment("dragons", "Nice").await;
+    for (count, budget) in [(1000, 1), (1001, of_many)] {
         let more = format!(
             "with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < 1000)
             insert into comments (author_id, created_at, body, article_id)
@@ -145,40 +163,38 @@ async fn an_answer_of_many_rows_costs_sqlite_a_look_at_that(#[case] engine: Engi
 
 #[rstest]
 #[actix_web::test]
-async fn a_log_in_costs_a_second_statement_only_to_strengthen_a_hash(#[values(Sqlite, Postgres)] engine: Engine) {
-    let _alone = ALONE.lock().await;
+async fn log_in_costs_a_second_statement_only_to_upgrade_a_hash(#[values(Sqlite, Postgres)] engine: Engine) {
+    let _guard = SERIAL.lock().await;
     let app = start(engine).await;
     let amy = app.user("amy").await;
-    let stronger = app.beside(&[("ARGON2_ITERATIONS", "2")]).await;
+    let stronger = app.another_instance(&[("ARGON2_ITERATIONS", "2")]).await;
     let log_in = || Some(json!({"user": {"email": "amy@example.com", "password": "amy's password"}}));
-    for (who, budget) in [(&amy, 1), (&stronger.anon(), 2), (&stronger.anon(), 1), (&amy, 1)] {
-        case(who, Method::POST, "/api/users/login", log_in(), 200, budget).check().await;
+    for (client, budget) in [(&amy, 1), (&stronger.anonymous(), 2), (&stronger.anonymous(), 1), (&amy, 1)] {
+        case(client, Method::POST, "/api/users/login", log_in(), 200, budget).check().await;
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_write_keeps_to_its_budget(#[values(Sqlite, Postgres)] engine: Engine) {
-    let _alone = ALONE.lock().await;
+async fn write_costs_its_budget(#[values(Sqlite, Postgres)] engine: Engine) {
+    let _guard = SERIAL.lock().await;
     let app = start(engine).await;
-    let (amy, bob, anon) = (app.user("amy").await, app.user("bob").await, app.anon());
-    let slug = bob.publishes("Dragons").await;
-    let comment = amy.comments(&slug, "Nice").await;
+    let (amy, bob, anonymous) = (app.user("amy").await, app.user("bob").await, app.anonymous());
+    let slug = bob.publish("Dragons").await;
+    let comment = amy.comment(&slug, "Nice").await;
 
-    let user =
-        |name: &str, email: &str| Some(json!({"user": {"username": name, "email": email, "password": "password"}}));
-    let article =
-        |title: &str| Some(json!({"article": {"title": title, "description": "d", "body": "b", "tagList": ["t"]}}));
+    let user = |name: &str, email: &str| Some(registration(json!({"username": name, "email": email})));
+    let article = |title: &str| Some(new_article(json!({"title": title, "tagList": ["t"]})));
     let body = || Some(json!({"comment": {"body": "b"}}));
     let (dragons, unknown) = ("/api/articles/dragons", "/api/articles/unknown");
     let at = |path: &str, rest: &str| format!("{path}{rest}");
 
     for case in [
-        case(&anon, Method::POST, "/api/users", user("cleo", "cleo@example.com"), 201, 1),
-        case(&anon, Method::POST, "/api/users", user("cleo", "cleo@example.com"), 409, 2),
-        case(&anon, Method::POST, "/api/users", Some(json!({})), 422, 0),
-        case(&anon, Method::POST, "/api/users/login", user("", "cleo@example.com"), 200, 1),
-        case(&anon, Method::POST, "/api/users/login", user("", "nobody@example.com"), 401, 1),
+        case(&anonymous, Method::POST, "/api/users", user("cleo", "cleo@example.com"), 201, 1),
+        case(&anonymous, Method::POST, "/api/users", user("cleo", "cleo@example.com"), 409, 2),
+        case(&anonymous, Method::POST, "/api/users", Some(json!({})), 422, 0),
+        case(&anonymous, Method::POST, "/api/users/login", user("", "cleo@example.com"), 200, 1),
+        case(&anonymous, Method::POST, "/api/users/login", user("", "nobody@example.com"), 401, 1),
         case(&amy, Method::PUT, "/api/user", Some(json!({"user": {"bio": "b", "password": "password"}})), 200, 2),
         case(&amy, Method::PUT, "/api/user", Some(json!({"user": {"username": "bob"}})), 422, 3),
         case(&amy, Method::POST, "/api/profiles/bob/follow", None, 200, 2),
@@ -201,7 +217,7 @@ async fn a_write_keeps_to_its_budget(#[values(Sqlite, Postgres)] engine: Engine)
         case(&amy, Method::DELETE, "/api/articles/wyverns", None, 403, 1),
         case(&bob, Method::DELETE, "/api/articles/wyverns", None, 204, 2),
         case(&bob, Method::DELETE, unknown, None, 404, 1),
-        case(&anon, Method::DELETE, unknown, None, 401, 0),
+        case(&anonymous, Method::DELETE, unknown, None, 401, 0),
     ] {
         case.check().await;
     }
@@ -209,24 +225,22 @@ async fn a_write_keeps_to_its_budget(#[values(Sqlite, Postgres)] engine: Engine)
 
 #[rstest]
 #[actix_web::test]
-async fn a_key_costs_three_statements_more_and_one_when_it_comes_again(#[values(Sqlite, Postgres)] engine: Engine) {
-    let _alone = ALONE.lock().await;
+async fn idempotency_key_costs_three_more_statements(#[values(Sqlite, Postgres)] engine: Engine) {
+    let _guard = SERIAL.lock().await;
     let app = start(engine).await;
     let amy = app.user("amy").await;
-    let article = json!({"article": {"title": "Tea", "description": "d", "body": "b"}}).to_string();
-    for (path, body, [first, again]) in [
+    let article = new_article(json!({"title": "Tea"})).to_string();
+    for (path, body, [first, replay]) in [
         ("/api/articles", article.as_str(), [5, 2]),
         ("/api/articles/tea/comments", r#"{"comment": {"body": "b"}}"#, [5, 2]),
         ("/api/articles/tea/favorite", "", [5, 1]),
     ] {
-        for budget in [first, again] {
+        for budget in [first, replay] {
             let request = amy.request(Method::POST, path).header("Idempotency-Key", format!("\"{path}\""));
-            let request = request.header("Authorization", format!("Token {}", amy.token.as_deref().unwrap()));
             statements().clear();
-            let reply = Reply::of(request.body(body.to_owned())).await;
-            assert!(reply.code.is_success(), "{path}: {}", reply.text());
-            let run = statements().clone();
-            assert_eq!(run.len(), budget, "{path} ran:\n{}", run.join("\n"));
+            let response = Response::fetch(request.body(body.to_owned())).await;
+            assert!(response.status.is_success(), "{path}: {}", response.text());
+            assert_budget(path, budget);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The way to PostgreSQL is encrypted as `sslmode` says: by the operator's settings, against a server of its own.
+//! TLS to PostgreSQL by `sslmode`, with the operator's settings and a private server.
 
 use std::{
     collections::HashMap,
@@ -23,7 +23,7 @@ use rstest::rstest;
 use tempfile::NamedTempFile;
 use tokio::{sync::OnceCell, time::timeout};
 
-/// Signs certificates.
+/// Certificate authority.
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
     certificate: String,
@@ -39,14 +39,14 @@ impl Authority {
         Self { issuer: Issuer::new(parameters, key), certificate }
     }
 
-    /// A certificate for this host and its key, in PEM.
+    /// Certificate for this host, and its key, in PEM.
     fn certify(&self, host: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new([host.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
         (certificate.pem(), key.serialize_pem())
     }
 
-    /// As `DATABASE_CA_FILE` wants it.
+    /// File for `DATABASE_CA_FILE`.
     fn file(&self) -> NamedTempFile {
         let file = NamedTempFile::new().unwrap();
         fs::write(&file, &self.certificate).unwrap();
@@ -54,8 +54,8 @@ impl Authority {
     }
 }
 
-/// A server that nobody else uses. The script stops it when its standard input closes: with this value, or with this
-/// process, however it ends.
+/// A private server. The script stops it when its standard input closes: when the value is dropped, or when the process
+/// ends.
 struct Server {
     script: Child,
     url: String,
@@ -71,10 +71,9 @@ impl Server {
         Self { script, url: url.trim().to_owned() }
     }
 
-    /// Gives it a certificate under the names at which it looks for one. Its user may be another than ours, and must
-    /// own the key, as it owns the folder.
-    async fn certified(self, (certificate, key): &(String, String)) -> Self {
-        let folder = self.ask("show data_directory").await.concat();
+    /// Installs a certificate. The server may run as another user, who must own the key and already owns the folder.
+    async fn with_certificate(self, (certificate, key): &(String, String)) -> Self {
+        let folder = self.query("show data_directory").await.concat();
         let folder = Path::new(&folder);
         let owner = fs::metadata(folder).unwrap();
         for (name, content) in [("server.crt", certificate), ("server.key", key)] {
@@ -83,19 +82,19 @@ impl Server {
             fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
             chown(&path, Some(owner.uid()), Some(owner.gid())).unwrap();
         }
-        self.ask("alter system set ssl = on").await;
-        self.ask("select pg_reload_conf()::text").await;
-        let reloaded = async { while self.ask("show ssl").await != ["on"] {} };
+        self.query("alter system set ssl = on").await;
+        self.query("select pg_reload_conf()::text").await;
+        let reloaded = async { while self.query("show ssl").await != ["on"] {} };
         timeout(Duration::from_secs(30), reloaded).await.expect("the server takes its certificate: see its log");
         self
     }
 
-    async fn ask(&self, statement: &'static str) -> Vec<String> {
+    async fn query(&self, statement: &'static str) -> Vec<String> {
         let Target::Postgres(settings) = self.at("127.0.0.1", "disable", None) else { panic!("this is SQLite") };
         postgres::open(&settings).unwrap().rows(Statement::<String>::read("test", statement)).await.expect(statement)
     }
 
-    /// The database at this address of the server, as `DATABASE_URL` and `DATABASE_CA_FILE` name it.
+    /// Settings from `DATABASE_URL` and `DATABASE_CA_FILE`, with this host and mode.
     fn at(&self, host: &str, mode: &str, authority: Option<&NamedTempFile>) -> Target {
         let url = format!("{}?sslmode={mode}", self.url.replace("@127.0.0.1:", &format!("@{host}:")));
         let file = authority.map(|file| file.path().display().to_string()).unwrap_or_default();
@@ -111,76 +110,76 @@ impl Drop for Server {
     }
 }
 
-/// A server whose certificate names `localhost`, and the authority that signed it.
-async fn certified() -> &'static (Server, Authority) {
-    static CERTIFIED: OnceCell<(Server, Authority)> = OnceCell::const_new();
-    CERTIFIED
+/// Server whose certificate names `localhost`, and the authority that signed it.
+async fn server_with_tls() -> &'static (Server, Authority) {
+    static SERVER: OnceCell<(Server, Authority)> = OnceCell::const_new();
+    SERVER
         .get_or_init(|| async {
-            let authority = Authority::new("the one that is trusted");
-            (Server::start().certified(&authority.certify("localhost")).await, authority)
+            let authority = Authority::new("trusted");
+            (Server::start().with_certificate(&authority.certify("localhost")).await, authority)
         })
         .await
 }
 
-/// Whether the server sees the sessions of migrations and of requests encrypted.
+/// Whether the server sees encrypted connections, both of migrations and of requests.
 async fn is_encrypted(target: &Target) -> bool {
-    migrate(target, Step::Inspect).await.expect("a session to migrate");
-    encryption(target).await.expect("a session for requests") == ["true"]
+    migrate(target, Step::Inspect).await.expect("a connection to migrate");
+    encryption(target).await.expect("a connection for requests") == ["true"]
 }
 
-/// Why there is neither a session to migrate nor one for requests: the same reason twice.
-async fn refusal(target: &Target) -> String {
-    let to_migrate: MigrateError = migrate(target, Step::Inspect).await.expect_err("no session to migrate");
-    let to_request: QueryError = encryption(target).await.expect_err("no session for requests");
-    format!("{to_migrate:?}\n{to_request:?}")
+/// Errors of the connection for migrations and of the one for requests.
+async fn connection_errors(target: &Target) -> String {
+    let of_migration: MigrateError = migrate(target, Step::Inspect).await.expect_err("no connection to migrate");
+    let of_request: QueryError = encryption(target).await.expect_err("no connection for requests");
+    format!("{of_migration:?}\n{of_request:?}")
 }
 
 async fn encryption(target: &Target) -> Result<Vec<String>, QueryError> {
     let Target::Postgres(settings) = target else { panic!("this is SQLite") };
-    let question = Statement::<String>::read("test", "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()");
-    postgres::open(settings).unwrap().rows(question).await
+    let statement = Statement::<String>::read("test", "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()");
+    postgres::open(settings).unwrap().rows(statement).await
 }
 
 #[rstest]
-#[case::at_any_price("require", true)]
-#[case::if_it_can_be_had("prefer", true)]
-#[case::not_at_all("disable", false)]
+#[case::require("require", true)]
+#[case::prefer("prefer", true)]
+#[case::disable("disable", false)]
 #[actix_web::test]
-async fn encryption_is_had_as_asked_for(#[case] mode: &str, #[case] encrypted: bool) {
-    let (server, _) = certified().await;
+async fn encryption_follows_sslmode(#[case] mode: &str, #[case] encrypted: bool) {
+    let (server, _) = server_with_tls().await;
     assert_eq!(is_encrypted(&server.at("127.0.0.1", mode, None)).await, encrypted);
 }
 
 #[actix_web::test]
-async fn a_server_with_a_certificate_of_a_trusted_authority_is_verified() {
-    let (server, authority) = certified().await;
+async fn certificate_of_a_trusted_authority_is_accepted() {
+    let (server, authority) = server_with_tls().await;
     assert!(is_encrypted(&server.at("localhost", "verify-full", Some(&authority.file()))).await);
 }
 
 #[actix_web::test]
-async fn a_certificate_of_another_authority_is_refused() {
-    let (server, _) = certified().await;
+async fn certificate_of_an_untrusted_authority_is_rejected() {
+    let (server, _) = server_with_tls().await;
     let other = Authority::new("another").file();
     for trusted in [Some(&other), None] {
-        let reason = refusal(&server.at("localhost", "verify-full", trusted)).await;
-        assert_eq!(reason.matches("UnknownIssuer").count(), 2, "{reason}");
+        let errors = connection_errors(&server.at("localhost", "verify-full", trusted)).await;
+        assert_eq!(errors.matches("UnknownIssuer").count(), 2, "{errors}");
     }
 }
 
 #[actix_web::test]
-async fn a_certificate_for_another_host_is_refused() {
-    let (server, authority) = certified().await;
-    let reason = refusal(&server.at("127.0.0.1", "verify-full", Some(&authority.file()))).await;
-    assert_eq!(reason.matches("NotValidForName").count(), 2, "{reason}");
+async fn certificate_for_another_host_is_rejected() {
+    let (server, authority) = server_with_tls().await;
+    let errors = connection_errors(&server.at("127.0.0.1", "verify-full", Some(&authority.file()))).await;
+    assert_eq!(errors.matches("NotValidForName").count(), 2, "{errors}");
 }
 
 #[actix_web::test]
-async fn a_server_without_tls_is_refused_unless_plain_text_will_do() {
+async fn server_without_tls_is_rejected_unless_plain_text_is_allowed() {
     let server = Server::start();
     let authority = Authority::new("any").file();
     for (mode, trusted) in [("require", None), ("verify-full", Some(&authority))] {
-        let reason = refusal(&server.at("127.0.0.1", mode, trusted)).await;
-        assert_eq!(reason.matches("does not support TLS").count(), 2, "{reason}");
+        let errors = connection_errors(&server.at("127.0.0.1", mode, trusted)).await;
+        assert_eq!(errors.matches("does not support TLS").count(), 2, "{errors}");
     }
     for mode in ["prefer", "disable"] {
         assert!(!is_encrypted(&server.at("127.0.0.1", mode, None)).await, "{mode}");

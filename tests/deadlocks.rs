@@ -1,5 +1,5 @@
-//! Lost races on PostgreSQL: a statement that stands for itself is tried again, a unit of work asks the client to come
-//! back. What counts is the SQLSTATE; the message may be in any language.
+//! Deadlocks and serialization failures on PostgreSQL. A single statement is retried; a unit of work ends with a 503 and
+//! `Retry-After`. The SQLSTATE decides, because the message may be in any language.
 
 mod support;
 
@@ -11,147 +11,146 @@ use conduit::adapters::persistence::{
 };
 use futures_util::future::{join, join3};
 use serde_json::json;
-use support::{Engine, TestApp, lock::sessions_wait};
+use support::{Engine, TestApp, lock::wait_for_blocked_sessions};
 use tokio_postgres::Client as Connection;
 
-/// An application whose statements wait so long for a lock, on a server that looks for circles of locks on behalf of who
-/// has waited so long.
-async fn start_where(lock_timeout: &str, deadlock_timeout: &str) -> TestApp {
+/// Starts an instance with this lock timeout, on a database with this `deadlock_timeout`.
+async fn start_with(lock_timeout: &str, deadlock_timeout: &str) -> TestApp {
     let settings = [("DATABASE_LOCK_TIMEOUT", lock_timeout), ("DATABASE_STATEMENT_TIMEOUT", "1m")];
     let app = TestApp::start_with(Engine::Postgres, &settings).await;
-    // Sessions of the application begin after this.
+    // The application's connections open after this.
     let set =
         "do $$ begin execute format('alter database %I set deadlock_timeout = %L', current_database(), 'TIME'); end $$";
     app.database.execute(&set.replace("TIME", deadlock_timeout)).await;
     app
 }
 
-/// There is time for the test to close a circle before PostgreSQL looks for one.
+/// Leaves the test time to cause a deadlock before PostgreSQL looks for one.
 async fn start() -> TestApp {
-    start_where("1m", "2s").await
+    start_with("1m", "2s").await
 }
 
-/// Begins a transaction of the test's own that holds what `statement` changes.
-async fn hold(connection: &Connection, statement: &str) {
+/// Begins a transaction that holds the locks of `statement`.
+async fn begin(connection: &Connection, statement: &str) {
     connection.batch_execute("begin").await.unwrap();
     connection.batch_execute(statement).await.unwrap();
 }
 
-/// Goes on, when somebody waits for it, to want what `statement` changes and the other holds. The other has waited
-/// longer then, and loses.
-async fn close_the_circle(connection: &Connection, statement: &str) {
-    sessions_wait(connection, 1).await;
-    connection.batch_execute(statement).await.expect("the other loses");
+/// Waits until the application waits for this transaction, then runs `statement`, which needs a lock that the application
+/// holds. The application has waited longer, so PostgreSQL cancels its statement.
+async fn cause_deadlock(connection: &Connection, statement: &str) {
+    wait_for_blocked_sessions(connection, 1).await;
+    connection.batch_execute(statement).await.expect("PostgreSQL cancels the other statement");
     connection.batch_execute("commit").await.unwrap();
 }
 
 #[actix_web::test]
-async fn a_statement_that_stands_for_itself_is_tried_again_after_a_deadlock() {
+async fn single_statement_is_retried_after_a_deadlock() {
     let app = start().await;
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);
-    amy.publishes("Dragons").await;
+    amy.publish("Dragons").await;
     let other = app.database.postgres().await;
 
-    // A favorite is counted with its article, then with its user.
-    hold(&other, "update users set bio = bio where username = 'bob'").await;
-    let circle = close_the_circle(&other, "update articles set description = description where slug = 'dragons'");
-    let ((), reply) = join(circle, bob.post("/api/articles/dragons/favorite", json!({}))).await;
+    // Adding a favorite updates the counter of the article, then that of the user.
+    begin(&other, "update users set bio = bio where username = 'bob'").await;
+    let deadlock = cause_deadlock(&other, "update articles set description = description where slug = 'dragons'");
+    let ((), response) = join(deadlock, bob.post("/api/articles/dragons/favorite", json!({}))).await;
 
-    reply.status(200).has("/article/favoritesCount", 1);
+    response.assert_status(200).assert_at("/article/favoritesCount", 1);
     app.database.assert_counters_match_the_rows().await;
 }
 
-/// Who deletes an article has it before its favorites, and so has who takes one back.
+/// Both the deletion of an article and the removal of a favorite lock the article first.
 #[actix_web::test]
-async fn a_favorite_taken_back_while_its_article_is_deleted_closes_no_circle() {
-    // Nobody looks for a circle: who is in one fails when it has waited too long.
-    let app = start_where("10s", "1h").await;
+async fn unfavoriting_during_deletion_does_not_deadlock() {
+    // PostgreSQL does not detect deadlocks here: a deadlock would end in a lock timeout.
+    let app = start_with("10s", "1h").await;
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);
-    amy.publishes_tagged("Dragons", &["fire"]).await;
-    bob.favorites("dragons").await;
+    amy.publish_tagged("Dragons", &["fire"]).await;
+    bob.favorite("dragons").await;
     let other = app.database.postgres().await;
 
-    // The deletion has the article when it waits for the tag.
-    hold(&other, "update tags set articles_count = articles_count where name = 'fire'").await;
-    let take_back = async {
-        sessions_wait(&other, 1).await;
+    // The deletion holds the article's lock when it waits for the tag.
+    begin(&other, "update tags set articles_count = articles_count where name = 'fire'").await;
+    let unfavorite = async {
+        wait_for_blocked_sessions(&other, 1).await;
         bob.delete("/api/articles/dragons/favorite").await
     };
-    let let_go = async {
-        sessions_wait(&other, 2).await;
+    let release = async {
+        wait_for_blocked_sessions(&other, 2).await;
         other.batch_execute("commit").await.unwrap();
     };
-    let (deleted, taken_back, ()) = join3(amy.delete("/api/articles/dragons"), take_back, let_go).await;
+    let (deleted, unfavorited, ()) = join3(amy.delete("/api/articles/dragons"), unfavorite, release).await;
 
-    deleted.status(204);
-    taken_back.is_error(404, "article", "not found");
+    deleted.assert_status(204);
+    unfavorited.assert_error(404, "article", "not found");
     app.database.assert_counters_match_the_rows().await;
 }
 
 #[actix_web::test]
-async fn a_unit_of_work_that_loses_a_deadlock_asks_the_client_to_come_back() {
+async fn unit_of_work_that_loses_a_deadlock_is_a_503() {
     let app = start().await;
     let amy = app.user("amy").await;
-    amy.publishes_tagged("Dragons", &["fire"]).await;
+    amy.publish_tagged("Dragons", &["fire"]).await;
     let other = app.database.postgres().await;
     let change = json!({"article": {"tagList": ["water"]}});
 
-    // An article is changed before its tags are counted.
-    hold(&other, "update tags set articles_count = articles_count where name = 'fire'").await;
-    let circle = close_the_circle(&other, "update articles set description = description where slug = 'dragons'");
-    let ((), reply) = join(circle, amy.put("/api/articles/dragons", change.clone())).await;
+    // An update changes the article, then the counters of its tags.
+    begin(&other, "update tags set articles_count = articles_count where name = 'fire'").await;
+    let deadlock = cause_deadlock(&other, "update articles set description = description where slug = 'dragons'");
+    let ((), response) = join(deadlock, amy.put("/api/articles/dragons", change.clone())).await;
 
-    let reply = reply.is_error(503, "service", "is unavailable");
-    assert!(reply.header("Retry-After").parse::<u32>().is_ok(), "{:?}", reply.headers);
-    amy.put("/api/articles/dragons", change).await.status(200).has("/article/tagList", json!(["water"]));
+    let response = response.assert_error(503, "service", "is unavailable");
+    assert!(response.header("Retry-After").parse::<u32>().is_ok(), "{:?}", response.headers);
+    amy.put("/api/articles/dragons", change).await.assert_status(200).assert_at("/article/tagList", json!(["water"]));
     app.database.assert_counters_match_the_rows().await;
 }
 
 #[actix_web::test]
-async fn a_repair_that_loses_a_deadlock_begins_again() {
+async fn repair_is_retried_after_a_deadlock() {
     let app = start().await;
     let amy = app.user("amy").await;
-    amy.publishes("Dragons").await;
+    amy.publish("Dragons").await;
     app.database.execute("update users set articles_count = 7").await;
     let other = app.database.postgres().await;
     let Target::Postgres(mut settings) = app.database.target() else { unreachable!() };
     (settings.lock_timeout, settings.statement_timeout) = (Duration::ZERO, Duration::ZERO);
-    let session = postgres::open(&settings).unwrap();
+    let executor = postgres::open(&settings).unwrap();
 
-    // The repair takes the articles before the favorites.
-    hold(&other, "lock table favorites in row exclusive mode").await;
-    let circle = close_the_circle(&other, "update articles set description = description");
-    let ((), repaired) = join(circle, doctor::repair(&session)).await;
+    // The repair locks the articles before the favorites.
+    begin(&other, "lock table favorites in row exclusive mode").await;
+    let deadlock = cause_deadlock(&other, "update articles set description = description");
+    let ((), repaired) = join(deadlock, doctor::repair(&executor)).await;
 
-    repaired.expect("the repair succeeds at last");
+    repaired.expect("the repair succeeds in the end");
     app.database.assert_counters_match_the_rows().await;
 }
 
-/// Lets the first so many comments fail as if others had come before them, in words that are not English.
-async fn let_comments_lose(app: &TestApp, code: &str, times: u32) {
+/// Makes the first `times` inserts of a comment fail with this SQLSTATE, and a message that is not in English.
+async fn fail_comments(app: &TestApp, code: &str, times: u32) {
     app.database
         .execute(&format!(
-            "create sequence tries;
-            create function lose() returns trigger language plpgsql as $$ begin
-                if nextval('tries') <= {times} then
+            "create sequence attempts;
+            create function fail() returns trigger language plpgsql as $$ begin
+                if nextval('attempts') <= {times} then
                     raise exception 'Verklemmung entdeckt' using errcode = '{code}';
                 end if;
                 return new;
             end $$;
-            create trigger lose before insert on comments for each row execute function lose();"
+            create trigger fail before insert on comments for each row execute function fail();"
         ))
         .await;
 }
 
 #[rstest::rstest]
 #[actix_web::test]
-async fn three_further_tries_are_made(#[values("40001", "40P01")] code: &str) {
+async fn statement_is_retried_three_times(#[values("40001", "40P01")] code: &str) {
     let app = start().await;
     let amy = app.user("amy").await;
-    amy.publishes("Dragons").await;
-    let_comments_lose(&app, code, 3).await;
+    amy.publish("Dragons").await;
+    fail_comments(&app, code, 3).await;
 
-    amy.comments("dragons", "at last").await;
+    amy.comment("dragons", "Nice").await;
 
     let comments = amy.get("/api/articles/dragons/comments").await;
     assert_eq!(comments.at("/comments").as_array().map(Vec::len), Some(1));
@@ -159,15 +158,15 @@ async fn three_further_tries_are_made(#[values("40001", "40P01")] code: &str) {
 
 #[rstest::rstest]
 #[actix_web::test]
-async fn and_no_fourth(#[values("40001", "40P01")] code: &str) {
+async fn statement_is_not_retried_a_fourth_time(#[values("40001", "40P01")] code: &str) {
     let app = start().await;
     let amy = app.user("amy").await;
-    amy.publishes("Dragons").await;
-    let_comments_lose(&app, code, 1000).await;
+    amy.publish("Dragons").await;
+    fail_comments(&app, code, 1000).await;
 
-    let reply = amy.post("/api/articles/dragons/comments", json!({"comment": {"body": "never"}})).await;
+    let response = amy.post("/api/articles/dragons/comments", json!({"comment": {"body": "Nice"}})).await;
 
-    let reply = reply.is_error(503, "service", "is unavailable");
-    assert!(reply.header("Retry-After").parse::<u32>().is_ok(), "{:?}", reply.headers);
-    assert_eq!(app.database.select("select last_value::text from tries").await, ["4"]);
+    let response = response.assert_error(503, "service", "is unavailable");
+    assert!(response.header("Retry-After").parse::<u32>().is_ok(), "{:?}", response.headers);
+    assert_eq!(app.database.select("select last_value::text from attempts").await, ["4"]);
 }

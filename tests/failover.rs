@@ -1,24 +1,26 @@
-//! A primary and a standby that follows it, in one `DATABASE_URL`: when the primary is gone, frozen or no longer takes
-//! writes and the standby is promoted, the application finds it without a restart, and no acknowledged write is lost.
+//! Failover between the two servers in `DATABASE_URL`. After the primary is killed, frozen or made read-only and the
+//! standby is promoted, the application finds the new primary without a restart, and keeps every acknowledged write.
 
 mod support;
 
 use std::{cell::Cell, collections::BTreeSet, process::Command, time::Duration};
 
-use actix_web::dev::ServerHandle;
-use conduit::{
-    adapters::persistence::maintenance::migrate::Step,
-    app::{database, server::application::Application},
-};
+use conduit::{adapters::persistence::maintenance::migrate::Step, app::database};
 use futures_util::future::{join, join_all};
 use serde_json::json;
-use support::{Client, Reply, app::configuration, database::connect, script::Script};
+use support::{
+    Client, Response,
+    app::{Instance, configuration},
+    database::connect,
+    fixtures::new_article,
+    script::Script,
+};
 use tokio::time::{Instant, sleep, timeout};
 
-/// How soon after the promotion writes must succeed again.
-const BACK: Duration = Duration::from_secs(10);
+/// Maximum time from the promotion to the next successful write.
+const MAX_OUTAGE: Duration = Duration::from_secs(10);
 
-/// Two servers, the second of which follows the first and must have what the first acknowledges.
+/// A primary and a synchronous standby.
 struct Cluster(Script);
 
 impl Cluster {
@@ -26,7 +28,7 @@ impl Cluster {
         Self(Script::postgres_with_standby(&["synchronous_standby_names=*", "synchronous_commit=on"]))
     }
 
-    /// As `DATABASE_URL` names both.
+    /// `DATABASE_URL` with both servers.
     fn url(&self) -> String {
         let primary = self.0.line(0).strip_suffix("/postgres").expect("the name of a database");
         let (_, standby) = self.0.line(1).rsplit_once('@').expect("a role");
@@ -35,8 +37,8 @@ impl Cluster {
 
     async fn primary(&self) -> Server {
         let connection = connect(self.0.line(0)).await;
-        let session: i32 = connection.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
-        Server { process: output("ps", &["-o", "ppid=", "-p", &session.to_string()]) }
+        let backend: i32 = connection.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
+        Server { process: output("ps", &["-o", "ppid=", "-p", &backend.to_string()]) }
     }
 
     async fn make_primary_read_only(&self) {
@@ -54,7 +56,7 @@ impl Cluster {
     }
 }
 
-/// The first process of a PostgreSQL server.
+/// The main process of a PostgreSQL server, by its id.
 struct Server {
     process: String,
 }
@@ -64,7 +66,7 @@ impl Server {
         output("kill", &["-KILL", &self.process]);
     }
 
-    /// Stops all its processes where they are. The kernel goes on taking what is sent to them.
+    /// Suspends all processes of the server. The kernel still accepts connections and data for them.
     fn freeze(self) -> Frozen {
         let children = output("pgrep", &["-P", &self.process]);
         let processes: Vec<String> = [self.process].into_iter().chain(children.lines().map(str::to_owned)).collect();
@@ -73,7 +75,7 @@ impl Server {
     }
 }
 
-/// Goes on at the end of the test, or it could not be stopped.
+/// Suspended processes. They resume with the end of this value, or the server could not be stopped.
 struct Frozen(Vec<String>);
 
 impl Drop for Frozen {
@@ -90,58 +92,41 @@ fn output(program: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text").trim().to_owned()
 }
 
-/// The application on the two servers.
-struct Site {
-    handle: ServerHandle,
-    anon: Client,
+/// Starts an instance on both servers.
+async fn start(cluster: &Cluster) -> Instance {
+    let url = cluster.url();
+    let config = configuration(&[
+        ("DATABASE_URL", &url),
+        ("DATABASE_CONNECT_TIMEOUT", "1s"),
+        ("DATABASE_STATEMENT_TIMEOUT", "2s"),
+        ("DATABASE_POOL_WAIT", "500ms"),
+    ]);
+    database::migrate(&config.database, Step::Apply).await.expect("migrations");
+    Instance::start(&config).await
 }
 
-impl Site {
-    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
-    async fn start(cluster: &Cluster) -> Self {
-        let url = cluster.url();
-        let config = configuration(&[
-            ("DATABASE_URL", &url),
-            ("DATABASE_CONNECT_TIMEOUT", "1s"),
-            ("DATABASE_STATEMENT_TIMEOUT", "2s"),
-            ("DATABASE_POOL_WAIT", "500ms"),
-        ]);
-        database::migrate(&config.database, Step::Apply).await.expect("migrations");
-        let application = Application::build(&config).await.expect("the application starts");
-        let anon = Client::anonymous(&format!("http://{}", application.address()));
-        let handle = application.handle();
-        actix_web::rt::spawn(application.run_until_stopped());
-        Self { handle, anon }
+/// Publishes an article. The response is a 201, or a 503 with `Retry-After`.
+async fn publish(author: &Client, title: &str) -> Response {
+    let article = new_article(json!({"title": title, "tagList": ["tea"]}));
+    let response = author.post("/api/articles", article).await;
+    if response.status == 201 {
+        return response;
     }
+    let response = response.assert_error(503, "service", "is unavailable");
+    assert!(response.header("Retry-After").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{:?}", response.headers);
+    response
 }
 
-impl Drop for Site {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
-    }
-}
-
-async fn publish(author: &Client, title: &str) -> Reply {
-    let article = json!({"article": {"title": title, "description": "d", "body": "b", "tagList": ["tea"]}});
-    let reply = author.post("/api/articles", article).await;
-    if reply.code == 201 {
-        return reply;
-    }
-    let reply = reply.is_error(503, "service", "is unavailable");
-    assert!(reply.header("Retry-After").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{:?}", reply.headers);
-    reply
-}
-
-/// Publishes one article after the other until told to stop, and gives the slugs of those that were acknowledged.
+/// Publishes articles until `is_over`, and returns the slugs of those that were acknowledged.
 async fn publish_until(author: &Client, is_over: &Cell<bool>) -> Vec<String> {
     let mut slugs = Vec::new();
     for number in 0.. {
         if is_over.get() {
             break;
         }
-        let reply = publish(author, &format!("Article {number} of {}", author.name)).await;
-        match reply.code.as_u16() {
-            201 => slugs.push(reply.text_at("/article/slug")),
+        let response = publish(author, &format!("Article {number} of {}", author.name)).await;
+        match response.status.as_u16() {
+            201 => slugs.push(response.text_at("/article/slug")),
             _ => sleep(Duration::from_millis(50)).await,
         }
     }
@@ -149,51 +134,52 @@ async fn publish_until(author: &Client, is_over: &Cell<bool>) -> Vec<String> {
 }
 
 /// Waits until an article can be published.
-async fn writes_are_back(author: &Client) {
-    let back = async { while publish(author, "Back").await.code != 201 {} };
-    timeout(BACK, back).await.expect("writes are back in time");
+async fn wait_for_writes(author: &Client) {
+    let published = async { while publish(author, "Back").await.status != 201 {} };
+    timeout(MAX_OUTAGE, published).await.expect("writes succeed again");
 }
 
-async fn exist(reader: &Client, slugs: impl IntoIterator<Item = &String>) {
+async fn assert_exist(reader: &Client, slugs: impl IntoIterator<Item = &String>) {
     for slug in slugs {
-        reader.get(&format!("/api/articles/{slug}")).await.status(200);
+        reader.get(&format!("/api/articles/{slug}")).await.assert_status(200);
     }
 }
 
 #[actix_web::test]
-async fn when_the_primary_is_killed_and_the_standby_promoted_no_acknowledged_write_is_lost() {
+async fn acknowledged_writes_survive_a_killed_primary() {
     let cluster = Cluster::start();
-    let site = Site::start(&cluster).await;
-    let authors = join_all(["amy", "bob", "cleo", "dan"].map(|name| site.anon.register(name))).await;
+    let app = start(&cluster).await;
+    let anonymous = app.anonymous();
+    let authors = join_all(["amy", "bob", "cleo", "dan"].map(|name| anonymous.register(name))).await;
     let is_over = Cell::new(false);
 
-    let story = async {
+    let failover = async {
         sleep(Duration::from_secs(1)).await;
         cluster.primary().await.kill();
         sleep(Duration::from_millis(300)).await;
         cluster.promote_standby().await;
-        writes_are_back(&authors[0]).await;
+        wait_for_writes(&authors[0]).await;
         sleep(Duration::from_secs(1)).await;
         is_over.set(true);
     };
-    let ((), slugs) = join(story, join_all(authors.iter().map(|author| publish_until(author, &is_over)))).await;
+    let ((), slugs) = join(failover, join_all(authors.iter().map(|author| publish_until(author, &is_over)))).await;
 
     let slugs: BTreeSet<String> = slugs.into_iter().flatten().collect();
     assert!(slugs.len() > 20, "{slugs:?}");
-    exist(&authors[0], &slugs).await;
+    assert_exist(&authors[0], &slugs).await;
 }
 
 #[actix_web::test]
-async fn connections_to_a_primary_that_takes_no_writes_any_more_are_dropped() {
+async fn connections_to_a_read_only_primary_are_dropped() {
     let cluster = Cluster::start();
-    let site = Site::start(&cluster).await;
-    let amy = site.anon.register("amy").await;
-    publish(&amy, "Before").await.status(201);
+    let app = start(&cluster).await;
+    let amy = app.anonymous().register("amy").await;
+    publish(&amy, "Before").await.assert_status(201);
 
     cluster.make_primary_read_only().await;
-    publish(&amy, "Meanwhile").await.status(503);
+    publish(&amy, "Meanwhile").await.assert_status(503);
     cluster.promote_standby().await;
-    writes_are_back(&amy).await;
+    wait_for_writes(&amy).await;
 
     let standby = connect(cluster.0.line(1)).await;
     let titles = "select string_agg(title, ' ' order by id) from articles";
@@ -201,18 +187,18 @@ async fn connections_to_a_primary_that_takes_no_writes_any_more_are_dropped() {
 }
 
 #[actix_web::test]
-async fn a_frozen_primary_is_given_up() {
+async fn frozen_primary_is_abandoned() {
     let cluster = Cluster::start();
-    let site = Site::start(&cluster).await;
-    let amy = site.anon.register("amy").await;
-    publish(&amy, "Before").await.status(201);
+    let app = start(&cluster).await;
+    let amy = app.anonymous().register("amy").await;
+    publish(&amy, "Before").await.assert_status(201);
 
     let _frozen = cluster.primary().await.freeze();
-    let asked = Instant::now();
-    publish(&amy, "Meanwhile").await.status(503);
-    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    let start = Instant::now();
+    publish(&amy, "Meanwhile").await.assert_status(503);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     cluster.promote_standby().await;
-    writes_are_back(&amy).await;
+    wait_for_writes(&amy).await;
 
-    exist(&amy, &["before".to_owned(), "back".to_owned()]).await;
+    assert_exist(&amy, &["before".to_owned(), "back".to_owned()]).await;
 }

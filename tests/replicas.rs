@@ -1,202 +1,188 @@
-//! A replica that follows by real streaming replication answers readers whom nobody knows, as long as it is not too far
-//! behind; everybody else is answered by the primary.
+//! Reads of anonymous clients from a streaming replica, while its lag is within the limit. All other statements run on
+//! the primary.
 
 mod support;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use actix_web::dev::ServerHandle;
-use conduit::{
-    adapters::persistence::maintenance::migrate::Step,
-    app::{database, server::application::Application},
-};
+use conduit::{adapters::persistence::maintenance::migrate::Step, app::database};
 use futures_util::future::{join, join_all};
 use serde_json::json;
-use support::{Client, app::configuration, database::connect, script::Script};
+use support::{
+    Client,
+    app::{Instance, configuration},
+    database::connect,
+    fixtures::new_article,
+    script::Script,
+};
 use tokio::time::{sleep, timeout};
 
-/// How long anything may take that is to happen by itself.
-const SOON: Duration = Duration::from_secs(20);
+/// Limit for conditions that become true on their own.
+const LIMIT: Duration = Duration::from_secs(20);
 
-/// The application on a primary and its replica.
+/// An instance with a primary and a replica.
 struct Site {
-    handle: ServerHandle,
+    _instance: Instance,
     servers: Script,
-    anon: Client,
+    anonymous: Client,
     amy: Client,
 }
 
 impl Site {
-    /// A site on which amy has published `One`, and the replica answers.
+    /// Starts a site on which amy has published `One`, and waits until reads use the replica.
     async fn start(max_lag: &str) -> Self {
         Self::start_with(max_lag, "1h").await
     }
 
-    /// The same where a statement may take so long.
-    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
+    /// Same with a statement timeout.
     async fn start_with(max_lag: &str, statement_timeout: &str) -> Self {
         let servers = Script::postgres_with_standby(&[]);
         let config = configuration(&[
             ("DATABASE_URL", servers.line(0)),
             ("DATABASE_REPLICA_URL", servers.line(1)),
             ("DATABASE_REPLICA_MAX_LAG", max_lag),
-            // A question that takes long is left to the primary, which a busy machine must not cause.
+            // A statement that times out on the replica runs on the primary, which a busy machine must not cause.
             ("DATABASE_STATEMENT_TIMEOUT", statement_timeout),
         ]);
         database::migrate(&config.database, Step::Apply).await.expect("migrations");
-        let application = Application::build(&config).await.expect("the application starts");
-        let anon = Client::anonymous(&format!("http://{}", application.address()));
-        let handle = application.handle();
-        actix_web::rt::spawn(application.run_until_stopped());
-        let amy = anon.register("amy").await;
+        let instance = Instance::start(&config).await;
+        let anonymous = instance.anonymous();
+        let amy = anonymous.register("amy").await;
         publish(&amy, "One").await;
-        let site = Self { handle, servers, anon, amy };
-        soon(async || {
-            titles(&site.anon).await;
-            site.is_asked().await
+        let site = Self { _instance: instance, servers, anonymous, amy };
+        wait_until(async || {
+            titles(&site.anonymous).await;
+            site.replica_is_used().await
         })
         .await;
-        soon(async || titles(&site.anon).await == ["One"]).await;
+        wait_until(async || titles(&site.anonymous).await == ["One"]).await;
         site
     }
 
-    async fn on_replica(&self, statement: &str) {
+    async fn execute_on_replica(&self, statement: &str) {
         connect(self.servers.line(1)).await.batch_execute(statement).await.expect("a statement on the replica");
     }
 
-    /// Whether the application has asked the replica for articles.
-    async fn is_asked(&self) -> bool {
-        let sessions =
+    /// Whether the application has read articles from the replica.
+    async fn replica_is_used(&self) -> bool {
+        let connections =
             "select count(*) from pg_stat_activity where application_name = 'conduit' and query ilike '%articles%'";
-        connect(self.servers.line(1)).await.query_one(sessions, &[]).await.unwrap().get::<_, i64>(0) > 0
+        connect(self.servers.line(1)).await.query_one(connections, &[]).await.unwrap().get::<_, i64>(0) > 0
     }
 
-    /// The replica's sessions with the application.
-    async fn sessions(&self) -> BTreeSet<i32> {
-        let sessions = "select pid from pg_stat_activity where application_name = 'conduit'";
-        let rows = connect(self.servers.line(1)).await.query(sessions, &[]).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
+    /// Process ids of the application's connections to the replica.
+    async fn connections(&self) -> BTreeSet<i32> {
+        let connections = "select pid from pg_stat_activity where application_name = 'conduit'";
+        let rows = connect(self.servers.line(1)).await.query(connections, &[]).await.unwrap();
+        rows.iter().map(|row| row.get("pid")).collect()
     }
 
     async fn kill_replica(&self) {
         let replica = connect(self.servers.line(1)).await;
-        let session: i32 = replica.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
+        let backend: i32 = replica.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
         let parent =
-            std::process::Command::new("ps").args(["-o", "ppid=", "-p", &session.to_string()]).output().unwrap();
+            std::process::Command::new("ps").args(["-o", "ppid=", "-p", &backend.to_string()]).output().unwrap();
         let server = String::from_utf8(parent.stdout).unwrap();
         assert!(std::process::Command::new("kill").args(["-KILL", server.trim()]).status().unwrap().success());
     }
 }
 
-impl Drop for Site {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
-    }
-}
-
-async fn soon(happens: impl AsyncFn() -> bool) {
-    let record = async {
-        while !happens().await {
+async fn wait_until(condition: impl AsyncFn() -> bool) {
+    let holds = async {
+        while !condition().await {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(SOON, record).await.expect("in time");
+    timeout(LIMIT, holds).await.expect("the condition holds in time");
 }
 
 async fn publish(author: &Client, title: &str) {
-    let article =
-        json!({"article": {"title": title, "description": "d", "body": "b", "tagList": [title.to_lowercase()]}});
-    author.post("/api/articles", article).await.status(201);
+    let article = new_article(json!({"title": title, "tagList": [title.to_lowercase()]}));
+    author.post("/api/articles", article).await.assert_status(201);
 }
 
-/// The titles of all articles that a reader sees in the list, the oldest first.
+/// Titles of the articles in the list, oldest first.
 async fn titles(reader: &Client) -> Vec<String> {
-    let list = reader.get("/api/articles").await.status(200).json();
-    let mut titles: Vec<String> = list["articles"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|article| article["title"].as_str().unwrap().to_owned())
-        .collect();
+    let list = reader.get("/api/articles").await.assert_status(200);
+    let mut titles = list.titles();
     titles.reverse();
-    assert_eq!(list["articlesCount"], titles.len());
+    list.assert_at("/articlesCount", titles.len());
     titles
 }
 
-/// Whether a reader sees the second article in the list, alone, with its comments and by its tag.
+/// Whether a reader sees the second article in the list, by its slug, its comments and its tag.
 async fn sees_two(reader: &Client) -> [bool; 4] {
-    let tags = reader.get("/api/tags").await.status(200).json();
+    let tags = reader.get("/api/tags").await.assert_status(200).json();
     [
         titles(reader).await.len() == 2,
-        reader.get("/api/articles/two").await.code == 200,
-        reader.get("/api/articles/two/comments").await.code == 200,
+        reader.get("/api/articles/two").await.status == 200,
+        reader.get("/api/articles/two/comments").await.status == 200,
         tags["tags"].as_array().unwrap().len() == 2,
     ]
 }
 
 #[actix_web::test]
-async fn who_is_not_known_reads_from_a_replica_and_everybody_else_from_the_primary() {
+async fn anonymous_readers_use_the_replica_and_users_the_primary() {
     let site = Site::start("1h").await;
-    site.on_replica("select pg_wal_replay_pause()").await;
+    site.execute_on_replica("select pg_wal_replay_pause()").await;
     publish(&site.amy, "Two").await;
 
-    assert_eq!(sees_two(&site.anon).await, [false; 4], "the replica does not know it yet");
-    assert_eq!(sees_two(&site.amy).await, [true; 4], "and nobody misses what they wrote");
-    let bob = site.anon.register("bob").await;
+    assert_eq!(sees_two(&site.anonymous).await, [false; 4], "the replica does not have it yet");
+    assert_eq!(sees_two(&site.amy).await, [true; 4], "amy sees her own writes");
+    let bob = site.anonymous.register("bob").await;
     assert_eq!(sees_two(&bob).await, [true; 4]);
-    // One who registers and logs in at once is known, whatever the replica knows.
-    bob.get("/api/user").await.status(200);
+    // A new user's token is valid at once, although the replica does not have the user yet.
+    bob.get("/api/user").await.assert_status(200);
 
-    site.on_replica("select pg_wal_replay_resume()").await;
-    soon(async || sees_two(&site.anon).await == [true; 4]).await;
+    site.execute_on_replica("select pg_wal_replay_resume()").await;
+    wait_until(async || sees_two(&site.anonymous).await == [true; 4]).await;
 }
 
 #[actix_web::test]
-async fn a_replica_that_is_too_far_behind_is_not_asked() {
+async fn lagging_replica_is_not_used() {
     let site = Site::start("300ms").await;
-    site.on_replica("select pg_wal_replay_pause()").await;
+    site.execute_on_replica("select pg_wal_replay_pause()").await;
     publish(&site.amy, "Two").await;
-    soon(async || sees_two(&site.anon).await == [true; 4]).await;
-    // Not by chance, and not for a moment.
+    wait_until(async || sees_two(&site.anonymous).await == [true; 4]).await;
+    // It stays that way.
     for _ in 0..20 {
-        assert_eq!(sees_two(&site.anon).await, [true; 4]);
+        assert_eq!(sees_two(&site.anonymous).await, [true; 4]);
         sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// A slow replica is not one that is gone: a storm of new connections would make it slower.
+/// Otherwise a storm of new connections would make a slow replica slower.
 #[actix_web::test]
-async fn a_replica_that_takes_long_keeps_its_connections() {
+async fn slow_replica_keeps_its_connections() {
     let site = Site::start_with("1h", "2s").await;
-    // Each on a connection of its own: what two filters say is counted.
-    join_all((0..8).map(|_| site.anon.get("/api/articles?tag=one&author=amy"))).await;
-    let before = site.sessions().await;
-    // What is locked on the primary is locked on the replica too, when it has heard of it; it hears of it at once if the log is
-    // written.
+    // Each on its own connection: a list with two filters is not cheap, so it is not pipelined.
+    join_all((0..8).map(|_| site.anonymous.get("/api/articles?tag=one&author=amy"))).await;
+    let before = site.connections().await;
+    // The replica replays the lock of the primary. Switching the WAL file sends it at once.
     let primary = connect(site.servers.line(0)).await;
     primary.batch_execute("begin; lock table tags in access exclusive mode; select pg_switch_wal()").await.unwrap();
     let replica = connect(site.servers.line(1)).await;
     let locks = "select count(*) from pg_locks where mode = 'AccessExclusiveLock' and relation = 'tags'::regclass";
-    soon(async || replica.query_one(locks, &[]).await.unwrap().get::<_, i64>(0) > 0).await;
+    wait_until(async || replica.query_one(locks, &[]).await.unwrap().get::<_, i64>(0) > 0).await;
 
-    let let_go = async {
+    let release = async {
         sleep(Duration::from_millis(500)).await;
         primary.batch_execute("rollback").await.unwrap();
     };
-    join(site.anon.get("/api/tags"), let_go).await.0.status(200);
+    join(site.anonymous.get("/api/tags"), release).await.0.assert_status(200);
 
-    let after = site.sessions().await;
+    let after = site.connections().await;
     assert!(before.len() > 2, "{before:?}");
     assert!(before.difference(&after).count() <= 1, "{before:?} {after:?}");
 }
 
 #[actix_web::test]
-async fn a_replica_that_is_gone_is_not_missed() {
+async fn primary_replaces_a_lost_replica() {
     let site = Site::start("10s").await;
     site.kill_replica().await;
     for _ in 0..50 {
-        assert_eq!(titles(&site.anon).await, ["One"]);
+        assert_eq!(titles(&site.anonymous).await, ["One"]);
     }
     publish(&site.amy, "Two").await;
-    soon(async || sees_two(&site.anon).await == [true; 4]).await;
+    wait_until(async || sees_two(&site.anonymous).await == [true; 4]).await;
 }

@@ -1,11 +1,7 @@
-//! The API as front ends meet it: over HTTP, on both engines. Files mirror the URLs.
+//! The API over HTTP, on both engines. Files mirror the URLs.
 
 #[path = "../support/mod.rs"]
 mod support;
-
-mod ask;
-mod data;
-mod expect;
 
 mod articles {
     mod create;
@@ -51,11 +47,11 @@ mod errors {
 mod headers;
 mod health;
 mod idempotency {
-    mod cuts;
+    mod client;
+    mod dropped_connections;
     mod expiry;
     mod failures;
     mod headers;
-    mod keyed;
     mod repeated;
 }
 mod metrics;

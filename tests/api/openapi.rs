@@ -1,5 +1,4 @@
-//! The API's document against the API. Beside these tests, every answer in any other test is held to it: see
-//! `support/document.rs`.
+//! The OpenAPI document against the API. Besides, `support/document.rs` checks every response of every test.
 
 use std::{collections::BTreeSet, fs};
 
@@ -8,28 +7,27 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Engine,
-    Engine::*,
+    Engine::{self, *},
     TestApp,
     document::{DOCUMENT, Operation, operations, validator},
 };
 
 #[actix_web::test]
-async fn the_document_is_served() {
+async fn document_is_served() {
     let app = TestApp::start(Sqlite).await;
-    let reply = app.anon().get("/api/openapi.json").await.is(200, DOCUMENT.clone());
-    assert_eq!(reply.header("Content-Type"), "application/json; charset=utf-8");
+    let response = app.anonymous().get("/api/openapi.json").await.assert(200, DOCUMENT.clone());
+    assert_eq!(response.header("Content-Type"), "application/json; charset=utf-8");
     assert_eq!(DOCUMENT["info"]["version"], env!("CARGO_PKG_VERSION"));
 }
 
 #[test]
-fn every_route_is_in_the_document_and_nothing_else() {
+fn document_lists_exactly_the_routes() {
     let documented: BTreeSet<String> =
         operations().map(|Operation { method, path, .. }| format!("{method} {path}")).collect();
     assert_eq!(documented, routes());
 }
 
-/// The methods and paths below `/api` that the functions of `routes.rs` lay.
+/// Methods and paths below `/api` in `routes.rs`.
 fn routes() -> BTreeSet<String> {
     let source = fs::read_to_string("src/adapters/http/routes.rs").unwrap().replace("at(API, \"", "at(\"");
     let mut routes = BTreeSet::new();
@@ -52,42 +50,48 @@ fn text_before_quote(text: &str) -> &str {
 }
 
 #[test]
-fn what_the_document_refers_to_is_there() {
+fn references_in_the_document_resolve() {
     let text = DOCUMENT.to_string();
     let references = text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().expect("the end"));
-    let dangling: BTreeSet<&str> = references.filter(|reference| DOCUMENT.pointer(reference).is_none()).collect();
-    assert_eq!(dangling, BTreeSet::new());
+    let unresolved: BTreeSet<&str> = references.filter(|reference| DOCUMENT.pointer(reference).is_none()).collect();
+    assert_eq!(unresolved, BTreeSet::new());
 }
 
 #[rstest]
 #[actix_web::test]
-async fn every_operation_of_the_document_is_answered(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn documented_operation_is_routed(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     for operation in operations() {
-        let reply = amy.send(method(&operation), &operation.path_with("1"), None).await;
-        let error = reply.text();
-        assert!(!error.contains("route") && reply.code.as_u16() != 405, "{}: {error}", reply.asked);
+        let response = amy.send(method(&operation), &operation.path_with("1"), None).await;
+        let error = response.text();
+        assert!(!error.contains("route") && response.status.as_u16() != 405, "{}: {error}", response.request);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_token_is_wanted_where_the_document_says_so(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn token_is_required_where_documented(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     for operation in operations() {
-        let reply = app.anon().send(method(&operation), &operation.path_with("1"), None).await;
-        assert_eq!(reply.text().contains("is missing"), !operation.is_public(), "{}: {}", reply.asked, reply.text());
+        let response = app.anonymous().send(method(&operation), &operation.path_with("1"), None).await;
+        assert_eq!(
+            response.text().contains("is missing"),
+            !operation.is_public(),
+            "{}: {}",
+            response.request,
+            response.text()
+        );
         assert_eq!(operation.is_public(), operation.path == "/users/login" || !operation.statuses().contains(&401));
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_the_document_requires_is_missed(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn documented_required_fields_are_required(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    amy.publishes("1").await;
+    amy.publish("1").await;
     for operation in operations() {
         let Some(body) = operation.spec.pointer("/requestBody/content/application~1json/schema") else { continue };
         let envelope = resolve(body);
@@ -97,22 +101,22 @@ async fn what_the_document_requires_is_missed(#[values(Sqlite, Postgres)] engine
             fields["required"].as_array().into_iter().flatten().map(|field| field.as_str().unwrap()).collect();
 
         let path = operation.path_with("1");
-        let ask = |body: Value| amy.send(method(&operation), &path, Some(body.to_string().into_bytes()));
-        ask(json!({})).await.is_error(422, key, "can't be blank");
-        let reply = ask(json!({key: {}})).await;
+        let send = |body: Value| amy.send(method(&operation), &path, Some(body.to_string().into_bytes()));
+        send(json!({})).await.assert_error(422, key, "can't be blank");
+        let response = send(json!({key: {}})).await;
         if required.is_empty() {
-            reply.status(200);
+            response.assert_status(200);
         } else {
-            let missed = reply.status(422).at("/errors").as_object().unwrap().clone();
-            assert_eq!(missed.keys().collect::<BTreeSet<_>>().len(), required.len(), "{missed:?}");
-            assert!(required.iter().all(|field| missed[*field] == json!(["can't be blank"])), "{missed:?}");
+            let errors = response.assert_status(422).at("/errors").as_object().unwrap().clone();
+            assert_eq!(errors.keys().collect::<BTreeSet<_>>().len(), required.len(), "{errors:?}");
+            assert!(required.iter().all(|field| errors[*field] == json!(["can't be blank"])), "{errors:?}");
         }
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_the_document_shows_as_example_is_accepted(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn example_requests_are_accepted(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     for (request, method, path, status) in [
         ("NewUser", Method::POST, "/api/users", 201),
@@ -123,20 +127,22 @@ async fn what_the_document_shows_as_example_is_accepted(#[values(Sqlite, Postgre
         ("NewComment", Method::POST, "/api/articles/how-to-train-your-dragon/comments", 201),
     ] {
         let jake = match request {
-            "NewUser" | "LoginUser" => app.anon(),
+            "NewUser" | "LoginUser" => app.anonymous(),
             _ => {
                 let user = json!({"user": example("LoginUser")});
-                let token = app.anon().post("/api/users/login", user).await.text_at("/user/token");
-                app.anon().with_token(&token)
+                let token = app.anonymous().post("/api/users/login", user).await.text_at("/user/token");
+                app.anonymous().with_token(&token)
             }
         };
         let key = path.split('/').nth(2).unwrap();
         let key = if path.ends_with("comments") { "comment" } else { key.trim_end_matches('s') };
-        jake.send(method, path, Some(json!({key: example(request)}).to_string().into_bytes())).await.status(status);
+        jake.send(method, path, Some(json!({key: example(request)}).to_string().into_bytes()))
+            .await
+            .assert_status(status);
     }
 }
 
-/// What Swagger UI makes of the examples of the fields.
+/// Body that Swagger UI builds from the examples of the fields.
 fn example(schema: &str) -> Value {
     let properties = DOCUMENT["components"]["schemas"][schema]["properties"].as_object().expect("properties");
     let of = |schema: &Value| match schema.get("items") {
@@ -147,7 +153,7 @@ fn example(schema: &str) -> Value {
 }
 
 #[test]
-fn what_the_document_shows_of_answers_fits_their_schemas() {
+fn examples_of_schemas_are_valid() {
     let schemas = DOCUMENT["components"]["schemas"].as_object().expect("schemas");
     let mut examples = 0;
     for (name, schema) in schemas {

@@ -3,59 +3,59 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    data::{registration, user},
-    support::{Engine, Engine::*, TestApp},
+use crate::support::{
+    Engine::{self, *},
+    TestApp,
+    fixtures::{profile, registration},
 };
 
 #[rstest]
 #[actix_web::test]
-async fn a_profile_is_what_its_user_shows(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn profile_shows_what_its_user_set(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let profile = json!({"username": "amy", "bio": null, "image": null, "following": false});
-    app.anon().get("/api/profiles/amy").await.is(200, json!({ "profile": profile }));
+    app.anonymous().get("/api/profiles/amy").await.assert(200, json!({"profile": profile(json!({}))}));
 
-    amy.put("/api/user", user(json!({"bio": "I", "image": "i.png"}))).await.status(200);
+    amy.put("/api/user", json!({"user": {"bio": "I", "image": "i.png"}})).await.assert_status(200);
 
-    let profile = json!({"username": "amy", "bio": "I", "image": "i.png", "following": false});
-    app.anon().get("/api/profiles/amy").await.is(200, json!({ "profile": profile }));
+    let amy = profile(json!({"bio": "I", "image": "i.png"}));
+    app.anonymous().get("/api/profiles/amy").await.assert(200, json!({ "profile": amy }));
 }
 
 #[rstest]
 #[actix_web::test]
-async fn following_is_the_readers(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn following_depends_on_the_reader(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (amy, bob, cat) = (app.user("amy").await, app.user("bob").await, app.user("cat").await);
-    bob.follows("amy").await;
+    bob.follow("amy").await;
 
-    for (reader, follows) in [(&bob, true), (&amy, false), (&cat, false), (&app.anon(), false)] {
-        reader.get("/api/profiles/amy").await.status(200).has("/profile/following", follows);
+    for (reader, follows) in [(&bob, true), (&amy, false), (&cat, false), (&app.anonymous(), false)] {
+        reader.get("/api/profiles/amy").await.assert_status(200).assert_at("/profile/following", follows);
     }
-    amy.get("/api/profiles/bob").await.has("/profile/following", false);
+    amy.get("/api/profiles/bob").await.assert_at("/profile/following", false);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_profile_that_does_not_exist_is_not_found(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn unknown_profile_is_not_found(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    for nobody in
+    for unknown in
         ["bob", "am", "amy1", "amy%20", "%00", "amy%00", "%FF", "%", "%zz", "%25", "a%2Fb", "%2F", "%E2%80%8B", "*"]
     {
-        for reader in [&amy, &app.anon()] {
-            reader.get(&format!("/api/profiles/{nobody}")).await.is_error(404, "profile", "not found");
+        for reader in [&amy, &app.anonymous()] {
+            reader.get(&format!("/api/profiles/{unknown}")).await.assert_error(404, "profile", "not found");
         }
     }
     let long = "a".repeat(5000);
-    amy.get(&format!("/api/profiles/{long}")).await.is_error(404, "profile", "not found");
+    amy.get(&format!("/api/profiles/{long}")).await.assert_error(404, "profile", "not found");
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_name_is_found_however_its_url_is_written(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn username_is_found_in_every_url_encoding(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let anon = app.anon();
+    let anonymous = app.anonymous();
     let names: [(&str, &[&str]); 7] = [
         ("a b", &["a%20b", "a b"]),
         ("a+b", &["a+b", "a%2Bb", "a%2bb"]),
@@ -67,18 +67,22 @@ async fn a_name_is_found_however_its_url_is_written(#[values(Sqlite, Postgres)] 
     ];
     for (number, (name, urls)) in names.into_iter().enumerate() {
         let user = registration(json!({"username": name, "email": format!("{number}@example.com")}));
-        anon.post("/api/users", user).await.status(201);
+        anonymous.post("/api/users", user).await.assert_status(201);
         for url in urls {
-            anon.get(&format!("/api/profiles/{url}")).await.status(200).has("/profile/username", name);
+            anonymous
+                .get(&format!("/api/profiles/{url}"))
+                .await
+                .assert_status(200)
+                .assert_at("/profile/username", name);
         }
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_plus_is_not_a_space(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn plus_in_a_path_is_not_a_space(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let anon = app.anon();
-    anon.post("/api/users", registration(json!({"username": "a b"}))).await.status(201);
-    anon.get("/api/profiles/a+b").await.is_error(404, "profile", "not found");
+    let anonymous = app.anonymous();
+    anonymous.post("/api/users", registration(json!({"username": "a b"}))).await.assert_status(201);
+    anonymous.get("/api/profiles/a+b").await.assert_error(404, "profile", "not found");
 }

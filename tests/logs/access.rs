@@ -1,39 +1,37 @@
-//! The access log: one line for each request, whatever became of it.
+//! The access log: one line for each request, whatever its outcome.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::io::AsyncWriteExt;
 
-use crate::support::{Client, Engine, Engine::*, Reply, TestApp, log};
+use crate::support::{Client, Engine, Engine::*, Response, TestApp, log};
 
-/// Asks under an id of its own, and gives the one line about it.
-async fn ask(client: &Client, id: &str, method: Method, path: &str, body: &str) -> Value {
+/// Sends a request with this id and returns its line.
+async fn line_of(client: &Client, id: &str, method: Method, path: &str, body: &str) -> Value {
     let request = client.request(method, path).header("X-Request-Id", id).header("User-Agent", "test/1.0");
-    let token = client.token.as_ref().map(|token| format!("Token {token}"));
-    let request = token.into_iter().fold(request, |request, token| request.header("Authorization", token));
-    let reply = Reply::of(request.body(body.to_owned())).await;
+    let response = Response::fetch(request.body(body.to_owned())).await;
     let line = log::lines(id, 1).remove(0);
-    assert_eq!(line["status"], reply.code.as_u16(), "{line}");
-    assert_eq!(line["bytes"], reply.bytes.len(), "{line}");
+    assert_eq!(line["status"], response.status.as_u16(), "{line}");
+    assert_eq!(line["bytes"], response.bytes.len(), "{line}");
     line
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_line_says_who_asked_for_what_and_what_came_of_it(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn line_describes_the_request_and_its_response(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    amy.publishes("Dragons").await;
+    amy.publish("Dragons").await;
     let me = app.database.select("select cast(id as text) from users").await.remove(0).parse::<i64>().expect("an id");
     let id = format!("line-{engine}");
 
-    let line = ask(&amy, &id, Method::PUT, "/api/articles/dragons?x=y", r#"{"article": {"body": "fire"}}"#).await;
+    let line = line_of(&amy, &id, Method::PUT, "/api/articles/dragons?x=y", r#"{"article": {"body": "fire"}}"#).await;
 
-    for (name, value) in [
+    let expected = [
         ("level", json!("INFO")),
         ("target", json!("access")),
         ("message", json!("answered")),
@@ -45,25 +43,30 @@ async fn a_line_says_who_asked_for_what_and_what_came_of_it(#[values(Sqlite, Pos
         ("user_id", json!(me)),
         ("client_ip", json!("127.0.0.1")),
         ("user_agent", json!("test/1.0")),
-    ] {
-        assert_eq!(line[name], value, "{name} in {line}");
+    ];
+    for (name, value) in &expected {
+        assert_eq!(&line[name], value, "{name} in {line}");
     }
     assert!(line["duration_ms"].as_f64().is_some_and(|time| time > 0.0 && time < 60_000.0), "{line}");
     assert!(line["trace_id"].as_str().is_some_and(|id| id.len() == 32), "{line}");
     assert!(line["span_id"].as_str().is_some_and(|id| id.len() == 16), "{line}");
-    assert_eq!(line.as_object().map(serde_json::Map::len), Some(16), "{line}");
+    let others = ["bytes", "duration_ms", "span_id", "timestamp", "trace_id"];
+    let names: BTreeSet<&str> = expected.iter().map(|(name, _)| *name).chain(others).collect();
+    assert_eq!(line.as_object().expect("an object").keys().collect::<Vec<_>>(), Vec::from_iter(names));
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_nobody_knows_is_left_out(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn unknown_values_are_omitted(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let line = ask(&app.anon().with_token("rubbish"), &format!("anon-{engine}"), Method::GET, "/api/tags", "").await;
+    let line =
+        line_of(&app.anonymous().with_token("rubbish"), &format!("anonymous-{engine}"), Method::GET, "/api/tags", "")
+            .await;
     assert!(line.get("user_id").is_none(), "{line}");
 
     let id = format!("terse-{engine}");
     let request = format!("GET /api/tags HTTP/1.1\r\nHost: x\r\nX-Request-Id: {id}\r\nConnection: close\r\n\r\n");
-    let mut connection = TcpStream::connect(app.base.trim_start_matches("http://")).await.expect("a connection");
+    let mut connection = app.connect().await;
     connection.write_all(request.as_bytes()).await.expect("a request");
     let line = log::lines(&id, 1).remove(0);
     assert!(line.get("user_agent").is_none() && line["status"] == 200, "{line}");
@@ -71,32 +74,30 @@ async fn what_nobody_knows_is_left_out(#[values(Sqlite, Postgres)] engine: Engin
 
 #[rstest]
 #[actix_web::test]
-async fn every_request_leaves_one_line_under_its_route(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn every_request_writes_one_line_with_its_route(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let (amy, anon) = (app.user("amy").await, app.anon());
-    amy.publishes("Dragons").await;
+    let (amy, anonymous) = (app.user("amy").await, app.anonymous());
+    amy.publish("Dragons").await;
     let large = "x".repeat(2 << 20);
     let slug = "/api/articles/{slug}";
     for (number, (client, method, path, body, route, status)) in [
-        (&anon, "GET", "/api/tags", "", "/api/tags", 200),
-        (&anon, "HEAD", "/api/tags", "", "/api/tags", 405),
-        (&anon, "POST", "/api/users", "{", "/api/users", 422),
-        (&anon, "POST", "/api/users", &large, "/api/users", 413),
-        (&anon, "GET", "/api/user", "", "/api/user", 401),
-        (&anon, "GET", "/api/articles/nothing", "", slug, 404),
+        (&anonymous, "GET", "/api/tags", "", "/api/tags", 200),
+        (&anonymous, "HEAD", "/api/tags", "", "/api/tags", 405),
+        (&anonymous, "POST", "/api/users", "{", "/api/users", 422),
+        (&anonymous, "POST", "/api/users", &large, "/api/users", 413),
+        (&anonymous, "GET", "/api/user", "", "/api/user", 401),
+        (&anonymous, "GET", "/api/articles/nothing", "", slug, 404),
         (&amy, "DELETE", "/api/articles/dragons", "", slug, 204),
-        (&anon, "PUT", "/api/tags", "", "/api/tags", 405),
-        (&anon, "GET", "/api/nothing", "", "unmatched", 404),
-        (&anon, "BREW", "/nothing", "", "unmatched", 404),
+        (&anonymous, "PUT", "/api/tags", "", "/api/tags", 405),
+        (&anonymous, "GET", "/api/nothing", "", "unmatched", 404),
+        (&anonymous, "BREW", "/nothing", "", "unmatched", 404),
     ]
     .into_iter()
     .enumerate()
     {
         let id = format!("each-{engine}-{number}");
         let request = client.request(method.parse().expect("a method"), path).header("X-Request-Id", &id);
-        let token = client.token.as_ref().map(|token| format!("Token {token}"));
-        let request = token.into_iter().fold(request, |request, token| request.header("Authorization", token));
-        Reply::of(request.body(body.to_owned())).await.status(status);
+        Response::fetch(request.body(body.to_owned())).await.assert_status(status);
         let line = log::lines(&id, 1).remove(0);
         assert_eq!((&line["route"], &line["method"]), (&json!(route), &json!(method)), "{line}");
         assert_eq!(line["status"], status, "{line}");
@@ -105,24 +106,26 @@ async fn every_request_leaves_one_line_under_its_route(#[values(Sqlite, Postgres
 
 #[rstest]
 #[actix_web::test]
-async fn probes_leave_none(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn probes_write_no_line(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     for (number, path) in ["/livez", "/readyz", "/readyz?verbose"].into_iter().enumerate() {
         let id = format!("probe-{engine}-{number}");
-        let reply = Reply::of(app.anon().request(Method::GET, path).header("X-Request-Id", &id)).await.status(200);
-        assert_eq!(reply.header("X-Request-Id"), id);
+        let response = Response::fetch(app.anonymous().request(Method::GET, path).header("X-Request-Id", &id))
+            .await
+            .assert_status(200);
+        assert_eq!(response.header("X-Request-Id"), id);
         assert_eq!(log::lines_so_far(&id), Vec::<Value>::new());
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_request_that_nobody_waits_for_is_a_499(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn dropped_request_is_a_499(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let id = format!("gone-{engine}");
-    // The handler waits for a body that never comes.
+    // The handler waits for the rest of the body.
     let request = format!("POST /api/users HTTP/1.1\r\nHost: x\r\nX-Request-Id: {id}\r\nContent-Length: 9\r\n\r\n{{");
-    let mut connection = TcpStream::connect(app.base.trim_start_matches("http://")).await.expect("a connection");
+    let mut connection = app.connect().await;
     connection.write_all(request.as_bytes()).await.expect("a request");
     tokio::time::sleep(Duration::from_millis(150)).await;
     connection.set_zero_linger().expect("a reset");
@@ -134,16 +137,16 @@ async fn a_request_that_nobody_waits_for_is_a_499(#[values(Sqlite, Postgres)] en
 
 #[rstest]
 #[actix_web::test]
-async fn under_load_no_line_is_lost_or_torn(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn no_line_is_lost_or_torn_under_load(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let client = app.anon();
+    let client = app.anonymous();
     let load = |number: usize| {
         let client = client.clone();
         async move {
-            for turn in 0..50 {
-                let id = format!("load-{engine}-{number}-{turn}-");
+            for round in 0..50 {
+                let id = format!("load-{engine}-{number}-{round}-");
                 let request = client.request(Method::GET, "/api/tags").header("X-Request-Id", id);
-                Reply::of(request.header("User-Agent", "x".repeat(500))).await.status(200);
+                Response::fetch(request.header("User-Agent", "x".repeat(500))).await.assert_status(200);
             }
         }
     };
@@ -151,8 +154,8 @@ async fn under_load_no_line_is_lost_or_torn(#[values(Sqlite, Postgres)] engine: 
 
     let text = log::text();
     for number in 0..20 {
-        for turn in 0..50 {
-            let id = format!("\"load-{engine}-{number}-{turn}-\"");
+        for round in 0..50 {
+            let id = format!("\"load-{engine}-{number}-{round}-\"");
             assert_eq!(text.matches(&id).count(), 1, "{id}");
         }
     }
@@ -161,17 +164,17 @@ async fn under_load_no_line_is_lost_or_torn(#[values(Sqlite, Postgres)] engine: 
 
 #[rstest]
 #[actix_web::test]
-async fn no_client_forges_a_line(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn client_cannot_forge_a_line(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let id = format!("forged-{engine}");
-    let evil = "\u{1b}[2J\u{9b}m\u{85}\u{2028}{\"level\":\"ERROR\"}\\\"\u{202e}";
-    // The HTTP library refuses raw control characters in a path, and ESC in a header.
+    let hostile = "\u{1b}[2J\u{9b}m\u{85}\u{2028}{\"level\":\"ERROR\"}\\\"\u{202e}";
+    // The HTTP client rejects raw control characters in a path, and ESC in a header.
     let request = format!("GET /api/%0a%0d%1b%e2%80%a8 HTTP/1.1\r\nHost: x\r\nX-Request-Id: {id}\r\n");
     let mut request = request.into_bytes();
     request.extend(b"User-Agent: ");
-    request.extend(evil.bytes().filter(|byte| *byte >= b' '));
+    request.extend(hostile.bytes().filter(|byte| *byte >= b' '));
     request.extend(b"\xff\x80\tx\r\nConnection: close\r\n\r\n");
-    let mut connection = TcpStream::connect(app.base.trim_start_matches("http://")).await.expect("a connection");
+    let mut connection = app.connect().await;
     connection.write_all(&request).await.expect("a request");
 
     let line = log::lines(&id, 1).remove(0);
@@ -184,11 +187,12 @@ async fn no_client_forges_a_line(#[values(Sqlite, Postgres)] engine: Engine) {
 
 #[rstest]
 #[actix_web::test]
-async fn a_line_has_an_end(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn line_length_is_limited(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let id = format!("long-{engine}");
-    let request = app.anon().request(Method::GET, &format!("/api/{}", "é".repeat(5000))).header("X-Request-Id", &id);
-    Reply::of(request.header("User-Agent", "x".repeat(5000))).await.status(404);
+    let request =
+        app.anonymous().request(Method::GET, &format!("/api/{}", "é".repeat(5000))).header("X-Request-Id", &id);
+    Response::fetch(request.header("User-Agent", "x".repeat(5000))).await.assert_status(404);
     let line = log::lines(&id, 1).remove(0);
     assert!(line.to_string().len() < 4096, "{line}");
 }

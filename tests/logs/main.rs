@@ -1,4 +1,4 @@
-//! The log as its reader meets it: lines of JSON about requests that were sent over HTTP, on both engines.
+//! Log lines of requests that were sent over HTTP, on both engines.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -20,7 +20,7 @@ pub async fn answers(client: &Client, offsets: &[usize]) -> BTreeMap<String, Vec
     let mut paths: Vec<String> = ["/api/tags", "/api/user", "/api/articles/feed?limit=5"].map(String::from).into();
     for offset in offsets {
         let path = format!("/api/articles?limit=10&offset={offset}");
-        let list = client.get(&path).await.status(200);
+        let list = client.get(&path).await.assert_status(200);
         for article in list.at("/articles").as_array().expect("articles").iter().take(3) {
             paths.extend(around(article));
         }

@@ -29,19 +29,19 @@ fn on_file(file: &Path) -> Program {
 async fn fill(server: &Server<'_>) -> Client {
     let (amy, bob) = (server.anon().register("amy").await, server.anon().register("bob").await);
     for number in 0..25 {
-        bob.publishes_tagged(&format!("Dragons {number}"), &["fire", "ünï"]).await;
-        amy.publishes(&format!("Wyverns {number}")).await;
+        bob.publish_tagged(&format!("Dragons {number}"), &["fire", "ünï"]).await;
+        amy.publish(&format!("Wyverns {number}")).await;
     }
     for slug in ["dragons-1", "dragons-7", "wyverns-3"] {
-        amy.favorites(slug).await;
+        amy.favorite(slug).await;
         for comment in ["Nice", "日本\n\u{1f984}"] {
-            amy.comments(slug, comment).await;
+            amy.comment(slug, comment).await;
         }
     }
-    let gone = bob.comments("dragons-1", "Gone").await;
-    bob.delete(&format!("/api/articles/dragons-1/comments/{gone}")).await.status(204);
-    bob.delete("/api/articles/dragons-24").await.status(204);
-    amy.follows("bob").await;
+    let gone = bob.comment("dragons-1", "Gone").await;
+    bob.delete(&format!("/api/articles/dragons-1/comments/{gone}")).await.assert_status(204);
+    bob.delete("/api/articles/dragons-24").await.assert_status(204);
+    amy.follow("bob").await;
     amy.put("/api/user", serde_json::json!({"user": {"bio": "I", "image": "https://example.com/a.png"}})).await;
     amy
 }
@@ -65,7 +65,7 @@ async fn answers(server: &Server<'_>, token: &str) -> Vec<(String, u16, String)>
     ]
     .map(String::from)
     .into();
-    let list = server.anon().get("/api/articles?limit=100").await.status(200).at("/articles");
+    let list = server.anon().get("/api/articles?limit=100").await.assert_status(200).at("/articles");
     for article in list.as_array().expect("a list") {
         let path = format!("/api/articles/{}", article["slug"].as_str().expect("a slug"));
         paths.extend([format!("{path}/comments"), path]);
@@ -74,7 +74,7 @@ async fn answers(server: &Server<'_>, token: &str) -> Vec<(String, u16, String)>
     for path in paths {
         for reader in [server.anon(), server.anon().with_token(token)] {
             let reply = reader.send(Method::GET, &path, None).await;
-            answers.push((path.clone(), reply.code.as_u16(), reply.text()));
+            answers.push((path.clone(), reply.status.as_u16(), reply.text()));
         }
     }
     assert!(answers.len() > 100);
@@ -97,8 +97,8 @@ async fn an_instance_on_a_copy_answers_like_the_first() {
     restored.run(&["doctor"]).await.succeeds();
     // It goes on from there.
     let amy = fresh.anon().with_token(&token);
-    amy.publishes("Unicorns").await;
-    server.anon().get("/api/articles/unicorns").await.status(404);
+    amy.publish("Unicorns").await;
+    server.anon().get("/api/articles/unicorns").await.assert_status(404);
 }
 
 /// ASVS 5.0 V14.2.4: what holds hashes of passwords is read by nobody else.
@@ -156,8 +156,8 @@ async fn a_copy_is_the_database_at_one_moment_whoever_writes_meanwhile() {
     let write = async {
         let mut number = 0;
         while !is_over.load(Relaxed) {
-            let slug = amy.publishes_tagged(&format!("Article {number}"), &["fire"]).await;
-            amy.favorites(&slug).await;
+            let slug = amy.publish_tagged(&format!("Article {number}"), &["fire"]).await;
+            amy.favorite(&slug).await;
             number += 1;
         }
         number
@@ -210,5 +210,5 @@ async fn an_instance_on_a_dump_of_postgresql_answers_like_the_first() {
     let fresh = restored.serve().await;
     assert_eq!(answers(&fresh, &token).await, answers(&server, &token).await);
     restored.run(&["doctor"]).await.succeeds();
-    fresh.anon().with_token(&token).publishes("Unicorns").await;
+    fresh.anon().with_token(&token).publish("Unicorns").await;
 }

@@ -17,10 +17,10 @@ async fn ten_thousand_articles_move_up_and_back_and_every_answer_stays_the_same(
     // What seeds do not have: a session that outlived a password, a number that is not given again, and gaps.
     let server = program.serve().await;
     let amy = server.anon().register("amy").await;
-    let slug = amy.publishes_tagged("Ünïcode \"and\" {quotes}", &["a,b", "\"c\""]).await;
-    amy.comments(&slug, "first").await;
-    amy.put("/api/user", json!({"user": {"password": "another one"}})).await.status(200);
-    amy.follows("johndoe").await;
+    let slug = amy.publish_tagged("Ünïcode \"and\" {quotes}", &["a,b", "\"c\""]).await;
+    amy.comment(&slug, "first").await;
+    amy.put("/api/user", json!({"user": {"password": "another one"}})).await.assert_status(200);
+    amy.follow("johndoe").await;
     let offsets = [0, 5_000, 9_990];
     let before = answers(&amy, &offsets).await;
     server.stop().await.succeeds();
@@ -42,7 +42,7 @@ async fn ten_thousand_articles_move_up_and_back_and_every_answer_stays_the_same(
     let program = answers::program(&up);
     let server = program.serve().await;
     let bob = server.anon().register("bob").await;
-    bob.comments(&slug, "second").await;
+    bob.comment(&slug, "second").await;
     assert_eq!(up.select("select cast(id as text) from users where username = 'bob'").await, ["5001"]);
 }
 

@@ -7,11 +7,11 @@ use serde_json::json;
 
 use crate::{
     process::Program,
-    support::{Client, Reply},
+    support::{Client, Response},
 };
 
-async fn ask_from_a_page(client: &Client, path: &str) -> Reply {
-    Reply::of(client.request(Method::GET, path).header("Origin", "http://localhost:5173")).await
+async fn ask_from_a_page(client: &Client, path: &str) -> Response {
+    Response::fetch(client.request(Method::GET, path).header("Origin", "http://localhost:5173")).await
 }
 
 #[actix_web::test]
@@ -22,7 +22,7 @@ async fn answers_come_late_with_all_that_a_browser_needs() {
     let reply = ask_from_a_page(&server.anon(), "/api/tags").await;
     assert!(asked.elapsed() >= Duration::from_millis(300));
     assert_eq!(reply.header("Access-Control-Allow-Origin"), "*");
-    reply.is(200, json!({"tags": []}));
+    reply.assert(200, json!({"tags": []}));
 }
 
 #[actix_web::test]
@@ -33,20 +33,20 @@ async fn a_fault_is_an_error_like_any_other_and_nothing_is_done() {
     assert_eq!(reply.header("Access-Control-Allow-Origin"), "*");
     assert_eq!(reply.header("Retry-After"), "1");
     assert!(!reply.header("X-Request-Id").is_empty());
-    reply.is_error(503, "service", "is unavailable");
+    reply.assert_error(503, "service", "is unavailable");
     let amy = json!({"user": {"username": "amy", "email": "amy@example.com", "password": "correct horse"}});
-    server.anon().post("/api/users", amy.clone()).await.status(503);
+    server.anon().post("/api/users", amy.clone()).await.assert_status(503);
     // Probes are to see what is really wrong, and browsers ask beforehand whether they may.
     for path in ["/livez", "/readyz"] {
-        server.anon().get(path).await.status(200);
+        server.anon().get(path).await.assert_status(200);
     }
     let preflight = server.anon().request(Method::OPTIONS, "/api/tags").header("Origin", "http://localhost:5173");
-    Reply::of(preflight.header("Access-Control-Request-Method", "GET")).await.status(200);
+    Response::fetch(preflight.header("Access-Control-Request-Method", "GET")).await.assert_status(200);
     let said = server.stop().await.succeeds();
     assert!(said.contains("faults are injected into answers of the API"), "{said}");
 
     let server = program.serve().await;
-    server.anon().post("/api/users", amy).await.status(201);
+    server.anon().post("/api/users", amy).await.assert_status(201);
 }
 
 #[actix_web::test]
@@ -55,7 +55,7 @@ async fn some_fail_and_some_do_not() {
     let server = program.serve_with(&["serve", "--fault-rate", "50%"]).await;
     let mut failed = 0;
     for _ in 0..60 {
-        failed += i32::from(server.anon().get("/api/tags").await.code == 503);
+        failed += i32::from(server.anon().get("/api/tags").await.status == 503);
     }
     // A fair coin does neither in less than one of 10^17 cases.
     assert!((1..60).contains(&failed), "{failed} of 60");

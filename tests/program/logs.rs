@@ -16,7 +16,7 @@ use tokio::{sync::oneshot, time::sleep};
 
 use crate::{
     process::{Program, read_on},
-    support::{Database, Engine, Engine::*, Reply},
+    support::{Database, Engine, Engine::*, Response},
 };
 
 #[rstest]
@@ -28,9 +28,9 @@ async fn whatever_passes_the_filter_says_which_request_it_is_about(
     let database = Database::create(engine).await;
     let program = Program::on(&database).with("LOG_FORMAT", "json").with("RUST_LOG", filter);
     let server = program.serve().await;
-    server.anon().register("amy").await.publishes("Dragons").await;
+    server.anon().register("amy").await.publish("Dragons").await;
     database.execute("drop table comments").await;
-    let reply = server.anon().get("/api/articles/dragons/comments").await.status(500);
+    let reply = server.anon().get("/api/articles/dragons/comments").await.assert_status(500);
 
     let said = server.stop().await.succeeds();
     // In development there is a welcome between the lines.
@@ -61,7 +61,7 @@ async fn a_slow_reader_is_waited_for_and_misses_nothing() {
         let request = server.anon().request(Method::GET, "/nothing").header("X-Request-Id", format!("slow-{number}-"));
         let (request, answered) = (request.header("User-Agent", "x".repeat(1000)), Arc::clone(&answered));
         async move {
-            Reply::of(request).await.status(404);
+            Response::fetch(request).await.assert_status(404);
             answered.fetch_add(1, Ordering::Relaxed);
         }
     };
@@ -95,7 +95,7 @@ async fn without_a_reader_it_goes_on_and_says_once_that_nobody_listens() {
         })
         .await;
     for _ in 0..10 {
-        server.anon().get("/api/tags").await.status(200);
+        server.anon().get("/api/tags").await.assert_status(200);
     }
     let complaint = server.stop().await.complains();
     assert!(complaint.starts_with("the log cannot be written: Broken pipe"), "{complaint}");

@@ -14,7 +14,7 @@ const WRONG: &str = "a-wrong-planted-password";
 
 async fn log_in(client: &Client, password: &str) -> u16 {
     let credentials = json!({"user": {"email": "amy@example.com", "password": password}});
-    client.post("/api/users/login", credentials).await.code.as_u16()
+    client.post("/api/users/login", credentials).await.status.as_u16()
 }
 
 /// Everything that has to do with secrets: what succeeds, what is refused, and what fails.
@@ -22,24 +22,24 @@ async fn use_secrets(anon: &Client, database: &Database) {
     let amy = anon.register("amy").await;
     assert_eq!(log_in(anon, &password_of("amy")).await, 200);
     assert_eq!(log_in(anon, WRONG).await, 401);
-    amy.get("/api/user").await.status(200);
-    amy.put("/api/user", json!({"user": {"password": ANOTHER, "email": ""}})).await.status(422);
-    amy.put("/api/user", json!({"user": {"password": ANOTHER}})).await.status(200);
+    amy.get("/api/user").await.assert_status(200);
+    amy.put("/api/user", json!({"user": {"password": ANOTHER, "email": ""}})).await.assert_status(422);
+    amy.put("/api/user", json!({"user": {"password": ANOTHER}})).await.assert_status(200);
     assert_eq!(log_in(anon, ANOTHER).await, 200);
-    anon.post("/api/users", json!({"user": {"password": ANOTHER}})).await.status(422);
+    anon.post("/api/users", json!({"user": {"password": ANOTHER}})).await.assert_status(422);
     anon.post("/api/users", json!({"user": {"username": "amy", "email": "amy@example.com", "password": ANOTHER}}))
         .await
-        .status(409);
+        .assert_status(409);
     let broken = format!(r#"{{"user": {{"email": "amy@example.com", "password": "{ANOTHER}""#).into_bytes();
-    anon.send(reqwest::Method::POST, "/api/users/login", Some(broken)).await.status(422);
+    anon.send(reqwest::Method::POST, "/api/users/login", Some(broken)).await.assert_status(422);
     let token = amy.token.as_deref().expect("a token");
-    anon.with_token(&format!("{token}x")).get("/api/user").await.status(401);
+    anon.with_token(&format!("{token}x")).get("/api/user").await.assert_status(401);
 
     database.execute("alter table users rename to lost").await;
     assert_eq!(log_in(anon, ANOTHER).await, 500);
-    amy.get("/api/user").await.status(500);
-    amy.put("/api/user", json!({"user": {"password": ANOTHER}})).await.status(500);
-    anon.register_as("bob", ANOTHER).await.status(500);
+    amy.get("/api/user").await.assert_status(500);
+    amy.put("/api/user", json!({"user": {"password": ANOTHER}})).await.assert_status(500);
+    anon.register_with_password("bob", ANOTHER).await.assert_status(500);
 }
 
 #[rstest]
@@ -74,8 +74,8 @@ async fn a_database_that_refuses_is_told_without_its_password() {
         .with("MIGRATE_ON_START", "false")
         .with("RUST_LOG", "trace");
     let server = program.serve().await;
-    server.anon().get("/api/tags").await.status(503);
-    server.anon().get("/readyz").await.status(503);
+    server.anon().get("/api/tags").await.assert_status(503);
+    server.anon().get("/readyz").await.assert_status(503);
     let said = server.stop().await.succeeds();
     let told = |line: &&str| line.contains("unavailable error=") && line.contains("password authentication failed");
     // Both requests that were refused, each with what the server said.

@@ -13,7 +13,7 @@ const PROD: [(&str, &str); 2] = [("CONDUIT_PROFILE", "prod"), ("JWT_SECRET", "01
 
 async fn log_in(client: &Client, name: &str) -> Client {
     let user = json!({"user": {"email": format!("{name}@example.com"), "password": "password123"}});
-    let reply = client.post("/api/users/login", user).await.status(200).has("/user/username", name);
+    let reply = client.post("/api/users/login", user).await.assert_status(200).assert_at("/user/username", name);
     client.with_token(&reply.text_at("/user/token"))
 }
 
@@ -30,7 +30,7 @@ async fn a_demo_has_users_to_log_in_as_and_something_to_look_at(#[values(Sqlite,
     let server = program.serve().await;
     let john = log_in(&server.anon(), "johndoe").await;
     log_in(&server.anon(), "samlee").await;
-    let list = john.get("/api/articles").await.has("/articlesCount", 64);
+    let list = john.get("/api/articles").await.assert_at("/articlesCount", 64);
     assert_eq!(list.titles()[0], "How to read an API before you call it");
     let comments = john.get("/api/articles/welcome-to-conduit/comments").await.at("/comments");
     assert_eq!(comments.as_array().unwrap().len(), 3);
@@ -38,10 +38,10 @@ async fn a_demo_has_users_to_log_in_as_and_something_to_look_at(#[values(Sqlite,
 
     // What is real comes first, under numbers of its own.
     let amy = server.anon().register("amy").await;
-    let slug = amy.publishes("Welcome to Conduit").await;
+    let slug = amy.publish("Welcome to Conduit").await;
     assert_ne!(slug, "welcome-to-conduit");
     assert_eq!(john.get("/api/articles").await.titles()[0], "Welcome to Conduit");
-    amy.comments(&slug, "mine").await;
+    amy.comment(&slug, "mine").await;
     server.stop().await.succeeds();
     program.run(&["doctor"]).await.succeeds();
 }
@@ -79,7 +79,7 @@ async fn a_reset_removes_everything_and_nobody_is_logged_in_as_another(#[values(
     program.run(&["seed", "--demo", "--users", "5", "--articles", "5"]).await.succeeds();
 
     let server = program.serve().await;
-    server.anon().with_token(&john.token.unwrap()).get("/api/user").await.status(401);
+    server.anon().with_token(&john.token.unwrap()).get("/api/user").await.assert_status(401);
     log_in(&server.anon(), "johndoe").await;
 }
 

@@ -15,8 +15,8 @@ use crate::{
 async fn without_settings_it_serves_sqlite_in_the_working_directory() {
     let program = Program::new();
     let server = program.serve().await;
-    server.anon().get("/readyz").await.status(200);
-    server.anon().get("/api/tags").await.is(200, json!({"tags": []}));
+    server.anon().get("/readyz").await.assert_status(200);
+    server.anon().get("/api/tags").await.assert(200, json!({"tags": []}));
     assert!(program.path("conduit.db").is_file());
     server.stop().await.succeeds();
 }
@@ -33,7 +33,7 @@ async fn as_soon_as_it_says_that_it_listens_it_can_be_stopped() {
 async fn a_newcomer_is_told_where_it_listens_and_what_to_try_first() {
     let program = Program::new();
     let server = program.serve().await;
-    server.anon().get("/livez").await.status(200);
+    server.anon().get("/livez").await.assert_status(200);
     let api = format!("{}/api", server.base);
     let said = server.stop().await.succeeds();
     assert!(said.contains(&format!("Conduit serves {api}. Try:")), "{said}");
@@ -43,7 +43,7 @@ async fn a_newcomer_is_told_where_it_listens_and_what_to_try_first() {
     let (_, registration) = said.split_once(&format!("  curl {api}/users -d '")).expect("a first user");
     let (user, _) = registration.split_once("'\n").expect("the end of the quotes");
     let server = program.serve().await;
-    server.anon().post("/api/users", serde_json::from_str(user).expect("JSON")).await.status(201);
+    server.anon().post("/api/users", serde_json::from_str(user).expect("JSON")).await.assert_status(201);
 }
 
 #[actix_web::test]
@@ -55,7 +55,7 @@ async fn a_token_outlives_a_restart_though_nobody_chose_a_key() {
     server.stop().await.succeeds();
 
     let server = program.serve().await;
-    server.anon().with_token(&token).get("/api/user").await.status(200).has("/user/username", "amy");
+    server.anon().with_token(&token).get("/api/user").await.assert_status(200).assert_at("/user/username", "amy");
 }
 
 #[actix_web::test]
@@ -91,8 +91,8 @@ async fn four_start_at_once_on_one_empty_database(#[values(Postgres)] engine: En
     // They share the key too, which the first of them made.
     let amy = servers[0].anon().register("amy").await;
     for server in servers {
-        server.anon().get("/readyz").await.status(200);
-        server.anon().with_token(amy.token.as_deref().expect("a token")).get("/api/user").await.status(200);
+        server.anon().get("/readyz").await.assert_status(200);
+        server.anon().with_token(amy.token.as_deref().expect("a token")).get("/api/user").await.assert_status(200);
         server.stop().await.succeeds();
     }
 }

@@ -97,7 +97,7 @@ async fn under_load_no_request_loses_its_answer(
     let database = Database::create(engine).await;
     let program = Program::on(&database).with("SHUTDOWN_DELAY", delay).with("SHUTDOWN_TIMEOUT", "10s");
     let server = program.serve().await;
-    server.anon().register("amy").await.publishes("Dragons").await;
+    server.anon().register("amy").await.publish("Dragons").await;
     let requests = ["GET /api/tags", "GET /api/articles", "GET /api/articles/dragons", "GET /api/profiles/amy"];
     let clients = (0..12).map(|number| ask_until_refused(&server, requests[number % requests.len()]));
     let signal = async {
@@ -132,13 +132,13 @@ async fn it_is_not_ready_at_once_but_serves_until_load_balancers_have_noticed(
 
     server.signal("TERM").await;
     let start = Instant::now();
-    while server.anon().get("/readyz").await.code == 200 {
+    while server.anon().get("/readyz").await.status == 200 {
         assert!(start.elapsed() < Duration::from_secs(1), "it is still ready");
     }
 
-    let ready = server.anon().get("/readyz").await.is_error(503, "service", "is unavailable");
+    let ready = server.anon().get("/readyz").await.assert_error(503, "service", "is unavailable");
     assert_eq!(ready.header("Retry-After"), "1");
-    server.anon().get("/livez").await.status(200);
+    server.anon().get("/livez").await.assert_status(200);
     for connection in [&mut old, &mut Connection::open(&server).await.expect("a connection")] {
         let answer = connection.ask("GET /api/tags").await;
         assert_eq!((answer.status, answer.closes), (200, true));
@@ -197,7 +197,7 @@ async fn a_second_signal_ends_it_at_once(#[values("TERM", "INT")] second: &str) 
     let program = Program::new().with("SHUTDOWN_DELAY", "5m");
     let server = program.serve().await;
     server.signal("TERM").await;
-    while server.anon().get("/readyz").await.code == 200 {}
+    while server.anon().get("/readyz").await.status == 200 {}
     server.signal(second).await;
     let line = server.ended().await.fails();
     assert_eq!(line, "stopped at once by a second signal; requests may have lost their answers");

@@ -19,7 +19,7 @@ use rstest::rstest;
 
 use crate::{
     process::{ClosedPort, Program, Server},
-    support::{Database, Engine, Engine::*, Reply},
+    support::{Database, Engine, Engine::*, Response},
 };
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -95,9 +95,10 @@ fn hex(id: &[u8]) -> String {
 }
 
 /// Asks as a part of the test's trace.
-async fn ask(server: &Server<'_>, path: &str, flags: &str) -> Reply {
+async fn ask(server: &Server<'_>, path: &str, flags: &str) -> Response {
     let request = server.anon().request(Method::GET, path).header("User-Agent", "test/1.0");
-    Reply::of(request.header("traceparent", format!("00-{TRACE}-{PARENT}-{flags}")).header("tracestate", "a=b")).await
+    Response::fetch(request.header("traceparent", format!("00-{TRACE}-{PARENT}-{flags}")).header("tracestate", "a=b"))
+        .await
 }
 
 fn kind(span: &Span) -> SpanKind {
@@ -118,8 +119,8 @@ async fn a_request_is_a_span_and_so_is_what_it_asks_the_database(#[values(Sqlite
         // What is traced does not depend on what is logged, beyond where it listens.
         .with("RUST_LOG", "off,conduit::app=info");
     let server = program.serve().await;
-    server.anon().register("amy").await.publishes("Dragons").await;
-    let reply = ask(&server, "/api/articles/dragons?x=y", "01").await.status(200);
+    server.anon().register("amy").await.publish("Dragons").await;
+    let reply = ask(&server, "/api/articles/dragons?x=y", "01").await.assert_status(200);
     let (port, bytes) = (server.port().to_owned(), reply.bytes.len().to_string());
     // It ends at once: what was not sent yet is sent now.
     server.stop().await.succeeds();
@@ -165,10 +166,10 @@ async fn a_failure_is_told_as_one(#[values(Sqlite, Postgres)] engine: Engine) {
     let (collector, database) = (Collector::start(), Database::create(engine).await);
     let program = Program::on(&database).with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
     let server = program.serve().await;
-    server.anon().register("amy").await.publishes("Dragons").await;
+    server.anon().register("amy").await.publish("Dragons").await;
     database.execute("drop table comments").await;
-    ask(&server, "/api/articles/dragons/comments", "01").await.status(500);
-    ask(&server, "/api/nothing", "01").await.status(404);
+    ask(&server, "/api/articles/dragons/comments", "01").await.assert_status(500);
+    ask(&server, "/api/nothing", "01").await.assert_status(404);
     server.stop().await.succeeds();
 
     let spans = collector.of_trace();
@@ -187,11 +188,11 @@ async fn whoever_began_a_trace_decides_whether_it_is_kept() {
     let program =
         Program::new().with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint).with("OTEL_TRACES_SAMPLER_ARG", "0");
     let server = program.serve().await;
-    let here = server.anon().get("/api/tags").await.status(200);
+    let here = server.anon().get("/api/tags").await.assert_status(200);
     assert!(here.header("traceparent").ends_with("-00"));
-    let unsampled = ask(&server, "/api/tags", "00").await.status(200);
+    let unsampled = ask(&server, "/api/tags", "00").await.assert_status(200);
     assert!(unsampled.header("traceparent").ends_with("-00"));
-    ask(&server, "/api/tags", "01").await.status(200);
+    ask(&server, "/api/tags", "01").await.assert_status(200);
     server.stop().await.succeeds();
 
     let requests = collector.spans().into_iter().filter(|(_, span)| kind(span) == SpanKind::Server);
@@ -203,11 +204,11 @@ async fn probes_leave_no_trace() {
     let collector = Collector::start();
     let program = Program::new().with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
     let server = program.serve().await;
-    let begun = server.anon().get("/api/tags").await.status(200);
+    let begun = server.anon().get("/api/tags").await.assert_status(200);
     assert!(begun.header("traceparent").ends_with("-01"));
     for path in ["/livez", "/readyz"] {
-        server.anon().get(path).await.status(200);
-        ask(&server, path, "01").await.status(200);
+        server.anon().get(path).await.assert_status(200);
+        ask(&server, path, "01").await.assert_status(200);
     }
     server.stop().await.succeeds();
     let requests = collector.spans().into_iter().filter(|(_, span)| kind(span) == SpanKind::Server);
@@ -242,7 +243,7 @@ async fn a_collector_that_is_away_costs_nobody_anything(#[case] absent: Absent) 
     let (client, start) = (server.anon(), Instant::now());
     // More than the queue holds.
     for _ in 0..1500 {
-        client.get("/api/tags").await.status(200);
+        client.get("/api/tags").await.assert_status(200);
     }
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 

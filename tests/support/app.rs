@@ -1,4 +1,4 @@
-//! The application as its users meet it: on a port, with a database of its own.
+//! The application, started in the test's process and reached over HTTP.
 
 use std::{collections::HashMap, sync::Arc, thread};
 
@@ -10,94 +10,143 @@ use conduit::{
         server::application::{self, Application},
     },
 };
+use tokio::net::TcpStream;
 
 use super::{Client, Database, Engine, log};
 
-/// A running application.
-pub struct TestApp {
+/// A running instance. It stops with this value.
+pub struct Instance {
     handle: ServerHandle,
-    /// Where it listens.
-    pub base: String,
-    /// Where its metrics listen.
-    pub metrics: String,
-    /// Its database, which other instances may share.
+    /// `http://HOST:PORT` of the API.
+    pub base_url: String,
+    /// URL of the metrics.
+    pub metrics_url: String,
+}
+
+impl Instance {
+    /// Starts an instance with this configuration.
+    pub async fn start(config: &Config) -> Self {
+        Self::run(Application::build(config).await.expect("the application starts"))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
+    fn run(application: Application) -> Self {
+        let base_url = format!("http://{}", application.address());
+        let metrics_url = format!("http://{}/metrics", application.metrics_address());
+        let handle = application.handle();
+        actix_web::rt::spawn(application.run_until_stopped());
+        Self { handle, base_url, metrics_url }
+    }
+
+    /// Client without a token.
+    pub fn anonymous(&self) -> Client {
+        Client::anonymous(&self.base_url)
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        // Does not wait for the end: no other test needs this port.
+        drop(self.handle.stop(false));
+    }
+}
+
+/// An instance with a database of its own, whose log must not contain a secret.
+pub struct TestApp {
+    instance: Instance,
+    /// Database, which other instances may share.
     pub database: Arc<Database>,
 }
 
 impl TestApp {
-    /// Starts one on an empty database.
+    /// Starts an instance on an empty database.
     pub async fn start(engine: Engine) -> Self {
         Self::start_with(engine, &[]).await
     }
 
-    /// Starts one with these environment variables.
+    /// Starts an instance on an empty database, with these environment variables.
     pub async fn start_with(engine: Engine, environment: &[(&str, &str)]) -> Self {
         Self::start_on(Database::create(engine).await, environment).await
     }
 
+    /// Starts an instance on this database.
+    pub async fn start_on(database: impl Into<Arc<Database>>, environment: &[(&str, &str)]) -> Self {
+        let database = database.into();
+        log::capture();
+        let instance = Instance::start(&config(&database, environment)).await;
+        Self { instance, database }
+    }
+
+    /// Starts an instance on an empty database, with services that the test replaces.
+    pub async fn start_with_services(engine: Engine, replace: impl FnOnce(Services) -> Services) -> Self {
+        let database = Arc::new(Database::create(engine).await);
+        log::capture();
+        let config = config(&database, &[]);
+        let services = replace(application::services(&config).expect("services"));
+        let instance = Instance::run(Application::around(services, &config).expect("the application starts"));
+        Self { instance, database }
+    }
+
     /// Starts another instance on the same database.
-    pub async fn beside(&self, environment: &[(&str, &str)]) -> Self {
+    pub async fn another_instance(&self, environment: &[(&str, &str)]) -> Self {
         Self::start_on(Arc::clone(&self.database), environment).await
     }
 
-    /// Starts one on this database.
-    pub async fn start_on(database: impl Into<Arc<Database>>, environment: &[(&str, &str)]) -> Self {
-        let database = database.into();
-        let application = Application::build(&config(&database, environment)).await.expect("the application starts");
-        Self::run(application, database)
+    /// `http://HOST:PORT` of the API.
+    pub fn base_url(&self) -> &str {
+        &self.instance.base_url
     }
 
-    /// Starts one on an empty database, with services that the test has changed.
-    pub async fn start_changed(engine: Engine, change: impl FnOnce(Services) -> Services) -> Self {
-        let database = Database::create(engine).await;
-        let config = config(&database, &[]);
-        let services = change(application::services(&config).expect("the services can be made"));
-        let application = Application::around(services, &config).expect("the application starts");
-        Self::run(application, Arc::new(database))
+    /// URL of the metrics.
+    pub fn metrics_url(&self) -> &str {
+        &self.instance.metrics_url
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
-    fn run(application: Application, database: Arc<Database>) -> Self {
-        log::watch();
-        let base = format!("http://{}", application.address());
-        let metrics = format!("http://{}/metrics", application.metrics_address());
-        let handle = application.handle();
-        actix_web::rt::spawn(application.run_until_stopped());
-        Self { handle, base, metrics, database }
+    /// `HOST:PORT` of the API, for tests that write HTTP by hand.
+    pub fn address(&self) -> &str {
+        self.base_url().trim_start_matches("http://")
     }
 
-    /// Nobody in particular.
-    pub fn anon(&self) -> Client {
-        Client::anonymous(&self.base)
+    /// Opens a connection for HTTP by hand.
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address()).await.expect("a connection")
     }
 
-    /// A new user of this name.
+    /// Client without a token.
+    pub fn anonymous(&self) -> Client {
+        self.instance.anonymous()
+    }
+
+    /// Registers a user and returns its client.
     pub async fn user(&self, name: &str) -> Client {
-        self.anon().register(name).await
+        self.anonymous().register(name).await
+    }
+
+    /// Client of this instance with the token of a user who logged in on another.
+    pub fn client_of(&self, user: &Client) -> Client {
+        self.anonymous().with_token(user.token())
     }
 }
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        // Told, not waited for: the next test does not need this port.
-        drop(self.handle.stop(false));
         if !thread::panicking() {
-            log::assert_no_secret_was_told();
+            log::assert_no_secret_was_logged();
         }
     }
 }
 
-/// The key of the tests' tokens.
+/// Key of the tests' tokens.
 pub const JWT_SECRET: &str = "0123456789abcdef0123456789abcdef-test";
 
-/// A configuration for tests on this database: any free ports, cheap password hashes, and patience for a busy machine.
+/// Configuration for a test on this database: free ports, cheap password hashes, long timeouts.
 pub fn config(database: &Database, environment: &[(&str, &str)]) -> Config {
     let settings = database.settings();
     let settings = settings.iter().map(|(name, value)| (*name, value.as_str()));
     configuration(&settings.chain(environment.iter().copied()).collect::<Vec<_>>())
 }
 
-/// The same with these environment variables alone, of which the last wins.
+/// Same without a database. Of two variables with one name the last counts.
 pub fn configuration(environment: &[(&str, &str)]) -> Config {
     let defaults = [
         ("PORT", "0"),

@@ -1,4 +1,4 @@
-//! Every counter against the rows that it counts.
+//! Counters that triggers maintain, compared with the rows that they count.
 
 use conduit::adapters::persistence::{
     maintenance::{
@@ -11,16 +11,16 @@ use conduit::adapters::persistence::{
 use super::database::Database;
 
 impl Database {
-    /// What `conduit doctor` finds wrong.
+    /// Wrong counters, as `conduit doctor` finds them.
     pub async fn findings(&self) -> Vec<Finding> {
         let findings = match self.target() {
             Target::Sqlite(settings) => doctor::check(&sqlite::open(&settings).expect("SQLite opens")).await,
             Target::Postgres(settings) => doctor::check(&postgres::open(&settings).expect("PostgreSQL opens")).await,
         };
-        findings.expect("a look at the counters").into_iter().filter(|finding| finding.wrong != 0).collect()
+        findings.expect("a check of the counters").into_iter().filter(|finding| finding.wrong != 0).collect()
     }
 
-    /// Fails with the names of the counters that are wrong.
+    /// Asserts that no counter is wrong.
     pub async fn assert_counters_match_the_rows(&self) {
         assert_eq!(self.findings().await, []);
     }

@@ -1,8 +1,10 @@
-//! A database per test, on either engine.
+//! A database for each test, on either engine.
 
 use std::{
     borrow::Cow,
-    fmt, process,
+    fmt, fs,
+    path::Path,
+    process,
     sync::atomic::{AtomicU32, Ordering},
     thread,
     time::Duration,
@@ -24,7 +26,7 @@ use tokio_postgres::NoTls;
 
 use super::postgres as server;
 
-/// The engines that every test runs on.
+/// Engine that a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// SQLite, in a file of its own.
@@ -34,12 +36,14 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// How many steps the history of its schema has.
+    /// Number of migrations.
     pub fn migrations(self) -> usize {
-        match self {
-            Self::Sqlite => 5,
-            Self::Postgres => 4,
-        }
+        let engine = match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        };
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
+        fs::read_dir(folder).expect("the migrations").count()
     }
 }
 
@@ -49,17 +53,17 @@ impl fmt::Display for Engine {
     }
 }
 
-/// A migrated, empty database that is gone with this value.
+/// A database that is deleted with this value.
 #[derive(Debug)]
 pub enum Database {
-    /// The folder of its file.
+    /// Folder of the database file.
     Sqlite(TempDir),
-    /// Its name.
+    /// Name of the database.
     Postgres(String),
 }
 
 impl Database {
-    /// Makes one.
+    /// Creates a migrated database.
     pub async fn create(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => {
@@ -71,7 +75,7 @@ impl Database {
         }
     }
 
-    /// An empty one without a schema.
+    /// Creates a database without a schema.
     pub async fn create_unmigrated(engine: Engine) -> Self {
         match engine {
             Engine::Sqlite => Self::Sqlite(tempfile::tempdir().expect("a temporary folder")),
@@ -87,7 +91,7 @@ impl Database {
         Self::Postgres(name)
     }
 
-    /// What tells the application how to reach it.
+    /// Settings with which the application reaches it.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Sqlite(_) => vec![("DATABASE_URL", self.url())],
@@ -95,7 +99,7 @@ impl Database {
         }
     }
 
-    /// As `DATABASE_URL` names it, without anything between.
+    /// `DATABASE_URL` of the database itself, without PgBouncer.
     pub fn url(&self) -> String {
         match self {
             Self::Sqlite(folder) => format!("sqlite://{}", folder.path().join("conduit.db").display()),
@@ -103,7 +107,7 @@ impl Database {
         }
     }
 
-    /// As the persistence adapters name it.
+    /// Settings of the persistence adapters.
     pub fn target(&self) -> Target {
         match self {
             Self::Sqlite(folder) => Target::Sqlite(sqlite::Settings {
@@ -127,7 +131,7 @@ impl Database {
         }
     }
 
-    /// Runs statements of the test's own.
+    /// Executes statements.
     pub async fn execute(&self, statements: &str) {
         match self {
             Self::Sqlite(_) => self.sqlite().batch_execute(statements).expect("statements of the test"),
@@ -135,23 +139,36 @@ impl Database {
         }
     }
 
-    /// The rows of a query of the test's own, which gives one text in each.
+    /// Returns the rows of a query with one text column.
     pub async fn select(&self, query: impl Into<Cow<'static, str>>) -> Vec<String> {
-        let question = Statement::<String>::read("test", query);
+        let statement = Statement::<String>::read("test", query);
         let rows = match self.target() {
-            Target::Sqlite(settings) => sqlite::open(&settings).expect("pools").rows(question).await,
-            Target::Postgres(settings) => postgres::open(&settings).expect("a pool").rows(question).await,
+            Target::Sqlite(settings) => sqlite::open(&settings).expect("pools").rows(statement).await,
+            Target::Postgres(settings) => postgres::open(&settings).expect("a pool").rows(statement).await,
         };
         rows.expect("rows for the test")
     }
 
-    /// A connection of the test's own to SQLite.
+    /// Returns all rows of a table, with all columns as text.
+    pub async fn dump(&self, table: &str) -> Vec<String> {
+        match self {
+            Self::Sqlite(_) => {
+                let columns = self.select(format!("select name from pragma_table_info('{table}')")).await;
+                let columns = columns.iter().map(|column| format!("coalesce(cast({column} as text), '')"));
+                let columns: Vec<String> = columns.collect();
+                self.select(format!("select {} from {table}", columns.join(" || '|' || "))).await
+            }
+            Self::Postgres(_) => self.select(format!("select cast(t as text) from {table} t")).await,
+        }
+    }
+
+    /// Connects to SQLite.
     pub fn sqlite(&self) -> SqliteConnection {
         let Target::Sqlite(settings) = self.target() else { panic!("this is PostgreSQL") };
         settings.connect(Access::Write).expect("a connection to SQLite")
     }
 
-    /// A connection of the test's own to PostgreSQL.
+    /// Connects to PostgreSQL.
     pub async fn postgres(&self) -> tokio_postgres::Client {
         connect(&self.url()).await
     }
@@ -161,25 +178,25 @@ impl Drop for Database {
     fn drop(&mut self) {
         if let Self::Postgres(name) = self {
             let drop = format!("drop database if exists {name} with (force)");
-            // On a thread of its own: this may run inside a runtime, and a runtime cannot wait inside another.
+            // A runtime cannot block inside another, so this needs a thread of its own.
             let dropped = thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
                 runtime.block_on(administer(&drop));
             });
-            // A server that is gone already took the database with it.
+            // Fails if the server is gone, and the database with it.
             let _ = dropped.join();
         }
     }
 }
 
-/// The migrated database that others are copied from: faster than migrating each.
+/// Migrated database that others are copied from, which is faster than to migrate each.
 async fn template() -> &'static str {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     TEMPLATE
         .get_or_init(|| async {
             let name = format!("conduit_test_{}_template", process::id());
             administer(&format!("create database {name}")).await;
-            // Forgotten, so that it stays for the others. A server of one's own may keep it: its name says whose it is.
+            // Never dropped: later tests copy it. It stays on a server that outlives this process.
             let database = std::mem::ManuallyDrop::new(Database::Postgres(name.clone()));
             migrate(&database.target(), Step::Apply).await.expect("migrations of PostgreSQL");
             name
@@ -191,7 +208,7 @@ async fn administer(statement: &str) {
     connect(server::url()).await.batch_execute(statement).await.expect("statements of the test");
 }
 
-/// A connection of the test's own.
+/// Connects to a PostgreSQL server.
 #[expect(clippy::disallowed_methods, reason = "a connection of the test's own needs its driver")]
 pub async fn connect(url: &str) -> tokio_postgres::Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("a connection to PostgreSQL");

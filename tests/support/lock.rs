@@ -1,4 +1,4 @@
-//! What every change of an article waits for.
+//! Locks that block every change of an article.
 
 use std::time::Duration;
 
@@ -7,38 +7,38 @@ use tokio::time::{sleep, timeout};
 
 use super::Database;
 
-/// Holds what every change of an article needs, in a transaction of the test's own.
+/// A transaction of the test that holds what every change of an article needs.
 pub enum Lock {
-    /// The right to write.
+    /// SQLite's write lock.
     Sqlite(Box<SqliteConnection>),
-    /// The table.
+    /// PostgreSQL's lock of the table.
     Postgres(tokio_postgres::Client),
 }
 
 impl Lock {
-    /// Waits for whoever has it, and takes it.
-    pub async fn take(database: &Database) -> Self {
+    /// Waits for the lock and takes it.
+    pub async fn acquire(database: &Database) -> Self {
         match database {
             Database::Sqlite(_) => {
                 let mut connection = database.sqlite();
-                connection.batch_execute("begin immediate").expect("the right to write");
+                connection.batch_execute("begin immediate").expect("the write lock");
                 Self::Sqlite(Box::new(connection))
             }
             Database::Postgres(_) => {
                 let client = database.postgres().await;
-                client.batch_execute("begin; lock table articles in exclusive mode").await.expect("the table");
+                client.batch_execute("begin; lock table articles in exclusive mode").await.expect("the table's lock");
                 Self::Postgres(client)
             }
         }
     }
 
-    /// Waits until somebody waits for it, where that shows: SQLite does not tell.
-    pub async fn is_waited_for(&self) {
+    /// Waits until a session waits for the lock. Returns at once on SQLite, which does not show that.
+    pub async fn wait_for_contender(&self) {
         let Self::Postgres(client) = self else { return };
-        sessions_wait(client, 1).await;
+        wait_for_blocked_sessions(client, 1).await;
     }
 
-    /// Lets the others go on.
+    /// Releases the lock.
     pub async fn release(self) {
         match self {
             Self::Sqlite(mut connection) => connection.batch_execute("rollback").expect("a rollback"),
@@ -47,19 +47,19 @@ impl Lock {
     }
 }
 
-/// Waits until so many other sessions wait for this one, each for itself or behind another.
-pub async fn sessions_wait(connection: &tokio_postgres::Client, count: i64) {
-    let waiting = "
-        with recursive waiting (pid) as (
+/// Waits until this connection blocks at least `count` other sessions, directly or through another session.
+pub async fn wait_for_blocked_sessions(connection: &tokio_postgres::Client, count: i64) {
+    let blocked = "
+        with recursive blocked (pid) as (
             select pg_backend_pid()
             union
-            select l.pid from waiting w join pg_locks l on not l.granted and w.pid = any (pg_blocking_pids(l.pid))
+            select l.pid from blocked b join pg_locks l on not l.granted and b.pid = any (pg_blocking_pids(l.pid))
         )
-        select count(*) - 1 from waiting";
-    let waits = async {
-        while connection.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < count {
+        select count(*) - 1 as sessions from blocked";
+    let blocks = async {
+        while connection.query_one(blocked, &[]).await.unwrap().get::<_, i64>("sessions") < count {
             sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(Duration::from_secs(20), waits).await.expect("others wait for locks");
+    timeout(Duration::from_secs(20), blocks).await.expect("other sessions wait for locks");
 }

@@ -1,5 +1,5 @@
-//! The log of the tests' own process: everything that the applications in it say, at its most talkative. Every line is
-//! searched for what must never be told; whoever looks for a line finds it by the request's id.
+//! Log of the test process, at its most verbose: lines of all applications in it. Every line is searched for secrets.
+//! A test finds the lines that it needs by the request's id.
 
 use std::{
     sync::{Mutex, Once, PoisonError},
@@ -15,23 +15,23 @@ use serde_json::Value;
 
 use super::{app::JWT_SECRET, postgres};
 
-/// Everything, but for what the tests' own client says.
+/// All targets except the tests' own HTTP client.
 const FILTER: &str = "trace,hyper=off,hyper_util=off,reqwest=off";
 
-/// What must never be told: the key, the passwords of the tests' users, and what tokens and hashes begin with.
+/// Secrets: the key, the passwords of the tests' users, and the first characters of every token and hash.
 const SECRETS: [&str; 7] =
     [JWT_SECRET, "'s password", "another password", "a third password", "the same password", "eyJ", "$argon2"];
 
 static LOG: Mutex<String> = Mutex::new(String::new());
-static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static LINES_WITH_SECRETS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-struct Watch;
+struct Capture;
 
-impl Sink for Watch {
+impl Sink for Capture {
     fn line(&self, line: &str, _: tracing::Level) {
-        let is_told = |secret: &&str| line.contains(*secret);
-        if SECRETS.iter().any(is_told) || postgres::password().is_some_and(|password| line.contains(password)) {
-            TOLD.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+        let has = |secret: &&str| line.contains(*secret);
+        if SECRETS.iter().any(has) || postgres::password().is_some_and(|password| line.contains(password)) {
+            LINES_WITH_SECRETS.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
         }
         if !line.contains(r#""level":"TRACE""#) && !line.contains(r#""level":"DEBUG""#) {
             LOG.lock().unwrap_or_else(PoisonError::into_inner).push_str(line);
@@ -39,28 +39,28 @@ impl Sink for Watch {
     }
 }
 
-/// Begins to watch.
-pub fn watch() {
+/// Starts to capture the log; later calls do nothing.
+pub fn capture() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         let settings = LogSettings { format: LogFormat::Json, filter: FILTER.parse().expect("a filter") };
-        telemetry::init_with(&settings, Watch).expect("no other telemetry");
+        telemetry::init_with(&settings, Capture).expect("no other telemetry");
     });
 }
 
-/// Asserts that no secret was told so far, by anybody in this process.
-pub fn assert_no_secret_was_told() {
-    let told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    assert!(told.is_empty(), "a secret in the log: {told:#?}");
+/// Asserts that no line in this process contained a secret so far.
+pub fn assert_no_secret_was_logged() {
+    let lines = LINES_WITH_SECRETS.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(lines.is_empty(), "a secret in the log: {lines:#?}");
 }
 
-/// What was said so far from the level of info on.
+/// All lines so far, from level INFO.
 pub fn text() -> String {
     LOG.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// The lines from the level of info on about the request with this id, once there are so many: the line about an answer
-/// that nobody waits for has its own time.
+/// Waits for `count` lines about a request, and returns them. A line about a dropped request comes after the test has
+/// gone on.
 #[track_caller]
 pub fn lines(request_id: &str, count: usize) -> Vec<Value> {
     let mut found = Vec::new();
@@ -75,7 +75,7 @@ pub fn lines(request_id: &str, count: usize) -> Vec<Value> {
     found
 }
 
-/// The lines from the level of info on about the request with this id.
+/// Lines about a request so far, from level INFO.
 pub fn lines_so_far(request_id: &str) -> Vec<Value> {
     let log = text();
     let lines = log.lines().filter(|line| line.contains(request_id));

@@ -1,17 +1,17 @@
-//! The PostgreSQL server that the tests use: the one that `TEST_DATABASE_URL` names, or a private one of this process;
-//! and the way on which the application reaches it: directly, through PgBouncer with `TEST_DATABASE_VIA=pgbouncer`, or
-//! with `TEST_DATABASE_VIA=replica` beside a private one that follows it.
+//! PostgreSQL server of the tests: the one in `TEST_DATABASE_URL`, or a private one of this process.
+//!
+//! `TEST_DATABASE_VIA` decides how the application reaches it: directly by default, through PgBouncer if it is
+//! `pgbouncer`, and as a private primary with a replica if it is `replica`.
 
 use std::{env, sync::OnceLock};
 
 use super::script::Script;
 
-/// A way from the application to the server.
-enum Way {
+enum Topology {
     Direct,
-    /// PgBouncer in transaction mode, with few sessions of the server's.
+    /// PgBouncer in transaction mode, with few server connections.
     Pooled(Script),
-    /// A primary and its replica. A write is acknowledged when the replica shows it, because tests look at once.
+    /// A primary and its replica. A commit waits for the replica to show it, because tests read at once.
     Replicated(Script),
 }
 
@@ -20,12 +20,12 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-fn way() -> &'static Way {
-    static WAY: OnceLock<Way> = OnceLock::new();
-    WAY.get_or_init(|| match variable("TEST_DATABASE_VIA").as_deref() {
-        None => Way::Direct,
-        Some("pgbouncer") => Way::Pooled(Script::pgbouncer(url())),
-        Some("replica") => Way::Replicated(Script::postgres_with_standby(&[
+fn topology() -> &'static Topology {
+    static TOPOLOGY: OnceLock<Topology> = OnceLock::new();
+    TOPOLOGY.get_or_init(|| match variable("TEST_DATABASE_VIA").as_deref() {
+        None => Topology::Direct,
+        Some("pgbouncer") => Topology::Pooled(Script::pgbouncer(url())),
+        Some("replica") => Topology::Replicated(Script::postgres_with_standby(&[
             "synchronous_standby_names=*",
             "synchronous_commit=remote_apply",
         ])),
@@ -35,44 +35,45 @@ fn way() -> &'static Way {
 
 static URL: OnceLock<String> = OnceLock::new();
 
-/// The URL of a role that may create databases, on the server itself.
+/// URL of the server, with a role that may create databases.
 pub fn url() -> &'static str {
     static PRIVATE: OnceLock<Script> = OnceLock::new();
     URL.get_or_init(|| match variable("TEST_DATABASE_VIA").as_deref() {
-        Some("replica") => match way() {
-            Way::Replicated(servers) => servers.line(0).to_owned(),
-            Way::Direct | Way::Pooled(_) => unreachable!("it was asked for a replica"),
+        Some("replica") => match topology() {
+            Topology::Replicated(servers) => servers.line(0).to_owned(),
+            Topology::Direct | Topology::Pooled(_) => unreachable!("TEST_DATABASE_VIA is replica"),
         },
         _ => variable("TEST_DATABASE_URL").unwrap_or_else(|| PRIVATE.get_or_init(Script::postgres).line(0).to_owned()),
     })
 }
 
-/// The password in the URL, if one was asked for: a test that needs no server starts none.
+/// Password in the URL, if a test has used it: starts no server for a test that needs none.
 pub fn password() -> Option<&'static str> {
     let (_, rest) = URL.get()?.split_once("://")?;
     let (user, _) = rest.split_once('@')?;
     user.split_once(':').map(|(_, password)| password)
 }
 
-/// The URL with another database in it, on the server itself.
+/// URL of a database on the server itself.
 pub fn url_of(database: &str) -> String {
-    with(url(), database)
+    with_database(url(), database)
 }
 
-/// What tells the application how to reach this database.
+/// Settings with which the application reaches a database.
 pub fn settings_for(database: &str) -> Vec<(&'static str, String)> {
-    match way() {
-        Way::Direct => vec![("DATABASE_URL", url_of(database))],
-        Way::Pooled(pooler) => {
-            vec![("DATABASE_URL", with(pooler.line(0), database)), ("DATABASE_POOL_MODE", String::from("transaction"))]
-        }
-        Way::Replicated(servers) => {
-            vec![("DATABASE_URL", url_of(database)), ("DATABASE_REPLICA_URL", with(servers.line(1), database))]
+    match topology() {
+        Topology::Direct => vec![("DATABASE_URL", url_of(database))],
+        Topology::Pooled(pgbouncer) => vec![
+            ("DATABASE_URL", with_database(pgbouncer.line(0), database)),
+            ("DATABASE_POOL_MODE", String::from("transaction")),
+        ],
+        Topology::Replicated(servers) => {
+            vec![("DATABASE_URL", url_of(database)), ("DATABASE_REPLICA_URL", with_database(servers.line(1), database))]
         }
     }
 }
 
-fn with(url: &str, database: &str) -> String {
+fn with_database(url: &str, database: &str) -> String {
     let (server, _) = url.rsplit_once('/').expect("the URL names a database");
     format!("{server}/{database}")
 }

@@ -1,36 +1,36 @@
-//! What `/metrics` told at one moment.
+//! One scrape of `/metrics`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Reply;
+use super::Response;
 
-/// A series' labels.
+/// Labels of a series.
 pub type Labels = BTreeMap<String, String>;
 
-/// All series of one scrape.
+/// All series of a scrape.
 pub struct Scrape {
-    /// As it came.
+    /// Body in the text format.
     pub text: String,
     samples: Vec<(String, Labels, f64)>,
 }
 
 impl Scrape {
-    /// Asks for it.
-    pub async fn of(url: &str) -> Self {
-        let reply = Reply::of(reqwest::Client::new().get(url)).await.status(200);
-        assert_eq!(reply.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
-        let text = reply.text();
+    /// Scrapes the metrics at this URL.
+    pub async fn fetch(url: &str) -> Self {
+        let response = Response::fetch(reqwest::Client::new().get(url)).await.assert_status(200);
+        assert_eq!(response.header("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+        let text = response.text();
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let samples = lines.map(|line| sample(line).unwrap_or_else(|| panic!("no sample: {line}"))).collect();
+        let samples = lines.map(|line| sample(line).unwrap_or_else(|| panic!("not a sample: {line}"))).collect();
         Self { text, samples }
     }
 
-    /// The sum of the series of this name that have these labels; 0 without any.
+    /// Sum of the series of this name that have these labels; 0 if there are no such series.
     pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
         self.matching(name, labels).map(|(_, value)| value).sum()
     }
 
-    /// The sums of the series of this name by the values of a label.
+    /// Sums of the series of this name, by the values of a label.
     pub fn by(&self, name: &str, label: &str) -> BTreeMap<String, f64> {
         let mut sums = BTreeMap::new();
         for (labels, value) in self.matching(name, &[]) {
@@ -39,17 +39,17 @@ impl Scrape {
         sums
     }
 
-    /// The labels of the series of this name.
+    /// Labels of the series of this name.
     pub fn labels(&self, name: &str) -> Vec<&Labels> {
         self.matching(name, &[]).map(|(labels, _)| labels).collect()
     }
 
-    /// What is the same in scrapes between which no series was added.
+    /// Names and labels of all series. Two scrapes have the same unless a series was added between them.
     pub fn series(&self) -> BTreeSet<(&str, &Labels)> {
         self.samples.iter().map(|(name, labels, _)| (name.as_str(), labels)).collect()
     }
 
-    /// The types by the names of the metrics.
+    /// Types of the metrics, by name.
     pub fn types(&self) -> BTreeMap<&str, &str> {
         self.text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')).collect()
     }
@@ -62,7 +62,7 @@ impl Scrape {
     }
 }
 
-/// `NAME{LABEL="VALUE",...} VALUE`; no value of ours holds a comma, a quote or a space.
+/// Parses `NAME{LABEL="VALUE",...} VALUE`. No label value of this program has a comma, a quote or a space.
 fn sample(line: &str) -> Option<(String, Labels, f64)> {
     let (series, value) = line.rsplit_once(' ')?;
     let (name, labels) = series.split_once('{').unwrap_or((series, "}"));

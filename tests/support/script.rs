@@ -1,5 +1,5 @@
-//! A script that starts servers, prints a line about each, and stops them when its standard input closes: with this
-//! value, or with this process, however it ends.
+//! Scripts that start servers. A script prints a line about each server, and stops all of them when its standard input
+//! closes: when the value is dropped, or when the test process ends.
 
 use std::{
     io::{BufRead, BufReader},
@@ -13,18 +13,18 @@ pub struct Script {
 }
 
 impl Script {
-    /// A private PostgreSQL: its URL.
+    /// Starts a private PostgreSQL server. Line 0 is its URL.
     pub fn postgres() -> Self {
         Self::start(&mut script("postgres"), 1)
     }
 
-    /// A private PostgreSQL with these settings, and another that follows it: their URLs.
+    /// Starts a private primary with these settings, and a standby. Lines 0 and 1 are their URLs.
     pub fn postgres_with_standby(settings: &[&str]) -> Self {
         let settings = settings.iter().flat_map(|setting| ["-c", setting]);
         Self::start(script("postgres").arg("--standby").args(settings), 2)
     }
 
-    /// A private PgBouncer before this server: its URL.
+    /// Starts a private PgBouncer for this server. Line 0 is its URL.
     pub fn pgbouncer(server: &str) -> Self {
         Self::start(script("pgbouncer").env("DATABASE_URL", server), 1)
     }
@@ -34,12 +34,12 @@ impl Script {
         let mut child = script.spawn().expect("the scripts can be run; they need bash");
         let output = BufReader::new(child.stdout.take().expect("its output is piped"));
         let lines: Vec<String> = output.lines().take(count).map(|line| line.expect("its output can be read")).collect();
-        let wanting = "nothing to test with: see above, or run ./scripts/test, which installs what is missing";
-        assert_eq!(lines.len(), count, "{wanting}");
+        let hint = "the server did not start: see above, or run ./scripts/test, which installs missing programs";
+        assert_eq!(lines.len(), count, "{hint}");
         Self { child, lines }
     }
 
-    /// What it printed in this line.
+    /// Line that the script printed, by its index.
     pub fn line(&self, number: usize) -> &str {
         &self.lines[number]
     }

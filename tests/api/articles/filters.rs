@@ -3,13 +3,14 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    data::{draft, registration},
-    support::{Engine, Engine::*, TestApp},
+use crate::support::{
+    Engine::{self, *},
+    TestApp,
+    fixtures::{new_article, registration},
 };
 
-/// Articles of amy and bob, with and without the tag, with and without the favor of cat: every combination.
-async fn library(engine: Engine) -> TestApp {
+/// Articles by amy and by bob, with and without the tag `t`, with and without cat's favorite: all combinations.
+async fn app_with_articles(engine: Engine) -> TestApp {
     let app = TestApp::start(engine).await;
     let (amy, bob, cat) = (app.user("amy").await, app.user("bob").await, app.user("cat").await);
     for (author, title, tags, is_favorite) in [
@@ -23,19 +24,19 @@ async fn library(engine: Engine) -> TestApp {
         (&bob, "Btf", &["x", "t"], true),
         (&bob, "Btf2", &["t"], true),
     ] {
-        let slug = author.publishes_tagged(title, tags).await;
+        let slug = author.publish_tagged(title, tags).await;
         if is_favorite {
-            cat.favorites(&slug).await;
+            cat.favorite(&slug).await;
         }
     }
-    amy.favorites("bt").await;
+    amy.favorite("bt").await;
     app
 }
 
 #[rstest]
 #[actix_web::test]
-async fn every_combination_of_filters_lists_what_fits_all_of_them(#[values(Sqlite, Postgres)] engine: Engine) {
-    let app = library(engine).await;
+async fn combined_filters_match_what_each_matches(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = app_with_articles(engine).await;
     let all = ["Btf2", "Btf", "Bf", "Bt", "B", "Atf", "Af", "At", "A"];
     for (query, titles) in [
         ("", &all[..]),
@@ -54,18 +55,17 @@ async fn every_combination_of_filters_lists_what_fits_all_of_them(#[values(Sqlit
         ("tag=x&author=bob&favorited=amy", &[]),
     ] {
         let total = u64::try_from(titles.len()).expect("a small number");
-        app.anon().get(&format!("/api/articles?{query}")).await.lists(titles, total);
-        // The second and the third of them; the total stays.
+        app.anonymous().get(&format!("/api/articles?{query}")).await.assert_articles(titles, total);
         let page = titles.iter().skip(1).take(2).copied().collect::<Vec<_>>();
-        app.anon().get(&format!("/api/articles?{query}&limit=2&offset=1")).await.lists(&page, total);
-        app.anon().get(&format!("/api/articles?offset=9&{query}")).await.lists(&[], total);
+        app.anonymous().get(&format!("/api/articles?{query}&limit=2&offset=1")).await.assert_articles(&page, total);
+        app.anonymous().get(&format!("/api/articles?offset=9&{query}")).await.assert_articles(&[], total);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn an_unknown_name_is_an_empty_list(#[values(Sqlite, Postgres)] engine: Engine) {
-    let app = library(engine).await;
+async fn unknown_filter_value_matches_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = app_with_articles(engine).await;
     for query in [
         "tag=nothing",
         "author=nobody",
@@ -83,45 +83,45 @@ async fn an_unknown_name_is_an_empty_list(#[values(Sqlite, Postgres)] engine: En
         "tag=t%27%20or%201%3D1--",
     ] {
         let nothing = json!({"articles": [], "articlesCount": 0});
-        app.anon().get(&format!("/api/articles?{query}")).await.is(200, nothing);
+        app.anonymous().get(&format!("/api/articles?{query}")).await.assert(200, nothing);
     }
     let long = "x".repeat(5000);
-    app.anon().get(&format!("/api/articles?tag={long}&author={long}")).await.lists(&[], 0);
+    app.anonymous().get(&format!("/api/articles?tag={long}&author={long}")).await.assert_articles(&[], 0);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_filter_takes_text_in_every_script(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn filters_accept_percent_encoded_unicode(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let names = ["a b", "a+b&c=d;e", "Ünï 李 🦄"];
     let encoded = ["a%20b", "a%2Bb%26c%3Dd%3Be", "%C3%9Cn%C3%AF%20%E6%9D%8E+%F0%9F%A6%84"];
     for (number, name) in names.iter().enumerate() {
         let user = registration(json!({"username": name, "email": format!("{number}@example.com")}));
-        let token = app.anon().post("/api/users", user).await.status(201).text_at("/user/token");
-        let user = app.anon().with_token(&token);
-        let article = draft(json!({"title": format!("Of {name}"), "tagList": [name]}));
-        let slug = user.post("/api/articles", article).await.status(201).text_at("/article/slug");
-        user.favorites(&slug).await;
+        let token = app.anonymous().post("/api/users", user).await.assert_status(201).text_at("/user/token");
+        let user = app.anonymous().with_token(&token);
+        let article = new_article(json!({"title": format!("Of {name}"), "tagList": [name]}));
+        let slug = user.post("/api/articles", article).await.assert_status(201).text_at("/article/slug");
+        user.favorite(&slug).await;
     }
     for (name, encoded) in names.iter().zip(encoded) {
         for filter in ["tag", "author", "favorited"] {
             let title = format!("Of {name}");
-            app.anon().get(&format!("/api/articles?{filter}={encoded}")).await.lists(&[&title], 1);
+            app.anonymous().get(&format!("/api/articles?{filter}={encoded}")).await.assert_articles(&[&title], 1);
         }
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn the_reader_changes_nothing_in_what_fits(#[values(Sqlite, Postgres)] engine: Engine) {
-    let app = library(engine).await;
+async fn filters_match_the_same_articles_for_every_reader(#[values(Sqlite, Postgres)] engine: Engine) {
+    let app = app_with_articles(engine).await;
     let dan = app.user("dan").await;
-    dan.follows("bob").await;
-    dan.favorites("btf").await;
+    dan.follow("bob").await;
+    dan.favorite("btf").await;
 
-    let reply = dan.get("/api/articles?tag=t&author=bob&favorited=cat").await.lists(&["Btf2", "Btf"], 2);
+    let response = dan.get("/api/articles?tag=t&author=bob&favorited=cat").await.assert_articles(&["Btf2", "Btf"], 2);
 
-    let reply = reply.has("/articles/0/favorited", false).has("/articles/0/favoritesCount", 1);
-    let reply = reply.has("/articles/1/favorited", true).has("/articles/1/favoritesCount", 2);
-    reply.has("/articles/0/author/following", true).has("/articles/1/author/following", true);
+    let response = response.assert_at("/articles/0/favorited", false).assert_at("/articles/0/favoritesCount", 1);
+    let response = response.assert_at("/articles/1/favorited", true).assert_at("/articles/1/favoritesCount", 2);
+    response.assert_at("/articles/0/author/following", true).assert_at("/articles/1/author/following", true);
 }

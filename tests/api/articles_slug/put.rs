@@ -1,30 +1,32 @@
-//! `PUT /api/articles/{slug}`; what becomes of the slug is in `slugs.rs`.
+//! `PUT /api/articles/{slug}`. Changes of the slug are in `slugs.rs`.
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::{
-    data::{BLANKS, article, with, without},
-    support::{Client, Engine, Engine::*, TestApp},
+use crate::support::{
+    Client,
+    Engine::{self, *},
+    TestApp,
+    fixtures::{BLANKS, with, without},
 };
 
 const PATH: &str = "/api/articles/dragons";
 
-/// Amy, who has published [`PATH`].
+/// Returns amy, who has published the article at [`PATH`].
 async fn amy_with_dragons(app: &TestApp) -> Client {
     let amy = app.user("amy").await;
-    amy.publishes_tagged("Dragons", &["fire", "air"]).await;
+    amy.publish_tagged("Dragons", &["fire", "air"]).await;
     amy
 }
 
-/// An article but for when it was updated.
+/// Article without the time of its last update.
 fn timeless(article: Value) -> Value {
     without(article, "updatedAt")
 }
 
 #[rstest]
 #[actix_web::test]
-async fn each_field_changes_alone(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn each_field_changes_on_its_own(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = amy_with_dragons(&app).await;
     let mut path = PATH.to_owned();
@@ -40,33 +42,34 @@ async fn each_field_changes_alone(#[values(Sqlite, Postgres)] engine: Engine) {
         if change.get("tagList").is_some() {
             expected["tagList"] = json!(["a", "b"]);
         }
-        let reply = amy.put(&path, article(change)).await.status(200);
-        assert_eq!(timeless(reply.at("/article")), expected);
+        let response = amy.put(&path, json!({"article": change})).await.assert_status(200);
+        assert_eq!(timeless(response.at("/article")), expected);
         path = format!("/api/articles/{slug}");
-        assert_eq!(app.anon().get(&path).await.json(), reply.json());
+        assert_eq!(app.anonymous().get(&path).await.json(), response.json());
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn updated_at_grows_and_created_at_stays(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn updated_at_increases_and_created_at_stays(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = amy_with_dragons(&app).await;
     let created = amy.get(PATH).await.date_at("/article/createdAt");
 
     let mut dates = vec![created.clone()];
     for number in 0..8 {
-        let reply = amy.put(PATH, article(json!({"body": format!("Version {}", number / 2)}))).await.status(200);
-        dates.push(reply.date_at("/article/updatedAt"));
-        assert_eq!(reply.date_at("/article/createdAt"), created);
-        assert_eq!(amy.get(PATH).await.at("/article"), reply.at("/article"));
+        let response =
+            amy.put(PATH, json!({"article": {"body": format!("Version {}", number / 2)}})).await.assert_status(200);
+        dates.push(response.date_at("/article/updatedAt"));
+        assert_eq!(response.date_at("/article/createdAt"), created);
+        assert_eq!(amy.get(PATH).await.at("/article"), response.at("/article"));
     }
     assert!(dates.is_sorted_by(|earlier, later| earlier < later), "{dates:?}");
 }
 
 #[rstest]
 #[actix_web::test]
-async fn an_absent_list_of_tags_keeps_them_and_an_empty_one_removes_them(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn missing_tag_list_keeps_tags_and_an_empty_one_removes_them(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = amy_with_dragons(&app).await;
     for (change, tags) in [
@@ -75,51 +78,51 @@ async fn an_absent_list_of_tags_keeps_them_and_an_empty_one_removes_them(#[value
         (json!({"tagList": []}), json!([])),
         (json!({"body": "Changed again"}), json!([])),
     ] {
-        amy.put(PATH, article(change)).await.status(200).has("/article/tagList", tags.clone());
-        amy.get(PATH).await.has("/article/tagList", tags);
+        amy.put(PATH, json!({"article": change})).await.assert_status(200).assert_at("/article/tagList", tags.clone());
+        amy.get(PATH).await.assert_at("/article/tagList", tags);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn without_a_field_nothing_changes(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn update_without_fields_changes_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = amy_with_dragons(&app).await;
     let before = timeless(amy.get(PATH).await.at("/article"));
     let ignored = json!({"slug": "mine", "createdAt": 1, "favoritesCount": 9, "author": null, "tags": ["x"]});
     for change in [json!({}), ignored] {
-        let reply = amy.put(PATH, article(change)).await.status(200);
-        assert_eq!(timeless(reply.at("/article")), before);
+        let response = amy.put(PATH, json!({"article": change})).await.assert_status(200);
+        assert_eq!(timeless(response.at("/article")), before);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_is_wrong_is_refused_and_changes_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn invalid_update_is_rejected_and_changes_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = amy_with_dragons(&app).await;
     let before = amy.get(PATH).await.json();
 
-    let mut refused = vec![("tagList", json!("fire"), "is invalid"), ("tagList", json!([1]), "is invalid")];
-    refused.extend(["title", "description", "body", "tagList"].map(|field| (field, json!(null), "can't be null")));
+    let mut invalid = vec![("tagList", json!("fire"), "is invalid"), ("tagList", json!([1]), "is invalid")];
+    invalid.extend(["title", "description", "body", "tagList"].map(|field| (field, json!(null), "can't be null")));
     for field in ["title", "description", "body"] {
-        refused.extend(BLANKS.map(|text| (field, json!(text), "can't be blank")));
-        refused.extend([json!(1), json!([]), json!({}), json!("a\0")].map(|wrong| (field, wrong, "is invalid")));
+        invalid.extend(BLANKS.map(|text| (field, json!(text), "can't be blank")));
+        invalid.extend([json!(1), json!([]), json!({}), json!("a\0")].map(|wrong| (field, wrong, "is invalid")));
     }
-    for (field, value, message) in refused {
-        // What is right beside it is not changed either.
+    for (field, value, message) in invalid {
+        // Valid fields beside the invalid one do not change either.
         let change = with(json!({"title": "Changed", "tagList": []}), json!({field: value}));
-        amy.put(PATH, article(change)).await.is_error(422, field, message);
+        amy.put(PATH, json!({"article": change})).await.assert_error(422, field, message);
     }
-    for missing in [json!({}), article(json!(null)), json!({"title": "Changed"})] {
-        amy.put(PATH, missing).await.is_error(422, "article", "can't be blank");
+    for missing in [json!({}), json!({"article": null}), json!({"title": "Changed"})] {
+        amy.put(PATH, missing).await.assert_error(422, "article", "can't be blank");
     }
-    amy.get(PATH).await.is(200, before);
+    amy.get(PATH).await.assert(200, before);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn all_that_is_wrong_is_told_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn all_violations_are_reported_together(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = amy_with_dragons(&app).await;
     let change = json!({"title": null, "description": " ", "body": 1, "tagList": {}});
@@ -129,7 +132,7 @@ async fn all_that_is_wrong_is_told_at_once(#[values(Sqlite, Postgres)] engine: E
         ("body", "is invalid"),
         ("tagList", "is invalid"),
     ];
-    amy.put(PATH, article(change)).await.has_errors(422, &all);
+    amy.put(PATH, json!({"article": change})).await.assert_errors(422, &all);
 }
 
 #[rstest]
@@ -137,22 +140,22 @@ async fn all_that_is_wrong_is_told_at_once(#[values(Sqlite, Postgres)] engine: E
 async fn only_the_author_updates_an_article(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (_amy, bob) = (amy_with_dragons(&app).await, app.user("bob").await);
-    let before = app.anon().get(PATH).await.json();
-    let change = article(json!({"body": "mine", "tagList": []}));
+    let before = app.anonymous().get(PATH).await.json();
+    let change = json!({"article": {"body": "mine", "tagList": []}});
 
-    bob.put(PATH, change.clone()).await.is_error(403, "article", "forbidden");
-    app.anon().put(PATH, change).await.is_error(401, "token", "is missing");
+    bob.put(PATH, change.clone()).await.assert_error(403, "article", "forbidden");
+    app.anonymous().put(PATH, change).await.assert_error(401, "token", "is missing");
 
-    app.anon().get(PATH).await.is(200, before);
+    app.anonymous().get(PATH).await.assert(200, before);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn an_article_that_does_not_exist_is_not_found(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn unknown_article_is_not_found(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     for slug in ["dragons", "feed!", "%00", "%FF", "a%2Fb"] {
         let path = format!("/api/articles/{slug}");
-        amy.put(&path, article(json!({"body": "Changed"}))).await.is_error(404, "article", "not found");
+        amy.put(&path, json!({"article": {"body": "Changed"}})).await.assert_error(404, "article", "not found");
     }
 }

@@ -1,12 +1,9 @@
-//! What slugs are made of, and when they change.
+//! How slugs derive from titles, and when they change.
 
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    data::article,
-    support::{Engine, Engine::*, TestApp},
-};
+use crate::support::{Engine, Engine::*, TestApp};
 
 fn is_slug(text: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
@@ -15,7 +12,7 @@ fn is_slug(text: &str) -> bool {
 
 #[rstest]
 #[actix_web::test]
-async fn a_slug_is_the_title_in_ascii_and_kebab_case(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn slug_is_the_title_in_ascii_kebab_case(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     for (title, slug) in [
@@ -24,23 +21,23 @@ async fn a_slug_is_the_title_in_ascii_and_kebab_case(#[values(Sqlite, Postgres)]
         ("a_b.c#d", "a-b-c-d"),
         ("CamelCase", "camelcase"),
     ] {
-        assert_eq!(amy.publishes(title).await, slug);
-        amy.get(&format!("/api/articles/{slug}")).await.status(200).has("/article/title", title);
+        assert_eq!(amy.publish(title).await, slug);
+        amy.get(&format!("/api/articles/{slug}")).await.assert_status(200).assert_at("/article/title", title);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn every_title_has_a_slug_by_which_it_is_found(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn every_title_gets_a_usable_slug(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     let long = "word ".repeat(51);
     for title in
         ["???", "...", "\u{200b}", "\u{1}", "李龍", "Привет", "🦄", "Feed", "feed!", "new", &long, &"x".repeat(256)]
     {
-        let slug = amy.publishes(title).await;
+        let slug = amy.publish(title).await;
         assert!(is_slug(&slug) && slug != "feed", "{title}: {slug}");
-        amy.get(&format!("/api/articles/{slug}")).await.status(200).has("/article/title", title);
+        amy.get(&format!("/api/articles/{slug}")).await.assert_status(200).assert_at("/article/title", title);
     }
 }
 
@@ -53,7 +50,7 @@ async fn equal_titles_have_different_slugs(#[values(Sqlite, Postgres)] engine: E
     for (author, title) in
         [(&amy, "Dragons"), (&amy, "Dragons"), (&bob, "Dragons"), (&bob, "dragons!"), (&bob, "Drágons")]
     {
-        let slug = author.publishes(title).await;
+        let slug = author.publish(title).await;
         assert!(is_slug(&slug) && slug.starts_with("dragons"), "{slug}");
         slugs.push(slug);
     }
@@ -61,29 +58,32 @@ async fn equal_titles_have_different_slugs(#[values(Sqlite, Postgres)] engine: E
     slugs.sort();
     slugs.dedup();
     assert_eq!(slugs.len(), 5);
-    app.anon().get("/api/articles").await.lists(&["Drágons", "dragons!", "Dragons", "Dragons", "Dragons"], 5);
+    app.anonymous()
+        .get("/api/articles")
+        .await
+        .assert_articles(&["Drágons", "dragons!", "Dragons", "Dragons", "Dragons"], 5);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_new_title_makes_a_new_slug(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn new_title_changes_the_slug(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    amy.publishes("Dragons").await;
+    amy.publish("Dragons").await;
 
-    let reply = amy.put("/api/articles/dragons", article(json!({"title": "Unicorns"}))).await.status(200);
+    let response = amy.put("/api/articles/dragons", json!({"article": {"title": "Unicorns"}})).await.assert_status(200);
 
-    reply.has("/article/slug", "unicorns").has("/article/title", "Unicorns");
-    amy.get("/api/articles/unicorns").await.status(200).has("/article/title", "Unicorns");
-    amy.get("/api/articles/dragons").await.is_error(404, "article", "not found");
+    response.assert_at("/article/slug", "unicorns").assert_at("/article/title", "Unicorns");
+    amy.get("/api/articles/unicorns").await.assert_status(200).assert_at("/article/title", "Unicorns");
+    amy.get("/api/articles/dragons").await.assert_error(404, "article", "not found");
 }
 
 #[rstest]
 #[actix_web::test]
-async fn the_same_title_keeps_the_slug(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn unchanged_title_keeps_the_slug(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let (_plain, suffixed) = (amy.publishes("Dragons").await, amy.publishes("Dragons").await);
+    let (_plain, suffixed) = (amy.publish("Dragons").await, amy.publish("Dragons").await);
     let path = format!("/api/articles/{suffixed}");
 
     let changes = [
@@ -95,36 +95,43 @@ async fn the_same_title_keeps_the_slug(#[values(Sqlite, Postgres)] engine: Engin
         json!({"slug": "mine"}),
     ];
     for change in changes {
-        amy.put(&path, article(change)).await.status(200).has("/article/slug", suffixed.as_str());
+        amy.put(&path, json!({"article": change}))
+            .await
+            .assert_status(200)
+            .assert_at("/article/slug", suffixed.as_str());
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_new_title_that_another_article_has_is_allowed(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn new_title_may_equal_the_title_of_another_article(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);
-    amy.publishes("Dragons").await;
-    bob.publishes("Unicorns").await;
+    amy.publish("Dragons").await;
+    bob.publish("Unicorns").await;
 
-    let reply = bob.put("/api/articles/unicorns", article(json!({"title": "Dragons"}))).await.status(200);
+    let response = bob.put("/api/articles/unicorns", json!({"article": {"title": "Dragons"}})).await.assert_status(200);
 
-    let slug = reply.text_at("/article/slug");
+    let slug = response.text_at("/article/slug");
     assert!(slug.starts_with("dragons-"), "{slug}");
-    bob.get(&format!("/api/articles/{slug}")).await.has("/article/author/username", "bob");
-    bob.get("/api/articles/dragons").await.has("/article/author/username", "amy");
+    bob.get(&format!("/api/articles/{slug}")).await.assert_at("/article/author/username", "bob");
+    bob.get("/api/articles/dragons").await.assert_at("/article/author/username", "amy");
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_title_of_no_letters_can_be_given_later_too(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn title_without_letters_is_accepted_in_an_update(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    amy.publishes("Dragons").await;
+    amy.publish("Dragons").await;
     let mut path = String::from("/api/articles/dragons");
     for title in ["???", "feed", "!!!"] {
-        let reply = amy.put(&path, article(json!({ "title": title }))).await.status(200).has("/article/title", title);
-        let slug = reply.text_at("/article/slug");
+        let response = amy
+            .put(&path, json!({"article": { "title": title }}))
+            .await
+            .assert_status(200)
+            .assert_at("/article/title", title);
+        let slug = response.text_at("/article/slug");
         assert!(is_slug(&slug) && slug != "feed", "{title}: {slug}");
         path = format!("/api/articles/{slug}");
     }
@@ -132,17 +139,17 @@ async fn a_title_of_no_letters_can_be_given_later_too(#[values(Sqlite, Postgres)
 
 #[rstest]
 #[actix_web::test]
-async fn what_belongs_to_the_article_stays_with_it(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn new_slug_keeps_favorites_tags_and_comments(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);
-    amy.publishes_tagged("Dragons", &["fire"]).await;
-    bob.favorites("dragons").await;
-    bob.comments("dragons", "Mine").await;
+    amy.publish_tagged("Dragons", &["fire"]).await;
+    bob.favorite("dragons").await;
+    bob.comment("dragons", "Mine").await;
 
-    amy.put("/api/articles/dragons", article(json!({"title": "Unicorns"}))).await.status(200);
+    amy.put("/api/articles/dragons", json!({"article": {"title": "Unicorns"}})).await.assert_status(200);
 
-    let reply = bob.get("/api/articles/unicorns").await.has("/article/favorited", true);
-    reply.has("/article/favoritesCount", 1).has("/article/tagList", json!(["fire"]));
-    bob.get("/api/articles/unicorns/comments").await.has("/comments/0/body", "Mine");
-    bob.get("/api/articles?tag=fire&author=amy&favorited=bob").await.lists(&["Unicorns"], 1);
+    let response = bob.get("/api/articles/unicorns").await.assert_at("/article/favorited", true);
+    response.assert_at("/article/favoritesCount", 1).assert_at("/article/tagList", json!(["fire"]));
+    bob.get("/api/articles/unicorns/comments").await.assert_at("/comments/0/body", "Mine");
+    bob.get("/api/articles?tag=fire&author=amy&favorited=bob").await.assert_articles(&["Unicorns"], 1);
 }

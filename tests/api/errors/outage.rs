@@ -1,14 +1,16 @@
-//! When the database is away, or not as it should be.
+//! Responses without a database, and with a broken one.
 
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    data::{draft, registration},
-    support::{Database, Engine, Engine::*, TestApp},
+use crate::support::{
+    Database,
+    Engine::{self, *},
+    TestApp,
+    fixtures::{new_article, registration},
 };
 
-/// An application whose database is gone before anybody asks for anything.
+/// Starts an instance and deletes its database before the first request.
 async fn without_database(engine: Engine) -> TestApp {
     let app = TestApp::start(engine).await;
     match &*app.database {
@@ -23,41 +25,41 @@ async fn without_database(engine: Engine) -> TestApp {
 
 #[rstest]
 #[actix_web::test]
-async fn while_the_database_is_away_clients_are_asked_to_come_back(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn unreachable_database_is_a_503_with_retry_after(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let token = app.user("amy").await.token.expect("a token");
+    let amy = app.user("amy").await;
     let app = without_database(engine).await;
-    let amy = app.anon().with_token(&token);
-    for reply in [
+    let amy = app.client_of(&amy);
+    for response in [
         amy.get("/api/user").await,
         amy.get("/api/articles").await,
         amy.get("/api/articles/feed").await,
-        amy.post("/api/articles", draft(json!({}))).await,
+        amy.post("/api/articles", new_article(json!({}))).await,
         amy.delete("/api/articles/dragons").await,
         amy.get("/api/tags").await,
-        app.anon().get("/api/profiles/amy").await,
-        app.anon().post("/api/users", registration(json!({}))).await,
-        app.anon().get("/readyz").await,
+        app.anonymous().get("/api/profiles/amy").await,
+        app.anonymous().post("/api/users", registration(json!({}))).await,
+        app.anonymous().get("/readyz").await,
     ] {
-        let reply = reply.has_text(503, r#"{"errors":{"service":["is unavailable"]}}"#);
-        assert!(reply.header("Retry-After").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{}", reply.asked);
+        let response = response.assert_text(503, r#"{"errors":{"service":["is unavailable"]}}"#);
+        assert!(response.header("Retry-After").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{}", response.request);
     }
-    app.anon().get("/livez").await.status(200);
+    app.anonymous().get("/livez").await.assert_status(200);
 }
 
-/// ASVS 5.0 V16.5.1: a message without anything of the inside.
+/// ASVS 5.0 V16.5.1: an error message has no internal details.
 #[rstest]
 #[actix_web::test]
-async fn a_defect_tells_nothing_about_the_inside(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn internal_error_reveals_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let slug = amy.publishes("Dragons").await;
+    let slug = amy.publish("Dragons").await;
     app.database.execute("drop table comments").await;
 
-    let reply = app.anon().get(&format!("/api/articles/{slug}/comments")).await.has_shape(500);
+    let response = app.anonymous().get(&format!("/api/articles/{slug}/comments")).await.assert_error_shape(500);
 
-    for inside in ["comments", "table", "sql", "relation", "diesel", "src/"] {
-        assert!(!reply.text().to_lowercase().contains(inside), "{}", reply.text());
+    for internal in ["comments", "table", "sql", "relation", "diesel", "src/"] {
+        assert!(!response.text().to_lowercase().contains(internal), "{}", response.text());
     }
-    amy.get("/api/user").await.status(200);
+    amy.get("/api/user").await.assert_status(200);
 }

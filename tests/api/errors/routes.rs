@@ -1,10 +1,11 @@
-//! Paths that are no routes, and methods that routes do not know.
+//! Unknown paths, and methods that a route does not support.
 
 use rstest::rstest;
 
 use crate::support::{Engine, Engine::*, TestApp};
 
-const ROUTES: [(&str, &[&str]); 18] = [
+/// Paths with the methods that they support.
+const ROUTES: &[(&str, &[&str])] = &[
     ("/api/users", &["POST"]),
     ("/api/users/login", &["POST"]),
     ("/api/user", &["GET", "PUT"]),
@@ -27,19 +28,19 @@ const ROUTES: [(&str, &[&str]); 18] = [
 
 #[rstest]
 #[actix_web::test]
-async fn a_path_says_which_methods_it_knows(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn unknown_method_is_rejected_with_the_allowed_methods(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    for asker in [app.anon(), app.user("amy").await] {
-        for (path, known) in ROUTES {
+    for client in [app.anonymous(), app.user("amy").await] {
+        for (path, supported) in ROUTES {
             for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"] {
-                if known.contains(&method) {
+                if supported.contains(&method) {
                     continue;
                 }
                 let body = if method == "HEAD" { "" } else { r#"{"errors":{"method":["not allowed"]}}"# };
-                let reply = asker.ask(&format!("{method} {path}"), "rubbish").await.has_text(405, body);
-                let mut allowed: Vec<&str> = reply.header("Allow").split(", ").collect();
+                let response = client.call(&format!("{method} {path}"), "rubbish").await.assert_text(405, body);
+                let mut allowed: Vec<&str> = response.header("Allow").split(", ").collect();
                 allowed.sort_unstable();
-                assert_eq!(allowed, known, "{}", reply.asked);
+                assert_eq!(allowed, *supported, "{}", response.request);
             }
         }
     }
@@ -47,7 +48,7 @@ async fn a_path_says_which_methods_it_knows(#[values(Sqlite, Postgres)] engine: 
 
 #[rstest]
 #[actix_web::test]
-async fn a_path_that_leads_nowhere_is_not_found(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn unknown_path_is_not_found(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     let outside = ["/tags", "/articles", "/favicon.ico", "/metrics", "/API/tags", "//api/tags", "/livez/"];
@@ -70,9 +71,9 @@ async fn a_path_that_leads_nowhere_is_not_found(#[values(Sqlite, Postgres)] engi
         "/api/%FF",
     ];
     for path in outside.iter().chain(&inside) {
-        for asker in [&app.anon(), &amy] {
+        for client in [&app.anonymous(), &amy] {
             for method in ["GET", "POST", "PATCH", "OPTIONS"] {
-                asker.ask(&format!("{method} {path}"), "rubbish").await.is_error(404, "route", "not found");
+                client.call(&format!("{method} {path}"), "rubbish").await.assert_error(404, "route", "not found");
             }
         }
     }

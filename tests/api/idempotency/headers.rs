@@ -1,74 +1,73 @@
-//! The header itself, and what answers say of it.
+//! The request header, and the response headers of a replay.
 
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    data::draft,
-    support::{Engine, Engine::*, Reply, TestApp},
-};
+use crate::support::{Engine, Engine::*, Response, TestApp, client::password_of, fixtures::new_article};
 
 #[rstest]
 #[actix_web::test]
-async fn a_header_that_holds_no_key_is_refused(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn malformed_key_is_rejected(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     let long = "k".repeat(256);
     for key in ["", "\"\"", "\"open", "two words", "\"one\"; q=1", "\"one\", \"two\"", long.as_str()] {
-        for line in ["POST /api/articles", "POST /api/profiles/nobody/follow"] {
+        for endpoint in ["POST /api/articles", "POST /api/profiles/nobody/follow"] {
             let message = "must be a quoted string of 1 to 255 printable ASCII characters";
-            amy.ask_with_key(key, line, "rubbish").await.is_error(400, "Idempotency-Key", message);
-            app.anon().ask_with_key(key, line, "rubbish").await.is_error(401, "token", "is missing");
+            amy.call_with_key(key, endpoint, "rubbish").await.assert_error(400, "Idempotency-Key", message);
+            app.anonymous().call_with_key(key, endpoint, "rubbish").await.assert_error(401, "token", "is missing");
         }
     }
-    amy.ask_with_key(&long[..255], "POST /api/articles", draft(json!({}))).await.status(201);
+    amy.call_with_key(&long[..255], "POST /api/articles", new_article(json!({}))).await.assert_status(201);
 }
 
-/// ASVS 5.0 V7.4.1: whose session has ended is told that, and nothing else that is wrong.
+/// ASVS 5.0 V7.4.1: the client of an ended session learns of no other error.
 #[rstest]
 #[actix_web::test]
-async fn an_ended_session_comes_first(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn ended_session_takes_precedence_over_other_errors(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start_with(engine, &[("BODY_LIMIT", "1024")]).await;
     let amy = app.user("amy").await;
-    let credentials = json!({"user": {"email": "amy@example.com", "password": "amy's password"}});
-    let token = app.anon().post("/api/users/login", credentials).await.status(200).text_at("/user/token");
-    let changed = json!({"user": {"password": "another one"}});
-    app.anon().with_token(&token).put("/api/user", changed).await.status(200);
-    for line in ["POST /api/articles", "POST /api/articles/nothing/favorite", "POST /api/profiles/nobody/follow"] {
+    let phone = amy.new_session(&password_of("amy")).await;
+    phone.put("/api/user", json!({"user": {"password": "another one"}})).await.assert_status(200);
+    for endpoint in ["POST /api/articles", "POST /api/articles/nothing/favorite", "POST /api/profiles/nobody/follow"] {
         for (key, body) in [("two words", "rubbish".into()), ("one", "x".repeat(1025))] {
-            amy.ask_with_key(key, line, body).await.is_error(401, "token", "is invalid");
+            amy.call_with_key(key, endpoint, body).await.assert_error(401, "token", "is invalid");
         }
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_body_with_a_key_has_the_limits_of_every_body(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn body_limit_applies_to_requests_with_a_key(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start_with(engine, &[("BODY_LIMIT", "1024")]).await;
     let amy = app.user("amy").await;
-    for line in ["POST /api/articles", "POST /api/profiles/nobody/follow"] {
-        amy.ask_with_key("one", line, "x".repeat(1025)).await.is_error(413, "body", "is too large");
+    for endpoint in ["POST /api/articles", "POST /api/profiles/nobody/follow"] {
+        amy.call_with_key("one", endpoint, "x".repeat(1025)).await.assert_error(413, "body", "is too large");
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn pages_may_send_a_key_and_read_that_an_answer_is_a_repetition(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn cors_allows_the_key_and_exposes_the_replay_header(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let preflight = amy.request(Method::OPTIONS, "/api/articles").header("Origin", "https://front.example");
+    let preflight = app.anonymous().request(Method::OPTIONS, "/api/articles").header("Origin", "https://front.example");
     let preflight = preflight.header("Access-Control-Request-Method", "POST");
-    let asked = "authorization,content-type,idempotency-key";
-    let reply = Reply::of(preflight.header("Access-Control-Request-Headers", asked)).await.status(200);
-    assert!(reply.header("Access-Control-Allow-Headers").to_ascii_lowercase().contains("idempotency-key"));
+    let headers = "authorization,content-type,idempotency-key";
+    let response =
+        Response::fetch(preflight.header("Access-Control-Request-Headers", headers)).await.assert_status(200);
+    assert!(response.header("Access-Control-Allow-Headers").to_ascii_lowercase().contains("idempotency-key"));
 
     for _ in 0..2 {
         let request = amy.request(Method::POST, "/api/articles").header("Origin", "https://front.example");
-        let request = request.header("Authorization", format!("Token {}", amy.token.as_deref().unwrap()));
-        let reply = Reply::of(request.header("Idempotency-Key", "one").body(draft(json!({})).to_string())).await;
-        let reply = reply.status(201);
-        assert!(reply.header("Access-Control-Expose-Headers").to_ascii_lowercase().contains("idempotent-replayed"));
-        assert_eq!((reply.header("Access-Control-Allow-Origin"), reply.header("Cache-Control")), ("*", "no-store"));
+        let response =
+            Response::fetch(request.header("Idempotency-Key", "one").body(new_article(json!({})).to_string())).await;
+        let response = response.assert_status(201);
+        assert!(response.header("Access-Control-Expose-Headers").to_ascii_lowercase().contains("idempotent-replayed"));
+        assert_eq!(
+            (response.header("Access-Control-Allow-Origin"), response.header("Cache-Control")),
+            ("*", "no-store")
+        );
     }
 }

@@ -1,31 +1,29 @@
-//! The same request again, under the same key.
+//! Repeated requests with the same key.
 
 use futures_util::future::select;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    data::{comment, draft},
-    support::{Client, Database, Engine, Engine::*, Lock, TestApp},
+use crate::support::{
+    Client,
+    Engine::{self, *},
+    Lock, Response, TestApp,
+    client::password_of,
+    fixtures::new_article,
 };
 
 const ARTICLES: &str = "POST /api/articles";
 
-async fn count(database: &Database, table: &str) -> usize {
-    let query = match table {
-        "articles" => "select slug from articles",
-        "comments" => "select body from comments",
-        _ => "select key from idempotency_keys",
-    };
-    database.select(query).await.len()
+async fn count(app: &TestApp, table: &str) -> usize {
+    app.database.dump(table).await.len()
 }
 
-/// Every route that needs a token and is asked by POST.
+/// A request to each POST route that requires a token.
 fn requests() -> [(&'static str, String); 4] {
     [
-        (ARTICLES, draft(json!({"title": "Wyverns", "tagList": ["fire"]})).to_string()),
-        ("POST /api/articles/dragons/comments", comment("Nice").to_string()),
+        (ARTICLES, new_article(json!({"title": "Wyverns", "tagList": ["fire"]})).to_string()),
+        ("POST /api/articles/dragons/comments", json!({"comment": {"body": "Nice"}}).to_string()),
         ("POST /api/articles/dragons/favorite", String::new()),
         ("POST /api/profiles/bob/follow", String::new()),
     ]
@@ -33,48 +31,48 @@ fn requests() -> [(&'static str, String); 4] {
 
 #[rstest]
 #[actix_web::test]
-async fn a_request_that_comes_again_is_answered_again_and_not_carried_out(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn repeated_request_is_replayed_and_not_executed(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let beside = app.beside(&[]).await;
+    let second = app.another_instance(&[]).await;
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);
-    bob.publishes("Dragons").await;
-    let elsewhere = beside.anon().with_token(amy.token.as_deref().unwrap());
-    for (line, body) in requests() {
-        let key = format!("\"{line}\"");
-        let first = amy.ask_with_key(&key, line, &body).await;
-        assert!(first.code.is_success(), "{line}: {}", first.text());
-        amy.ask_with_key(&key, line, &body).await.repeats(&first);
-        elsewhere.ask_with_key(&key, line, &body).await.repeats(&first);
+    bob.publish("Dragons").await;
+    let elsewhere = second.client_of(&amy);
+    for (endpoint, body) in requests() {
+        let key = format!("\"{endpoint}\"");
+        let first = amy.call_with_key(&key, endpoint, &body).await;
+        assert!(first.status.is_success(), "{endpoint}: {}", first.text());
+        amy.call_with_key(&key, endpoint, &body).await.assert_replays(&first);
+        elsewhere.call_with_key(&key, endpoint, &body).await.assert_replays(&first);
     }
-    assert_eq!((count(&app.database, "articles").await, count(&app.database, "comments").await), (2, 1));
-    // What was answered then, and not what would be answered now.
-    amy.delete("/api/articles/dragons/favorite").await.status(200);
-    amy.ask_with_key("\"POST /api/articles/dragons/favorite\"", "POST /api/articles/dragons/favorite", "")
+    assert_eq!((count(&app, "articles").await, count(&app, "comments").await), (2, 1));
+    // The replay is the first response, even if the state has changed since.
+    amy.delete("/api/articles/dragons/favorite").await.assert_status(200);
+    amy.call_with_key("\"POST /api/articles/dragons/favorite\"", "POST /api/articles/dragons/favorite", "")
         .await
-        .status(200)
-        .has("/article/favorited", true);
-    amy.get("/api/articles/dragons").await.has("/article/favorited", false);
+        .assert_status(200)
+        .assert_at("/article/favorited", true);
+    amy.get("/api/articles/dragons").await.assert_at("/article/favorited", false);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn the_quotes_may_be_left_out(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn quotes_around_the_key_are_optional(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let body = draft(json!({}));
-    let first = amy.ask_with_key("8e03978e-40d5-43dd", ARTICLES, &body).await.status(201);
-    amy.ask_with_key("\"8e03978e-40d5-43dd\"", ARTICLES, &body).await.repeats(&first);
+    let body = new_article(json!({}));
+    let first = amy.call_with_key("8e03978e-40d5-43dd", ARTICLES, &body).await.assert_status(201);
+    amy.call_with_key("\"8e03978e-40d5-43dd\"", ARTICLES, &body).await.assert_replays(&first);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_key_belongs_to_one_request(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn key_belongs_to_one_request(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let body = draft(json!({})).to_string();
-    let first = amy.ask_with_key("one", ARTICLES, &body).await.status(201);
-    for (line, body) in [
-        (ARTICLES, draft(json!({"title": "Wyverns"})).to_string()),
+    let body = new_article(json!({})).to_string();
+    let first = amy.call_with_key("one", ARTICLES, &body).await.assert_status(201);
+    for (endpoint, body) in [
+        (ARTICLES, new_article(json!({"title": "Wyverns"})).to_string()),
         (ARTICLES, format!("{body} ")),
         (ARTICLES, String::new()),
         ("POST /api/articles?draft=1", body.clone()),
@@ -82,124 +80,126 @@ async fn a_key_belongs_to_one_request(#[values(Sqlite, Postgres)] engine: Engine
         ("POST /api/articles/dragons/favorite", String::new()),
         ("POST /api/profiles/nobody/follow", String::new()),
     ] {
-        let reply = amy.ask_with_key("one", line, body).await;
-        reply.is_error(422, "Idempotency-Key", "belongs to another request");
+        let response = amy.call_with_key("one", endpoint, body).await;
+        response.assert_error(422, "Idempotency-Key", "belongs to another request");
     }
-    amy.ask_with_key("one", ARTICLES, &body).await.repeats(&first);
-    assert_eq!(count(&app.database, "articles").await, 1);
+    amy.call_with_key("one", ARTICLES, &body).await.assert_replays(&first);
+    assert_eq!(count(&app, "articles").await, 1);
 }
 
-/// ASVS 5.0 V8.2.2: nobody is told what was answered to somebody else.
+/// ASVS 5.0 V8.2.2: a user does not see a response to another user.
 #[rstest]
 #[actix_web::test]
-async fn everybody_has_keys_of_ones_own(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn key_belongs_to_one_user(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);
-    let body = draft(json!({}));
-    let first = amy.ask_with_key("one", ARTICLES, &body).await.status(201);
-    let reply = bob.ask_with_key("one", ARTICLES, &body).await.status(201);
-    assert_eq!((reply.header("Idempotent-Replayed"), reply.text_at("/article/author/username").as_str()), ("", "bob"));
-    app.anon().ask_with_key("one", ARTICLES, &body).await.is_error(401, "token", "is missing");
-    amy.ask_with_key("one", ARTICLES, &body).await.repeats(&first);
+    let body = new_article(json!({}));
+    let first = amy.call_with_key("one", ARTICLES, &body).await.assert_status(201);
+    let response = bob.call_with_key("one", ARTICLES, &body).await.assert_status(201);
+    assert_eq!(
+        (response.header("Idempotent-Replayed"), response.text_at("/article/author/username").as_str()),
+        ("", "bob")
+    );
+    app.anonymous().call_with_key("one", ARTICLES, &body).await.assert_error(401, "token", "is missing");
+    amy.call_with_key("one", ARTICLES, &body).await.assert_replays(&first);
 }
 
-/// ASVS 5.0 V7.4.1: a session that has ended is not told what was answered before either.
+/// ASVS 5.0 V7.4.1: an ended session does not get earlier responses either.
 #[rstest]
 #[actix_web::test]
-async fn an_ended_session_is_told_nothing_again(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn ended_session_gets_no_replay(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (amy, bob) = (app.user("amy").await, app.user("bob").await);
-    bob.publishes("Dragons").await;
-    for (line, body) in requests() {
-        assert!(amy.ask_with_key(&format!("\"{line}\""), line, &body).await.code.is_success());
+    bob.publish("Dragons").await;
+    for (endpoint, body) in requests() {
+        assert!(amy.call_with_key(&format!("\"{endpoint}\""), endpoint, &body).await.status.is_success());
     }
-    let credentials = json!({"user": {"email": "amy@example.com", "password": "amy's password"}});
-    let token = app.anon().post("/api/users/login", credentials).await.status(200).text_at("/user/token");
-    app.anon().with_token(&token).put("/api/user", json!({"user": {"password": "another one"}})).await.status(200);
-    for (line, body) in requests() {
-        let reply = amy.ask_with_key(&format!("\"{line}\""), line, &body).await;
-        reply.is_error(401, "token", "is invalid");
+    let phone = amy.new_session(&password_of("amy")).await;
+    phone.put("/api/user", json!({"user": {"password": "another one"}})).await.assert_status(200);
+    for (endpoint, body) in requests() {
+        let response = amy.call_with_key(&format!("\"{endpoint}\""), endpoint, &body).await;
+        response.assert_error(401, "token", "is invalid");
     }
 }
 
-/// Asks, while the test goes on.
-#[expect(clippy::disallowed_methods, reason = "the first request waits while the second is asked")]
-fn ask_meanwhile(client: &Client, body: String) -> actix_web::rt::task::JoinHandle<crate::support::Reply> {
+/// Sends a request while the test goes on.
+#[expect(clippy::disallowed_methods, reason = "the first request waits while the second is sent")]
+fn publish_in_background(client: &Client, body: String) -> actix_web::rt::task::JoinHandle<Response> {
     let client = client.clone();
-    actix_web::rt::spawn(async move { client.ask_with_key("one", ARTICLES, body).await })
+    actix_web::rt::spawn(async move { client.call_with_key("one", ARTICLES, body).await })
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_request_that_is_still_being_answered_is_not_begun_again(#[values(Sqlite, Postgres)] engine: Engine) {
-    let patience = [("DATABASE_LOCK_TIMEOUT", "1m"), ("DATABASE_STATEMENT_TIMEOUT", "1m")];
-    let app = TestApp::start_with(engine, &patience).await;
+async fn concurrent_duplicate_is_rejected(#[values(Sqlite, Postgres)] engine: Engine) {
+    let timeouts = [("DATABASE_LOCK_TIMEOUT", "1m"), ("DATABASE_STATEMENT_TIMEOUT", "1m")];
+    let app = TestApp::start_with(engine, &timeouts).await;
     let amy = app.user("amy").await;
-    let body = draft(json!({})).to_string();
-    let lock = Lock::take(&app.database).await;
+    let body = new_article(json!({})).to_string();
+    let lock = Lock::acquire(&app.database).await;
 
-    // Whichever comes second is told at once, while the other waits for the lock.
-    let taken = "belongs to a request that is still being answered";
-    let both = select(ask_meanwhile(&amy, body.clone()), ask_meanwhile(&amy, body.clone())).await;
+    // The second is rejected at once, while the first waits for the lock. Either may be the second.
+    let in_progress = "belongs to a request that is still being answered";
+    let both = select(publish_in_background(&amy, body.clone()), publish_in_background(&amy, body.clone())).await;
     let (second, first) = both.factor_first();
-    second.unwrap().is_error(409, "Idempotency-Key", taken);
-    lock.is_waited_for().await;
+    second.unwrap().assert_error(409, "Idempotency-Key", in_progress);
+    lock.wait_for_contender().await;
     if engine == Postgres {
-        // On SQLite the instances wait for one another.
-        let beside = app.beside(&[]).await;
-        let elsewhere = beside.anon().with_token(amy.token.as_deref().unwrap());
-        elsewhere.ask_with_key("one", ARTICLES, &body).await.is_error(409, "Idempotency-Key", taken);
+        // On SQLite the second instance would wait for the first.
+        let second = app.another_instance(&[]).await;
+        let elsewhere = second.client_of(&amy);
+        elsewhere.call_with_key("one", ARTICLES, &body).await.assert_error(409, "Idempotency-Key", in_progress);
     }
     lock.release().await;
-    let first = first.await.unwrap().status(201);
-    amy.ask_with_key("one", ARTICLES, &body).await.repeats(&first);
-    assert_eq!(count(&app.database, "articles").await, 1);
+    let first = first.await.unwrap().assert_status(201);
+    amy.call_with_key("one", ARTICLES, &body).await.assert_replays(&first);
+    assert_eq!(count(&app, "articles").await, 1);
 }
 
-/// Otherwise many keys, each for a request of a few bytes, would fill the disk with copies of one article.
+/// Otherwise small requests with many keys would fill the disk with copies of one article.
 #[rstest]
 #[actix_web::test]
-async fn a_favorite_of_a_long_article_is_made_again(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn large_response_to_a_favorite_is_not_stored(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let long = draft(json!({"body": "x".repeat(70_000)}));
-    let first = amy.ask_with_key("one", ARTICLES, &long).await.status(201);
-    amy.ask_with_key("one", ARTICLES, &long).await.repeats(&first);
+    let long = new_article(json!({"body": "x".repeat(70_000)}));
+    let first = amy.call_with_key("one", ARTICLES, &long).await.assert_status(201);
+    amy.call_with_key("one", ARTICLES, &long).await.assert_replays(&first);
     for _ in 0..2 {
-        let reply = amy.ask_with_key("two", "POST /api/articles/dragons/favorite", "").await.status(200);
-        assert_eq!(reply.header("Idempotent-Replayed"), "");
-        assert_eq!(reply.at("/article/favoritesCount"), 1);
+        let response = amy.call_with_key("two", "POST /api/articles/dragons/favorite", "").await.assert_status(200);
+        assert_eq!(response.header("Idempotent-Replayed"), "");
+        assert_eq!(response.at("/article/favoritesCount"), 1);
     }
     assert_eq!(app.database.select("select key from idempotency_keys").await, ["one"]);
 }
 
-/// Registering and logging in know no user yet, and their answers hold a token: nothing of them is kept.
+/// These requests have no user yet, and their responses contain a token, which must not be stored.
 #[rstest]
 #[actix_web::test]
-async fn where_nobody_is_known_yet_a_key_is_not_looked_at(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn registration_and_log_in_ignore_the_key(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let anon = app.anon();
+    let anonymous = app.anonymous();
     let user = json!({"user": {"username": "amy", "email": "amy@example.com", "password": "amy's password"}});
-    anon.ask_with_key("one", "POST /api/users", &user).await.status(201);
-    anon.ask_with_key("one", "POST /api/users", &user).await.status(409);
+    anonymous.call_with_key("one", "POST /api/users", &user).await.assert_status(201);
+    anonymous.call_with_key("one", "POST /api/users", &user).await.assert_status(409);
     for _ in 0..2 {
-        let reply = anon.ask_with_key("one", "POST /api/users/login", &user).await.status(200);
-        assert_eq!(reply.header("Idempotent-Replayed"), "");
+        let response = anonymous.call_with_key("one", "POST /api/users/login", &user).await.assert_status(200);
+        assert_eq!(response.header("Idempotent-Replayed"), "");
     }
-    assert_eq!(count(&app.database, "idempotency_keys").await, 0);
+    assert_eq!(count(&app, "idempotency_keys").await, 0);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn other_methods_are_idempotent_by_themselves(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn key_is_ignored_for_other_methods(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    amy.publishes("Dragons").await;
+    amy.publish("Dragons").await;
     let changes = json!({"article": {"body": "changed"}});
-    for line in ["PUT /api/articles/dragons", "GET /api/articles/dragons", "DELETE /api/articles/dragons"] {
-        assert!(amy.ask_with_key("one", line, &changes).await.code.is_success(), "{line}");
+    for endpoint in ["PUT /api/articles/dragons", "GET /api/articles/dragons", "DELETE /api/articles/dragons"] {
+        assert!(amy.call_with_key("one", endpoint, &changes).await.status.is_success(), "{endpoint}");
     }
-    amy.send(Method::POST, "/api/profiles/amy/follow", None).await.status(422);
-    amy.publishes("Wyverns").await;
-    assert_eq!(count(&app.database, "idempotency_keys").await, 0, "and without a key nothing is kept");
+    amy.send(Method::POST, "/api/profiles/amy/follow", None).await.assert_status(422);
+    amy.publish("Wyverns").await;
+    assert_eq!(count(&app, "idempotency_keys").await, 0, "requests without a key are not stored");
 }

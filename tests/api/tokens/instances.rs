@@ -1,82 +1,73 @@
-//! Tokens where several instances serve one database.
+//! Tokens of several instances with one database.
 
 use jsonwebtoken::decode_header;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    data::{draft, user},
-    support::{Client, Engine, Engine::*, TestApp},
-};
+use crate::support::{Client, Engine, Engine::*, TestApp, client::password_of, fixtures::new_article};
 
 const OLD: &str = "the old key of this test, 32 bytes or more";
 const NEW: &str = "the new key of this test, 32 bytes or more";
 
-/// The name of the key that signed a user's token.
+/// Id of the key that signed a user's token.
 fn key_of(user: &Client) -> String {
-    let header = decode_header(user.token.as_deref().expect("a token")).expect("a header");
+    let header = decode_header(user.token()).expect("a header");
     header.kid.expect("the name of a key")
 }
 
-/// A user as this instance is asked by.
-fn at(app: &TestApp, user: &Client) -> Client {
-    app.anon().with_token(user.token.as_deref().expect("a token"))
-}
-
-/// The token that the current user is given.
+/// Client with the token in the response to `GET /api/user`.
 async fn renewed(user: &Client) -> Client {
-    user.with_token(&user.get("/api/user").await.status(200).text_at("/user/token"))
+    user.with_token(&user.get("/api/user").await.assert_status(200).text_at("/user/token"))
 }
 
-/// ASVS 5.0 V13.3.4: secrets can be rotated. Here nobody notices.
+/// ASVS 5.0 V13.3.4: secrets can be rotated.
 #[rstest]
 #[actix_web::test]
-async fn a_new_key_logs_nobody_out(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn key_rotation_ends_no_session(#[values(Sqlite, Postgres)] engine: Engine) {
     let before = TestApp::start_with(engine, &[("JWT_SECRET", OLD)]).await;
     let amy = before.user("amy").await;
-    let rotated = before.beside(&[("JWT_SECRET", NEW), ("JWT_SECRET_PREVIOUS", OLD)]).await;
+    let rotated = before.another_instance(&[("JWT_SECRET", NEW), ("JWT_SECRET_PREVIOUS", OLD)]).await;
 
-    // The old token goes on, and every answer with a token brings one of the new key.
-    let amy_then = at(&rotated, &amy);
-    amy_then.post("/api/articles", draft(json!({}))).await.status(201);
-    let amy_now = renewed(&amy_then).await;
-    assert_ne!(key_of(&amy_now), key_of(&amy));
-    amy_now.get("/api/user").await.status(200);
+    // The old token stays valid, and responses contain tokens of the new key.
+    let amy_before = rotated.client_of(&amy);
+    amy_before.post("/api/articles", new_article(json!({}))).await.assert_status(201);
+    let amy_after = renewed(&amy_before).await;
+    assert_ne!(key_of(&amy_after), key_of(&amy));
+    amy_after.get("/api/user").await.assert_status(200);
 
-    // Of the two the new key alone is known in the end.
-    let after = before.beside(&[("JWT_SECRET", NEW)]).await;
-    at(&after, &amy_now).get("/api/user").await.status(200);
-    at(&after, &amy).get("/api/user").await.is_error(401, "token", "is invalid");
+    // At the end only the new key is valid.
+    let after = before.another_instance(&[("JWT_SECRET", NEW)]).await;
+    after.client_of(&amy_after).get("/api/user").await.assert_status(200);
+    after.client_of(&amy).get("/api/user").await.assert_error(401, "token", "is invalid");
 }
 
-/// While instances are replaced one by one, some sign with a key that the others know as the next: deploy that first.
+/// While instances are replaced one by one, some sign with a key that the others accept but do not sign with yet.
 #[rstest]
 #[actix_web::test]
-async fn a_key_may_be_made_known_before_it_signs(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn next_key_is_accepted_before_it_signs(#[values(Sqlite, Postgres)] engine: Engine) {
     let prepared = TestApp::start_with(engine, &[("JWT_SECRET", OLD), ("JWT_SECRET_PREVIOUS", NEW)]).await;
-    let rotated = prepared.beside(&[("JWT_SECRET", NEW), ("JWT_SECRET_PREVIOUS", OLD)]).await;
+    let rotated = prepared.another_instance(&[("JWT_SECRET", NEW), ("JWT_SECRET_PREVIOUS", OLD)]).await;
     let (amy, bob) = (prepared.user("amy").await, rotated.user("bob").await);
     for user in [&amy, &bob] {
-        at(&prepared, user).get("/api/user").await.status(200);
-        at(&rotated, user).get("/api/user").await.status(200);
+        prepared.client_of(user).get("/api/user").await.assert_status(200);
+        rotated.client_of(user).get("/api/user").await.assert_status(200);
     }
 }
 
-/// ASVS 5.0 V7.4.3: a change of the password ends all other sessions; on every instance, and at once.
+/// ASVS 5.0 V7.4.3: a new password ends all other sessions, on every instance and at once.
 #[rstest]
 #[actix_web::test]
-async fn a_new_password_ends_sessions_on_every_instance(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn new_password_ends_sessions_on_every_instance(#[values(Sqlite, Postgres)] engine: Engine) {
     let one = TestApp::start(engine).await;
-    let other = one.beside(&[]).await;
+    let other = one.another_instance(&[]).await;
     let amy = one.user("amy").await;
-    let credentials = user(json!({"email": "amy@example.com", "password": "amy's password"}));
-    let phone = amy.with_token(&amy.post("/api/users/login", credentials).await.text_at("/user/token"));
-    at(&other, &phone).get("/api/user").await.status(200);
+    let phone = amy.new_session(&password_of("amy")).await;
+    other.client_of(&phone).get("/api/user").await.assert_status(200);
 
-    amy.put("/api/user", user(json!({"password": "another password"}))).await.status(200);
+    amy.put("/api/user", json!({"user": {"password": "another password"}})).await.assert_status(200);
 
     for app in [&one, &other] {
-        at(app, &amy).get("/api/user").await.status(200);
-        at(app, &phone).get("/api/user").await.is_error(401, "token", "is invalid");
+        app.client_of(&amy).get("/api/user").await.assert_status(200);
+        app.client_of(&phone).get("/api/user").await.assert_error(401, "token", "is invalid");
     }
 }

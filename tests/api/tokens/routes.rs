@@ -1,7 +1,7 @@
-//! Which routes need a token, and which do without.
+//! Routes that require a token, and routes that do not.
 
-/// Routes that need one, each asked in the worst way: a body that is no JSON, for something that does not exist.
-pub const PROTECTED: [(&str, &str); 13] = [
+/// Requests that require a token and are wrong in every other way: malformed JSON, for an unknown resource.
+pub const PROTECTED: &[(&str, &str)] = &[
     ("GET /api/user", ""),
     ("PUT /api/user", "rubbish"),
     ("POST /api/profiles/nobody/follow", "rubbish"),
@@ -17,8 +17,8 @@ pub const PROTECTED: [(&str, &str); 13] = [
     ("DELETE /api/articles/nothing/comments/abc", "rubbish"),
 ];
 
-/// Routes that do without, where amy has published dragons.
-pub const PUBLIC: [&str; 8] = [
+/// Paths that need no token. Amy has published `dragons`.
+pub const PUBLIC: &[&str] = &[
     "/api/articles",
     "/api/articles?tag=fire",
     "/api/articles?author=amy&favorited=bob",

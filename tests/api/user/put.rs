@@ -1,26 +1,30 @@
-//! `PUT /api/user`; what the fields may be is in `users/rules.rs`.
+//! `PUT /api/user`: which fields change, the rules for bio and image, and conflicts with other users. The rules for
+//! username, e-mail address and password are in `users/rules.rs`, new passwords in `password.rs`.
 
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::{
-    data::{user, with, without},
-    support::{Client, Engine, Engine::*, TestApp, client::password_of},
+use crate::support::{
+    Client,
+    Engine::{self, *},
+    TestApp,
+    client::password_of,
+    fixtures::{profile, user, with, without},
 };
 
 const TAKEN: &str = "has already been taken";
 
-/// Oneself, without the token.
-async fn account(user: &Client) -> Value {
-    without(user.get("/api/user").await.status(200).at("/user"), "token")
+/// Current user, without the token.
+async fn account(client: &Client) -> Value {
+    without(client.get("/api/user").await.assert_status(200).at("/user"), "token")
 }
 
 #[rstest]
 #[actix_web::test]
-async fn each_field_changes_alone(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn each_field_changes_on_its_own(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let mut expected = json!({"username": "amy", "email": "amy@example.com", "bio": null, "image": null});
+    let mut expected = user(json!({}));
 
     for change in [
         json!({"bio": "Ünï\n\t \"bio\" 🦄"}),
@@ -30,49 +34,50 @@ async fn each_field_changes_alone(#[values(Sqlite, Postgres)] engine: Engine) {
         json!({"bio": " "}),
     ] {
         expected = with(expected, change.clone());
-        let reply = amy.put("/api/user", user(change)).await.status(200);
-        assert_eq!(without(reply.at("/user"), "token"), expected);
+        let response = amy.put("/api/user", json!({"user": change})).await.assert_status(200);
+        assert_eq!(without(response.at("/user"), "token"), expected);
         assert_eq!(account(&amy).await, expected);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn all_fields_change_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn all_fields_change_together(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let shown = json!({"username": "ann", "email": "ann@example.com", "bio": "I", "image": "i.png"});
+    let changes = json!({"username": "ann", "email": "ann@example.com", "bio": "I", "image": "i.png"});
 
-    amy.put("/api/user", user(with(shown.clone(), json!({"password": password_of("ann")})))).await.status(200);
+    amy.put("/api/user", json!({"user": with(changes.clone(), json!({"password": password_of("ann")}))}))
+        .await
+        .assert_status(200);
 
-    assert_eq!(account(&amy).await, shown);
-    let credentials = json!({"email": "ann@example.com", "password": password_of("ann")});
-    amy.post("/api/users/login", user(credentials)).await.status(200);
+    assert_eq!(account(&amy).await, user(changes));
+    amy.log_in("ann@example.com", &password_of("ann")).await.assert_status(200);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn without_a_field_nothing_changes(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn update_without_fields_changes_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    amy.put("/api/user", user(json!({"bio": "I", "image": "i.png"}))).await.status(200);
+    amy.put("/api/user", json!({"user": {"bio": "I", "image": "i.png"}})).await.assert_status(200);
     let before = account(&amy).await;
 
-    amy.put("/api/user", user(json!({}))).await.status(200);
-    amy.put("/api/user", user(json!({"id": 7, "following": true, "createdAt": null}))).await.status(200);
+    amy.put("/api/user", json!({"user": {}})).await.assert_status(200);
+    amy.put("/api/user", json!({"user": {"id": 7, "following": true, "createdAt": null}})).await.assert_status(200);
 
     assert_eq!(account(&amy).await, before);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn null_or_nothing_clears_bio_and_image(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn null_or_empty_clears_bio_and_image(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    for nothing in [json!(null), json!("")] {
+    for empty in [json!(null), json!("")] {
         for field in ["bio", "image"] {
-            amy.put("/api/user", user(json!({field: "something"}))).await.status(200);
-            amy.put("/api/user", user(json!({field: nothing}))).await.status(200);
+            amy.put("/api/user", json!({"user": {field: "something"}})).await.assert_status(200);
+            amy.put("/api/user", json!({"user": {field: empty}})).await.assert_status(200);
             assert_eq!(account(&amy).await[field], json!(null));
         }
     }
@@ -80,85 +85,101 @@ async fn null_or_nothing_clears_bio_and_image(#[values(Sqlite, Postgres)] engine
 
 #[rstest]
 #[actix_web::test]
-async fn null_does_not_clear_what_everyone_has(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn null_is_rejected_for_required_fields(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     let before = account(&amy).await;
     for field in ["username", "email", "password"] {
-        amy.put("/api/user", user(json!({field: null, "bio": "I"}))).await.is_error(422, field, "can't be null");
+        amy.put("/api/user", json!({"user": {field: null, "bio": "I"}})).await.assert_error(
+            422,
+            field,
+            "can't be null",
+        );
     }
     assert_eq!(account(&amy).await, before);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn bio_and_image_are_texts_of_some_length(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn lengths_of_bio_and_image_are_limited(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     for (field, maximum) in [("bio", 4096), ("image", 2048)] {
         let longest = "ü".repeat(maximum);
-        amy.put("/api/user", user(json!({field: longest}))).await.status(200).has(&format!("/user/{field}"), longest);
+        amy.put("/api/user", json!({"user": {field: longest}}))
+            .await
+            .assert_status(200)
+            .assert_at(&format!("/user/{field}"), longest);
 
         let message = format!("is too long (maximum is {maximum} characters)");
         let longer = "x".repeat(maximum + 1);
-        amy.put("/api/user", user(json!({field: longer}))).await.is_error(422, field, &message);
+        amy.put("/api/user", json!({"user": {field: longer}})).await.assert_error(422, field, &message);
         for wrong in [json!(1), json!(true), json!([]), json!({}), json!("a\0b")] {
-            amy.put("/api/user", user(json!({field: wrong}))).await.is_error(422, field, "is invalid");
+            amy.put("/api/user", json!({"user": {field: wrong}})).await.assert_error(422, field, "is invalid");
         }
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn an_image_is_never_judged_as_a_url(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn image_is_not_validated_as_a_url(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
     for image in
         ["not a url", "javascript:alert(1)", "\"><script>alert(1)</script>", "http://[::1", "data:,", " ", "🦄"]
     {
-        amy.put("/api/user", user(json!({ "image": image }))).await.status(200).has("/user/image", image);
-        amy.get("/api/profiles/amy").await.has("/profile/image", image);
+        amy.put("/api/user", json!({"user": { "image": image }}))
+            .await
+            .assert_status(200)
+            .assert_at("/user/image", image);
+        amy.get("/api/profiles/amy").await.assert_at("/profile/image", image);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_belongs_to_another_is_taken(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn username_and_email_of_another_user_are_taken(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (amy, _bob, _cat) = (app.user("amy").await, app.user("bob").await, app.user("cat").await);
     let before = account(&amy).await;
 
     for name in ["bob", "BOB", "ｂｏｂ"] {
         let both = json!({"username": name, "email": format!("{name}@example.com"), "bio": "I"});
-        amy.put("/api/user", user(without(both.clone(), "email"))).await.is_error(422, "username", TAKEN);
-        amy.put("/api/user", user(without(both.clone(), "username"))).await.is_error(422, "email", TAKEN);
-        amy.put("/api/user", user(both)).await.has_errors(422, &[("username", TAKEN), ("email", TAKEN)]);
+        amy.put("/api/user", json!({"user": without(both.clone(), "email")}))
+            .await
+            .assert_error(422, "username", TAKEN);
+        amy.put("/api/user", json!({"user": without(both.clone(), "username")}))
+            .await
+            .assert_error(422, "email", TAKEN);
+        amy.put("/api/user", json!({"user": both})).await.assert_errors(422, &[("username", TAKEN), ("email", TAKEN)]);
     }
-    let of_two = json!({"username": "bob", "email": "cat@example.com"});
-    amy.put("/api/user", user(of_two)).await.has_errors(422, &[("username", TAKEN), ("email", TAKEN)]);
+    let of_two_users = json!({"username": "bob", "email": "cat@example.com"});
+    amy.put("/api/user", json!({"user": of_two_users}))
+        .await
+        .assert_errors(422, &[("username", TAKEN), ("email", TAKEN)]);
     assert_eq!(account(&amy).await, before);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_is_ones_own_is_not_taken(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn own_username_and_email_are_not_taken(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (amy, _bob) = (app.user("amy").await, app.user("bob").await);
     for name in ["amy", "Amy", "ＡＭＹ"] {
         let own = json!({"username": name, "email": format!("{name}@example.com")});
-        amy.put("/api/user", user(own.clone())).await.status(200);
-        assert_eq!(account(&amy).await, with(own, json!({"bio": null, "image": null})));
+        amy.put("/api/user", json!({"user": own.clone()})).await.assert_status(200);
+        assert_eq!(account(&amy).await, user(own));
     }
-    let anothers = json!({"username": "amy", "email": "bob@example.com"});
-    amy.put("/api/user", user(anothers)).await.is_error(422, "email", TAKEN);
+    let taken = json!({"username": "amy", "email": "bob@example.com"});
+    amy.put("/api/user", json!({"user": taken})).await.assert_error(422, "email", TAKEN);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn all_that_is_wrong_is_told_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn all_violations_are_reported_together(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let wrong = json!({"username": "", "email": null, "password": "short", "bio": 1, "image": []});
+    let invalid = json!({"username": "", "email": null, "password": "short", "bio": 1, "image": []});
     let all = [
         ("username", "can't be blank"),
         ("email", "can't be null"),
@@ -166,26 +187,26 @@ async fn all_that_is_wrong_is_told_at_once(#[values(Sqlite, Postgres)] engine: E
         ("bio", "is invalid"),
         ("image", "is invalid"),
     ];
-    amy.put("/api/user", user(wrong)).await.has_errors(422, &all);
-    amy.put("/api/user", json!({})).await.is_error(422, "user", "can't be blank");
+    amy.put("/api/user", json!({"user": invalid})).await.assert_errors(422, &all);
+    amy.put("/api/user", json!({})).await.assert_error(422, "user", "can't be blank");
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_new_name_is_seen_everywhere(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn new_username_shows_everywhere(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    let slug = amy.publishes("Dragons").await;
-    amy.comments(&slug, "Mine").await;
+    let slug = amy.publish("Dragons").await;
+    amy.comment(&slug, "Mine").await;
 
-    amy.put("/api/user", user(json!({"username": "ann", "bio": "I"}))).await.status(200);
+    amy.put("/api/user", json!({"user": {"username": "ann", "bio": "I"}})).await.assert_status(200);
 
-    let ann = json!({"username": "ann", "bio": "I", "image": null, "following": false});
-    let anon = app.anon();
-    anon.get("/api/profiles/amy").await.is_error(404, "profile", "not found");
-    anon.get("/api/profiles/ann").await.is(200, json!({ "profile": ann }));
-    anon.get(&format!("/api/articles/{slug}")).await.has("/article/author", ann.clone());
-    anon.get(&format!("/api/articles/{slug}/comments")).await.has("/comments/0/author", ann);
-    anon.get("/api/articles?author=ann").await.lists(&["Dragons"], 1);
-    anon.get("/api/articles?author=amy").await.lists(&[], 0);
+    let ann = profile(json!({"username": "ann", "bio": "I"}));
+    let anonymous = app.anonymous();
+    anonymous.get("/api/profiles/amy").await.assert_error(404, "profile", "not found");
+    anonymous.get("/api/profiles/ann").await.assert(200, json!({ "profile": ann }));
+    anonymous.get(&format!("/api/articles/{slug}")).await.assert_at("/article/author", ann.clone());
+    anonymous.get(&format!("/api/articles/{slug}/comments")).await.assert_at("/comments/0/author", ann);
+    anonymous.get("/api/articles?author=ann").await.assert_articles(&["Dragons"], 1);
+    anonymous.get("/api/articles?author=amy").await.assert_articles(&[], 0);
 }

@@ -1,20 +1,17 @@
-//! `POST /api/users`: names and addresses are unique, in whatever form they are given.
+//! `POST /api/users`: usernames and e-mail addresses are unique, however they are spelled.
 
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    data::registration,
-    support::{Engine, Engine::*, TestApp},
-};
+use crate::support::{Engine, Engine::*, TestApp, fixtures::registration};
 
 const TAKEN: &str = "has already been taken";
 
 #[rstest]
 #[actix_web::test]
-async fn a_username_is_taken_in_every_form_of_it(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn username_is_taken_in_every_spelling(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let anon = app.anon();
+    let anonymous = app.anonymous();
     let spellings = [
         ["amy", "AMY", "Amy", "ａｍｙ"],
         ["Straße", "STRASSE", "strasse", "Ｓtraße"],
@@ -23,78 +20,78 @@ async fn a_username_is_taken_in_every_form_of_it(#[values(Sqlite, Postgres)] eng
     ];
     for [first, others @ ..] in spellings {
         let user = registration(json!({"username": first, "email": format!("{first}@first.example")}));
-        anon.post("/api/users", user).await.status(201);
+        anonymous.post("/api/users", user).await.assert_status(201);
         for other in others {
             let user = registration(json!({"username": other, "email": "other@example.com"}));
-            anon.post("/api/users", user).await.is_error(409, "username", TAKEN);
+            anonymous.post("/api/users", user).await.assert_error(409, "username", TAKEN);
         }
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn an_email_is_taken_in_every_form_of_it(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn email_is_taken_in_every_spelling(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let anon = app.anon();
+    let anonymous = app.anonymous();
     let amy = registration(json!({"email": "Amy.Straße@example.com"}));
-    anon.post("/api/users", amy).await.status(201);
+    anonymous.post("/api/users", amy).await.assert_status(201);
     for email in ["Amy.Straße@example.com", "AMY.STRASSE@EXAMPLE.COM", "ａｍｙ.strasse@example．com"] {
         let bob = registration(json!({"username": "bob", "email": email}));
-        anon.post("/api/users", bob).await.is_error(409, "email", TAKEN);
+        anonymous.post("/api/users", bob).await.assert_error(409, "email", TAKEN);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn both_are_told_when_both_are_taken(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn taken_username_and_email_are_reported_together(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let (_amy, _bob) = (app.user("amy").await, app.user("bob").await);
-    // By one user, and by two.
+    // Taken by one user, and by two.
     for email in ["amy@example.com", "bob@example.com"] {
         let user = registration(json!({"username": "Amy", "email": email}));
-        app.anon().post("/api/users", user).await.has_errors(409, &[("username", TAKEN), ("email", TAKEN)]);
+        app.anonymous().post("/api/users", user).await.assert_errors(409, &[("username", TAKEN), ("email", TAKEN)]);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn names_that_only_look_alike_are_different(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn similar_usernames_are_different(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
-    let anon = app.anon();
+    let anonymous = app.anonymous();
     let cyrillic = "\u{430}my";
     for (number, name) in ["amy", cyrillic, "ámy", " amy", "a my", "amy1"].iter().enumerate() {
         let user = registration(json!({"username": name, "email": format!("{number}@example.com")}));
-        anon.post("/api/users", user).await.status(201);
+        anonymous.post("/api/users", user).await.assert_status(201);
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_refused_registration_takes_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn rejected_registration_reserves_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let _amy = app.user("amy").await;
     let taken = registration(json!({"username": "bob"}));
-    app.anon().post("/api/users", taken).await.is_error(409, "email", TAKEN);
+    app.anonymous().post("/api/users", taken).await.assert_error(409, "email", TAKEN);
 
-    app.anon().get("/api/profiles/bob").await.is_error(404, "profile", "not found");
+    app.anonymous().get("/api/profiles/bob").await.assert_error(404, "profile", "not found");
     let _bob = app.user("bob").await;
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_name_that_its_user_gave_up_is_free(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn abandoned_username_and_email_are_free(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let amy = app.user("amy").await;
-    amy.put("/api/user", json!({"user": {"username": "ann", "email": "ann@example.com"}})).await.status(200);
+    amy.put("/api/user", json!({"user": {"username": "ann", "email": "ann@example.com"}})).await.assert_status(200);
 
-    let _another_amy = app.user("amy").await;
+    let _new_amy = app.user("amy").await;
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_is_invalid_is_told_before_what_is_taken(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn invalid_field_takes_precedence_over_a_conflict(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start(engine).await;
     let _amy = app.user("amy").await;
     let user = registration(json!({"password": ""}));
-    app.anon().post("/api/users", user).await.is_error(422, "password", "can't be blank");
+    app.anonymous().post("/api/users", user).await.assert_error(422, "password", "can't be blank");
 }

@@ -14,7 +14,7 @@ use crate::{
 /// Tries to log in.
 async fn log_in(anon: &Client, email: &str, password: &str, status: u16) {
     let credentials = json!({"user": {"email": email, "password": password}});
-    anon.post("/api/users/login", credentials).await.status(status);
+    anon.post("/api/users/login", credentials).await.assert_status(status);
 }
 
 #[rstest]
@@ -28,23 +28,23 @@ async fn what_happened_counts_and_what_did_not_does_not(#[values(Sqlite, Postgre
 
     let (amy, bob) = (anon.register("amy").await, anon.register("bob").await);
     let again = json!({"user": {"username": "amy", "email": "amy@example.com", "password": "password"}});
-    anon.post("/api/users", again).await.status(409);
+    anon.post("/api/users", again).await.assert_status(409);
     log_in(&anon, "amy@example.com", &password_of("amy"), 200).await;
     log_in(&anon, "amy@example.com", "another", 401).await;
     log_in(&anon, "bob@example.com", &"x".repeat(2000), 401).await;
     log_in(&anon, "nobody@example.com", "another", 401).await;
-    let slug = amy.publishes("Dragons").await;
-    amy.publishes("Dragons").await;
-    bob.put(&format!("/api/articles/{slug}"), json!({"article": {"title": "Mine"}})).await.status(403);
-    bob.comments(&slug, "With two hands!").await;
-    bob.post("/api/articles/wyverns/comments", json!({"comment": {"body": "Where?"}})).await.status(404);
+    let slug = amy.publish("Dragons").await;
+    amy.publish("Dragons").await;
+    bob.put(&format!("/api/articles/{slug}"), json!({"article": {"title": "Mine"}})).await.assert_status(403);
+    bob.comment(&slug, "With two hands!").await;
+    bob.post("/api/articles/wyverns/comments", json!({"comment": {"body": "Where?"}})).await.assert_status(404);
     for _ in 0..2 {
-        bob.favorites(&slug).await;
-        bob.follows("amy").await;
+        bob.favorite(&slug).await;
+        bob.follow("amy").await;
     }
-    bob.delete(&format!("/api/articles/{slug}/favorite")).await.status(200);
-    bob.favorites(&slug).await;
-    bob.send(Method::POST, "/api/profiles/bob/follow", None).await.status(422);
+    bob.delete(&format!("/api/articles/{slug}/favorite")).await.assert_status(200);
+    bob.favorite(&slug).await;
+    bob.send(Method::POST, "/api/profiles/bob/follow", None).await.assert_status(422);
 
     let after = server.measures().await;
     for (name, count) in [

@@ -45,7 +45,7 @@ async fn the_documentation_names_every_metric_with_its_type_and_labels(#[values(
     let program = Program::on(&database);
     let server = program.serve().await;
     let amy = server.anon().register("amy").await;
-    amy.publishes("Dragons").await;
+    amy.publish("Dragons").await;
 
     assert_eq!(measured(&server.measures().await), documented());
 }

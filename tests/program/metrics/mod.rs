@@ -16,7 +16,7 @@ use crate::{
 
 impl Server<'_> {
     pub async fn measures(&self) -> Scrape {
-        Scrape::of(&self.metrics).await
+        Scrape::fetch(&self.metrics).await
     }
 
     /// Waits until the metrics are as they should be.

@@ -10,20 +10,20 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 use super::Held;
 use crate::{
     process::{Program, Server},
-    support::{Client, Database, Engine, Engine::*, Reply, client::password_of},
+    support::{Client, Database, Engine, Engine::*, Response, client::password_of},
 };
 
 const REQUESTS: &str = "http_server_request_duration_seconds_count";
 const IN_FLIGHT: &str = "http_server_requests_in_flight";
 
 /// A story with answers of every kind.
-async fn story(server: &Server<'_>, database: &Database) -> Vec<Reply> {
+async fn story(server: &Server<'_>, database: &Database) -> Vec<Response> {
     let (anon, mut replies) = (server.anon(), Vec::new());
     let registration = |name: &str| json!({"user": {"username": name, "email": format!("{name}@example.com"), "password": password_of(name)}});
     for name in ["amy", "bob", "amy", ""] {
         replies.push(anon.post("/api/users", registration(name)).await);
     }
-    let token = |reply: &Reply| reply.text_at("/user/token");
+    let token = |reply: &Response| reply.text_at("/user/token");
     let (amy, bob) = (anon.with_token(&token(&replies[0])), anon.with_token(&token(&replies[1])));
     let article = json!({"article": {"title": "Dragons", "description": "Big", "body": "Fire"}});
     let large = json!({"comment": {"body": "x".repeat(1024)}});
@@ -63,7 +63,7 @@ async fn status_by_status_it_counts_what_the_client_got(#[values(Sqlite, Postgre
     let mut got = BTreeMap::<String, f64>::new();
     let mut bytes = 0;
     for reply in story(&server, &database).await {
-        *got.entry(reply.code.as_str().to_owned()).or_default() += 1.0;
+        *got.entry(reply.status.as_str().to_owned()).or_default() += 1.0;
         bytes += reply.bytes.len();
     }
     for status in ["200", "201", "204", "401", "403", "404", "405", "409", "413", "422", "500"] {
@@ -92,10 +92,10 @@ async fn what_clients_make_up_adds_no_series() {
     let anon = server.anon();
     let ask = async |number: usize| {
         let method = Method::from_bytes(format!("BREW{number}").as_bytes()).expect("a method");
-        anon.get(&format!("/made-up/{number}")).await.status(404);
-        anon.get(&format!("/api/articles/{number}?tag={number}")).await.status(404);
-        anon.send(method.clone(), "/api/tags", None).await.status(405);
-        anon.send(method, &format!("/{number}"), None).await.status(404);
+        anon.get(&format!("/made-up/{number}")).await.assert_status(404);
+        anon.get(&format!("/api/articles/{number}?tag={number}")).await.assert_status(404);
+        anon.send(method.clone(), "/api/tags", None).await.assert_status(405);
+        anon.send(method, &format!("/{number}"), None).await.assert_status(404);
     };
     ask(0).await;
     let before = server.measures().await;

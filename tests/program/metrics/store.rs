@@ -16,12 +16,12 @@ async fn statements_are_timed_by_operation(#[values(Sqlite, Postgres)] engine: E
     let program = Program::on(&database);
     let server = program.serve().await;
     let amy = server.anon().register("amy").await;
-    let slug = amy.publishes("Dragons").await;
-    amy.favorites(&slug).await;
-    amy.get("/api/articles?tag=dragons").await.status(200);
-    amy.get("/api/articles").await.status(200);
-    amy.delete(&format!("/api/articles/{slug}")).await.status(204);
-    server.anon().get("/api/articles/nothing").await.status(404);
+    let slug = amy.publish("Dragons").await;
+    amy.favorite(&slug).await;
+    amy.get("/api/articles?tag=dragons").await.assert_status(200);
+    amy.get("/api/articles").await.assert_status(200);
+    amy.delete(&format!("/api/articles/{slug}")).await.assert_status(204);
+    server.anon().get("/api/articles/nothing").await.assert_status(404);
 
     let measured = server.measures().await.by("db_query_duration_seconds_count", "operation");
     let expected = [
@@ -66,7 +66,7 @@ async fn a_pool_tells_how_it_is_used(#[case] engine: Engine, #[case] pool: &str,
     assert_eq!(connections(&measured, pool), [1.0, 0.0, max]);
     assert_eq!(measured.sum("db_pool_wait_seconds_count", &[("pool", pool)]), 1.0);
     assert_eq!(measured.sum("db_pool_timeouts_total", &[("pool", pool)]), 0.0);
-    amy.get("/api/user").await.status(200);
+    amy.get("/api/user").await.assert_status(200);
 }
 
 #[actix_web::test]
@@ -78,7 +78,7 @@ async fn who_waits_for_a_connection_in_vain_is_counted() {
     let anon = server.anon();
     let (_amy, ()) = join(anon.register("amy"), async {
         server.comes_to_measure(|measured| connections(measured, "primary") == [0.0, 1.0, 1.0]).await;
-        anon.get("/api/tags").await.status(503);
+        anon.get("/api/tags").await.assert_status(503);
         held.release().await;
     })
     .await;
