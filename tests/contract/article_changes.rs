@@ -24,7 +24,6 @@ fn no_changes() -> ArticleChanges {
     ArticleChanges::default()
 }
 
-/// Returns a change of every field.
 fn full_changes() -> ArticleChanges {
     ArticleChanges {
         title: Some(title("Another title")),

@@ -9,7 +9,6 @@ use crate::{
     test_store::TestStore,
 };
 
-/// Number of articles.
 pub const ARTICLES: i64 = 24;
 
 /// Whether the article with this number has a property.

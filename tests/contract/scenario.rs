@@ -41,7 +41,6 @@ pub fn new_user(name: &str) -> NewUser {
     }
 }
 
-/// Returns another session of an account.
 pub fn new_session(account: &Account) -> Identity {
     static NEXT: AtomicI64 = AtomicI64::new(1);
     let session = SessionId::new(NEXT.fetch_add(1, Ordering::Relaxed));
@@ -66,7 +65,6 @@ pub fn changes_to(about: About) -> AboutChanges {
     AboutChanges { bio: Some(about.bio), image: Some(about.image) }
 }
 
-/// Returns an update of every field.
 pub fn full_update(name: &str, address: &str) -> UserUpdate {
     UserUpdate {
         username: Some(username(name)),
@@ -96,7 +94,6 @@ pub fn new_article(slug: &str, author: &Identity) -> NewArticle {
     }
 }
 
-/// Setters of [`NewArticle`].
 pub trait NewArticleExt {
     /// Sets the time of publication to [`time_at`] `milliseconds`.
     fn created_at(self, milliseconds: i64) -> Self;
@@ -203,7 +200,6 @@ pub fn page(limit: i64, offset: i64) -> Page {
     Page::parse(Some(&limit.to_string()), Some(&offset.to_string())).expect("a page")
 }
 
-/// Returns the slugs on a page, in order.
 pub fn slugs(page: &ArticlePage) -> Vec<&str> {
     page.articles.iter().map(|article| article.slug.as_str()).collect()
 }

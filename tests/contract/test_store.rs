@@ -31,7 +31,6 @@ use crate::{
     support::{Database, Engine},
 };
 
-/// Every port that persistence implements.
 pub struct TestStore {
     pub users: Arc<dyn UserRepository>,
     pub profiles: Arc<dyn ProfileRepository>,
@@ -45,12 +44,10 @@ pub struct TestStore {
 }
 
 impl TestStore {
-    /// Creates a store with an empty database.
     pub async fn create(engine: Engine) -> Self {
         Self::open(Database::create(engine).await)
     }
 
-    /// Opens a database.
     pub fn open(database: Database) -> Self {
         match database.target() {
             Target::Sqlite(settings) => Self::new(&sqlite::open(&settings).expect("pools"), database),
@@ -86,14 +83,12 @@ impl TestStore {
         sessions.try_into().expect("a session for each name")
     }
 
-    /// Returns another session of a user.
     pub async fn log_in(&self, name: &str) -> Identity {
         let credentials = self.users.credentials(&email(&format!("{name}@example.com")).key()).await;
         let (account, _) = credentials.expect("a result").expect("a user with this name");
         new_session(&account)
     }
 
-    /// Changes the password in this session.
     pub async fn change_password(&self, session: &Identity) -> Account {
         let new_hash = Some(password_hash("hash of another password"));
         let update = UserUpdate { password_hash: new_hash, ..UserUpdate::default() };
@@ -112,7 +107,6 @@ impl TestStore {
         slug
     }
 
-    /// Replaces the tags of an article.
     pub async fn set_tags(&self, article: &str, author: &Identity, tags: &[&str]) {
         let changes = ArticleChanges { tags: Some(tag_list(tags)), ..ArticleChanges::default() };
         let id = self.article_id(article, author).await;
@@ -173,7 +167,6 @@ impl TestStore {
         self.unit_of_work.run(Box::pin(unit)).await.expect("the unit of work ends as requested");
     }
 
-    /// Asserts that no counter is wrong.
     pub async fn assert_counters_match(&self) {
         self.database.assert_counters_match_the_rows().await;
     }

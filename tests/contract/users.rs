@@ -19,7 +19,6 @@ use crate::{
     test_store::TestStore,
 };
 
-/// Returns an account and its password hash.
 async fn account_and_hash(store: &TestStore, identity: &Identity) -> (Account, String) {
     let account = store.users.current(identity).await.unwrap();
     let (same, hash) = store.users.credentials(&account.email.key()).await.unwrap().unwrap();

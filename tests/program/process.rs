@@ -46,7 +46,6 @@ impl Program {
         self.with("CONDUIT_PROFILE", "prod").with_jwt_secret()
     }
 
-    /// Sets an environment variable.
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
@@ -63,19 +62,16 @@ impl Program {
         self.folder.path().join(name)
     }
 
-    /// Runs the program to its end.
     pub async fn run(&self, arguments: &[&str]) -> Exit {
         let output = timeout(DEADLINE, self.command(arguments).output()).await.expect("the program ends in time");
         let output = output.expect("the program can be run");
         Exit::new(output.status, output.stdout, output.stderr, &self.secrets())
     }
 
-    /// Starts the server without arguments.
     pub async fn serve(&self) -> Server<'_> {
         self.serve_with(&[]).await
     }
 
-    /// Starts the server with arguments.
     pub async fn serve_with(&self, arguments: &[&str]) -> Server<'_> {
         self.start(arguments, read_to_end).await
     }

@@ -12,7 +12,6 @@ use crate::{
     support::{Database, Engine, Engine::*, Scrape},
 };
 
-/// Type and labels of a metric.
 type Metric = (String, BTreeSet<String>);
 
 /// Parses the tables in `docs/metrics.md`: name, type, labels, meaning.

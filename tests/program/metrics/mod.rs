@@ -19,7 +19,6 @@ impl Server<'_> {
         Scrape::fetch(&self.metrics_url).await
     }
 
-    /// Waits until the metrics meet a condition.
     pub async fn wait_for_metrics(&self, condition: impl Fn(&Scrape) -> bool) {
         for _ in 0..600 {
             if condition(&self.scrape().await) {
