@@ -11,7 +11,10 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::{progress::Progress, seed::Plan};
+use super::{
+    progress::Progress,
+    seed::{self, Plan},
+};
 use crate::{
     app::database::TransferStore,
     domain::model::records::{Count, Cursor, Kind, Records, Sequences},
@@ -92,7 +95,7 @@ pub async fn seed(store: &TransferStore, plan: Plan, progress: &mut Progress) ->
 
 fn make(plan: Plan, sender: &Sender<Batch>) {
     let end = End { last: plan.after, sums: Vec::new() };
-    let batches = plan.records().map(Batch::Records).chain([Batch::End(end)]);
+    let batches = seed::records(plan).map(Batch::Records).chain([Batch::End(end)]);
     for batch in batches {
         if sender.blocking_send(batch).is_err() {
             return;
