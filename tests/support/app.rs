@@ -51,8 +51,8 @@ impl TestApp {
     pub async fn start_changed(engine: Engine, change: impl FnOnce(Services) -> Services) -> Self {
         let database = Database::create(engine).await;
         let config = config(&database, &[]);
-        let services = change(application::services(&config).expect("the services can be made"));
-        let application = Application::around(services, &config).expect("the application starts");
+        let services = change(application::build_services(&config).expect("the services can be made"));
+        let application = Application::with_services(services, &config).expect("the application starts");
         Self::run(application, Arc::new(database))
     }
 

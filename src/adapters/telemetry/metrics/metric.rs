@@ -31,7 +31,7 @@ pub enum Kind {
 impl Metric {
     /// Tells the recorder what this metric means. A counter without labels stands at 0 from now on, so that its first
     /// growth shows.
-    pub fn introduce(&self) {
+    pub fn describe(&self) {
         match self.kind {
             Kind::Counter => {
                 describe_counter!(self.name, self.unit, self.about);
