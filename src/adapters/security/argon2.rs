@@ -84,7 +84,7 @@ impl Argon2Hasher {
         work: impl FnOnce(&Argon2<'static>) -> Result<R, SecurityError> + Send + 'static,
     ) -> Result<R, SecurityError> {
         let (answer, answered) = oneshot::channel();
-        let (waiting, duration) = (InFlightGuard::of(self.metrics.queue.clone()), self.metrics.duration.clone());
+        let (waiting, duration) = (InFlightGuard::new(self.metrics.queue.clone()), self.metrics.duration.clone());
         let job: Job = Box::new(move |argon2| {
             drop(waiting);
             if !answer.is_closed() {

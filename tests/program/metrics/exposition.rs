@@ -47,7 +47,9 @@ async fn the_documentation_names_every_metric_with_its_type_and_labels(#[values(
     let amy = server.anon().register("amy").await;
     amy.publishes("Dragons").await;
 
-    assert_eq!(measured(&server.measures().await), documented());
+    let mut documented = documented();
+    documented.remove("db_replica_lag_seconds").expect("a row of what only replicas have");
+    assert_eq!(measured(&server.measures().await), documented);
 }
 
 #[rstest]

@@ -1,4 +1,4 @@
-//! Counts what happened.
+//! Counts business events.
 
 use metrics::{Counter, counter};
 
@@ -7,7 +7,6 @@ use super::catalogue::{
 };
 use crate::ports::business_events::{BusinessEvent, BusinessEvents, LogInFailure};
 
-/// A counter for each event.
 pub struct EventCounters {
     registered: Counter,
     logged_in: Counter,
@@ -22,7 +21,7 @@ pub struct EventCounters {
 }
 
 impl EventCounters {
-    /// All of them: each stands at 0 before it counts for the first time, so that its first growth shows.
+    /// Creates all counters at 0, so that their first increase is visible.
     pub fn new() -> Self {
         let failures = |reason: &'static str| counter!(LOG_IN_FAILURES.name, "reason" => reason);
         Self {
