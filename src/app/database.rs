@@ -62,7 +62,7 @@ pub fn target(settings: &DatabaseSettings) -> Target {
     }
 }
 
-/// Readers of SQLite are bound by the processor and seldom wait for a disk: more would not be faster.
+/// Readers of SQLite rarely wait for the disk: more than these compete for the cores.
 fn max_sqlite_readers() -> usize {
     (2 * thread::available_parallelism().map_or(1, NonZero::get)).max(4)
 }

@@ -1,8 +1,7 @@
 //! Seeds, copies and clears a database, each in one transaction.
 //!
-//! Records pass through a channel, so that their source and the database work at the same time. The
-//! last message is a [`Trailer`]; if the channel closes without one, records are missing and the
-//! transaction is rolled back.
+//! Records pass through a channel, so that their source and the database work at the same time. If
+//! the channel closes without [`Message::End`], records are missing and nothing is committed.
 
 use std::hash::{DefaultHasher, Hasher};
 
@@ -52,14 +51,11 @@ pub enum CopyError {
 
 enum Message {
     Records(Records),
-    Trailer(Trailer),
-}
-
-/// Follows the last record.
-struct Trailer {
-    sequences: Sequences,
-    /// What a copy is compared with.
-    summaries: Vec<Summary>,
+    /// Follows the last record. A copy is compared with the summaries.
+    End {
+        sequences: Sequences,
+        summaries: Vec<Summary>,
+    },
 }
 
 /// Describes all records of a kind.
@@ -85,8 +81,8 @@ pub async fn seed(database: &BulkDatabase, plan: Plan, progress: &mut Progress) 
 }
 
 fn generate(plan: Plan, sender: &Sender<Message>) {
-    let trailer = Trailer { sequences: plan.after, summaries: Vec::new() };
-    for message in seed::records(plan).map(Message::Records).chain([Message::Trailer(trailer)]) {
+    let end = Message::End { sequences: plan.after, summaries: Vec::new() };
+    for message in seed::records(plan).map(Message::Records).chain([end]) {
         if sender.blocking_send(message).is_err() {
             return;
         }
@@ -126,14 +122,14 @@ pub async fn clear(database: &BulkDatabase) -> Result<Vec<Count>, WriteError> {
     .await
 }
 
-/// Sends all records and the trailer. If the receiver is gone, its error is the one that counts.
+/// Sends all records, then [`Message::End`]. If the receiver is gone, its error is reported.
 async fn send_records(store: &dyn BulkStore, sender: Sender<Message>) -> Result<(), RepositoryError> {
     let summaries = read_records(store, async |records| {
         let _ = sender.send(Message::Records(records)).await;
     })
     .await?;
     let sequences = store.sequences().await?;
-    let _ = sender.send(Message::Trailer(Trailer { sequences, summaries })).await;
+    let _ = sender.send(Message::End { sequences, summaries }).await;
     Ok(())
 }
 
@@ -167,7 +163,7 @@ async fn compare(original: &[Summary], copy: &dyn BulkStore, progress: &mut Prog
     }
 }
 
-/// Writes all records that arrive, and returns the summaries of the trailer.
+/// Writes all records that arrive, and returns the summaries that follow them.
 async fn write(
     store: &dyn BulkStore,
     mut messages: Receiver<Message>,
@@ -185,11 +181,11 @@ async fn write(
                 let total = totals.iter().find(|count| count.kind == kind).map(|count| count.records);
                 progress.advance(kind.name(), total, more);
             }
-            Message::Trailer(trailer) => {
+            Message::End { sequences, summaries } => {
                 progress.advance("counters and links", Some(1), 0);
-                store.end_transfer(trailer.sequences).await?;
+                store.end_transfer(sequences).await?;
                 progress.advance("counters and links", Some(1), 1);
-                return Ok(trailer.summaries);
+                return Ok(summaries);
             }
         }
     }

@@ -34,7 +34,7 @@ use crate::{
                 drain::{Draining, drain},
                 error_shape::error_shape,
                 idle_timeout::{self, idle_timeout},
-                inject_faults::{FaultInjection, inject_faults},
+                inject_faults::inject_faults,
                 request_metrics::request_metrics,
                 security_headers::security_headers,
             },
@@ -87,8 +87,7 @@ impl Application {
         let (address, metrics_address) = (listener.local_addr()?, metrics_listener.local_addr()?);
         let (store, draining) = (Arc::clone(&services.store), Draining::default());
         let timeouts = ShutdownTimeouts { delay: config.http.shutdown_delay, drain: config.http.shutdown_timeout };
-        let app = AppParts::new(services, config, draining.clone())?;
-        let server = serve(app, config, timeouts, listener.try_clone()?)?;
+        let server = serve(services, config, timeouts, draining.clone(), listener.try_clone()?)?;
         let shutdown = GracefulShutdown { server: server.handle(), listener, draining, timeouts };
         let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store))?;
         Ok(Self { server, exporter, shutdown, store, address, metrics_address })
@@ -150,16 +149,19 @@ fn listen(setting: &'static str, host: IpAddr, port: u16) -> Result<TcpListener,
 }
 
 fn serve(
-    app: AppParts,
+    services: Services,
     config: &Config,
     timeouts: ShutdownTimeouts,
+    draining: Draining,
     listener: TcpListener,
 ) -> Result<Server, StartError> {
     let settings = &config.http;
+    let docs = settings.docs.then(Docs::new).transpose().map_err(StartError::Docs)?;
     let max_idle = settings.keep_alive.saturating_add(settings.header_timeout);
+    let worker_config = config.clone();
     let server = HttpServer::new(move || {
         start_log_flusher();
-        app.clone().build()
+        app(&services, &worker_config, docs.as_ref(), &draining)
     })
     .workers(settings.workers)
     .keep_alive(settings.keep_alive)
@@ -180,67 +182,42 @@ fn start_log_flusher() {
     rt::spawn(log_batch::run_flusher());
 }
 
-/// What each worker builds its [`App`] from.
-#[derive(Clone)]
-struct AppParts {
-    services: Services,
-    proxies: TrustedProxies,
-    limits: BodyLimits,
-    docs: Option<Docs>,
-    sampling: Sampling,
-    origins: Origins,
-    faults: FaultInjection,
-    draining: Draining,
-    is_tls: bool,
-}
-
-impl AppParts {
-    fn new(services: Services, config: &Config, draining: Draining) -> Result<Self, StartError> {
-        let settings = &config.http;
-        Ok(Self {
-            services,
-            proxies: TrustedProxies::from(&config.clients.trusted_proxies[..]),
-            limits: BodyLimits { bytes: settings.body_limit, time: settings.body_timeout },
-            docs: settings.docs.then(Docs::new).transpose().map_err(StartError::Docs)?,
-            sampling: Sampling { share: if config.traces.endpoint.is_some() { config.traces.share } else { 0.0 } },
-            origins: match &settings.cors {
-                AllowedOrigins::Any => Origins::Any,
-                AllowedOrigins::These(origins) => Origins::These(origins.clone()),
-            },
-            faults: config.faults,
-            draining,
-            is_tls: settings.tls.is_some(),
-        })
-    }
-
-    fn build(
-        self,
-    ) -> App<
-        impl ServiceFactory<
-            ServiceRequest,
-            Config = (),
-            Response = ServiceResponse<impl MessageBody>,
-            Error = Error,
-            InitError = (),
-        >,
-    > {
-        let Self { services, proxies, limits, docs, sampling, origins, faults, draining, is_tls } = self;
-        let inject = move |request: ServiceRequest, next: Next<_>| inject_faults(faults, request, next);
-        let configure = |config: &mut ServiceConfig| routes::configure(config, &services, limits, docs.as_ref());
-        // From the innermost to the outermost.
-        App::new()
-            .app_data(proxies)
-            .configure(configure)
-            .wrap(Condition::new(faults.any(), from_fn(inject)))
-            .wrap(routes::cors(&origins))
-            .wrap(from_fn(error_shape))
-            .wrap(headers::defaults(is_tls))
-            .wrap(from_fn(security_headers))
-            .wrap(from_fn(request_metrics))
-            .wrap(from_fn(access_log))
-            .wrap(from_fn(drain))
-            .wrap(from_fn(idle_timeout))
-            .app_data(Data::new(sampling))
-            .app_data(Data::new(draining))
-    }
+fn app(
+    services: &Services,
+    config: &Config,
+    docs: Option<&Docs>,
+    draining: &Draining,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    let limits = BodyLimits { bytes: config.http.body_limit, time: config.http.body_timeout };
+    let configure = |routes: &mut ServiceConfig| routes::configure(routes, services, limits, docs);
+    let faults = config.faults;
+    let inject = move |request: ServiceRequest, next: Next<_>| inject_faults(faults, request, next);
+    let origins = match &config.http.cors {
+        AllowedOrigins::Any => Origins::Any,
+        AllowedOrigins::These(origins) => Origins::These(origins.clone()),
+    };
+    let share = if config.traces.endpoint.is_some() { config.traces.share } else { 0.0 };
+    // From the innermost to the outermost.
+    App::new()
+        .app_data(TrustedProxies::from(&config.clients.trusted_proxies[..]))
+        .configure(configure)
+        .wrap(Condition::new(faults.any(), from_fn(inject)))
+        .wrap(routes::cors(&origins))
+        .wrap(from_fn(error_shape))
+        .wrap(headers::defaults(config.http.tls.is_some()))
+        .wrap(from_fn(security_headers))
+        .wrap(from_fn(request_metrics))
+        .wrap(from_fn(access_log))
+        .wrap(from_fn(drain))
+        .wrap(from_fn(idle_timeout))
+        .app_data(Data::new(Sampling { share }))
+        .app_data(Data::new(draining.clone()))
 }

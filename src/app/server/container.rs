@@ -30,50 +30,33 @@ use crate::{
     },
 };
 
-macro_rules! interfaces {
-    ($($port:ident),+ $(,)?) => { $(impl Interface for dyn $port {})+ };
+/// Declares what an engine provides.
+macro_rules! persistence {
+    ($($port:ident),+) => {
+        pub trait Persistence: $(HasComponent<dyn $port> +)+ {}
+
+        $(impl Interface for dyn $port {})+
+    };
 }
-interfaces!(
-    ArticleRepository,
-    ArticleService,
-    Clock,
-    CommentRepository,
-    CommentService,
-    BusinessEvents,
-    IdempotencyRepository,
-    IdempotencyService,
-    PasswordHasher,
-    ProfileRepository,
-    ProfileService,
-    Randomness,
-    Store,
-    RateLimiter,
-    Tokens,
-    UnitOfWork,
+
+persistence!(
     UserRepository,
-    UserService,
+    ProfileRepository,
+    ArticleRepository,
+    CommentRepository,
+    IdempotencyRepository,
+    Store,
+    UnitOfWork
 );
 
-/// The components of an engine.
-pub trait Persistence:
-    HasComponent<dyn UserRepository>
-    + HasComponent<dyn ProfileRepository>
-    + HasComponent<dyn ArticleRepository>
-    + HasComponent<dyn CommentRepository>
-    + HasComponent<dyn IdempotencyRepository>
-    + HasComponent<dyn Store>
-    + HasComponent<dyn UnitOfWork>
-{
-}
-
-/// shaku requires a default for each parameter: `None` for those that the functions below always set.
+/// shaku requires a default for each parameter: `None`, which the functions below always replace.
 #[expect(clippy::expect_used, reason = "a container that is built without its parameters is a defect of this file")]
 fn required<T>(parameter: Option<T>) -> T {
     parameter.expect("the container is built with all its parameters")
 }
 
-/// Declares the module of an engine, and the function that builds it: the unit of work, which is the
-/// engine's executor, and the repositories on the executor.
+/// Declares the module of an engine and the function that builds it. Its components are the
+/// executor, which is the unit of work, and the repositories on the executor.
 macro_rules! engine {
     ($module:ident, $build:ident, $executor:ty) => {
         engine!($module, $build, $executor: [
@@ -126,6 +109,8 @@ engine!(PostgresPersistence, postgres, PostgresExecutor);
 /// Declares a component without dependencies: a unit struct, or a value that is built before.
 macro_rules! component {
     ($component:ident => $port:ident) => {
+        impl Interface for dyn $port {}
+
         impl<M: Module> Component<M> for $component {
             type Interface = dyn $port;
             type Parameters = ();
@@ -136,6 +121,8 @@ macro_rules! component {
         }
     };
     ($component:ident value => $port:ident) => {
+        impl Interface for dyn $port {}
+
         impl<M: Module> Component<M> for $component {
             type Interface = dyn $port;
             type Parameters = Option<$component>;
@@ -157,6 +144,8 @@ component!(EventCounters value => BusinessEvents);
 /// Declares a service with the ports that it depends on, in the order of its constructor.
 macro_rules! service {
     ($service:ident($($port:ident),+) => $interface:ident) => {
+        impl Interface for dyn $interface {}
+
         impl<M: Module $(+ HasComponent<dyn $port>)+> Component<M> for $service {
             type Interface = dyn $interface;
             type Parameters = ();
@@ -201,7 +190,7 @@ pub fn services(
         .with_component_parameters::<Argon2Hasher>(Some(hasher))
         .with_component_parameters::<JsonWebTokens>(Some(tokens))
         .with_component_parameters::<AttemptLimiter>(Some(rate_limiter))
-        .with_component_parameters::<EventCounters>(Some(EventCounters::new()))
+        .with_component_parameters::<EventCounters>(Some(EventCounters::register()))
         .build();
     Services {
         users: container.resolve(),

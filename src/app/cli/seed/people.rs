@@ -6,7 +6,7 @@ use super::{demo, dice::Stream, plan::Plan, words};
 use crate::domain::model::{
     about::About,
     records::{FollowRecord, UserRecord},
-    user::{CredentialVersion, PasswordHash},
+    user::CredentialVersion,
     values::{Bio, Email, ImageUrl, Username},
 };
 
@@ -24,8 +24,7 @@ pub fn users(plan: Plan) -> impl Iterator<Item = UserRecord> {
                 name = format!("{name}{index}");
             }
             let bio = dice.is_true(80).then(|| words::bio(&mut dice));
-            let has_image = dice.is_true(80);
-            user(&plan, index, name, bio, has_image, plan.locked.clone())
+            user(&plan, index, name, bio, dice.is_true(80))
         }
     })
 }
@@ -33,17 +32,10 @@ pub fn users(plan: Plan) -> impl Iterator<Item = UserRecord> {
 fn demo_user(plan: &Plan, index: u32) -> Option<UserRecord> {
     let password_hash = plan.demo.clone()?;
     let (name, bio) = demo::USERS.get(usize::try_from(index).ok()?)?;
-    Some(user(plan, index, (*name).to_owned(), Some((*bio).to_owned()), true, password_hash))
+    Some(UserRecord { password_hash, ..user(plan, index, (*name).to_owned(), Some((*bio).to_owned()), true) })
 }
 
-fn user(
-    plan: &Plan,
-    index: u32,
-    name: String,
-    bio: Option<String>,
-    has_image: bool,
-    password_hash: PasswordHash,
-) -> UserRecord {
+fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, has_image: bool) -> UserRecord {
     let image = has_image.then(|| format!("https://i.pravatar.cc/150?u={name}"));
     let (email, username) = (Email::from_trusted(format!("{name}@example.com")), Username::from_trusted(name));
     let registered_at = plan.registered_at(index);
@@ -53,7 +45,7 @@ fn user(
         username,
         email_key: email.key(),
         email,
-        password_hash,
+        password_hash: plan.locked.clone(),
         about: About { bio: bio.map(Bio::from_trusted), image: image.map(ImageUrl::from_trusted) },
         credential_version: CredentialVersion::default(),
         exempt_session: None,

@@ -12,8 +12,7 @@ use crate::domain::model::{
     values::{ArticleId, CommentId, UserId},
 };
 
-/// Registration of the first user (July 2022) and publication of the first and the last generated
-/// article (July 2023 and 2025), in milliseconds. All are in the past, so that new articles are newer.
+/// In milliseconds: July 2022, 2023 and 2025, all before any article that users will publish.
 const FIRST_USER: i64 = 1_656_633_600_000;
 const FIRST_ARTICLE: i64 = 1_688_169_600_000;
 const LAST_ARTICLE: i64 = 1_751_328_000_000;

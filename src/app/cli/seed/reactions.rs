@@ -53,8 +53,8 @@ pub fn comments(plan: Plan) -> impl Iterator<Item = CommentRecord> {
 fn remarks(plan: &Plan, article: u32, dice: &mut Dice) -> Vec<(u32, String)> {
     match article.checked_sub(plan.articles).and_then(demo::article) {
         Some(article) => article.comments.iter().map(|(author, text)| (*author, (*text).to_owned())).collect(),
-        None => (0..dice.zipf_below(MAX_COMMENTS))
-            .map(|_| (dice.below(plan.all_users()), words::remark(dice)))
-            .collect(),
+        None => {
+            (0..dice.zipf_below(MAX_COMMENTS)).map(|_| (dice.below(plan.all_users()), words::remark(dice))).collect()
+        }
     }
 }
