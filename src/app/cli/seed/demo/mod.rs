@@ -1,6 +1,6 @@
 //! The demo: a few users with a public password, and articles written by hand.
 
-/// Password of every user in [`USERS`].
+/// Password of every user in `USERS`.
 pub const PASSWORD: &str = "password123";
 
 /// Names and bios. The e-mail is `NAME@example.com`.
