@@ -17,7 +17,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::load(None).map_err(|errors| errors.to_string())?;
     System::new().block_on(async {
-        let (http, services) = (&config.http, application::services(&config)?);
+        let (http, services) = (&config.http, application::build_services(&config)?);
         let limits = BodyLimits { bytes: http.body_limit, time: http.body_timeout };
         let listener = TcpListener::bind((http.host, http.port))?;
         println!("listening on http://{}/api", listener.local_addr()?);

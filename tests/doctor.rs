@@ -52,7 +52,7 @@ async fn wrong_counter_is_found_and_repaired(
     app.database.execute(damage).await;
 
     let findings = app.database.findings().await;
-    let findings: Vec<_> = findings.iter().map(|finding| (finding.name, finding.wrong)).collect();
+    let findings: Vec<_> = findings.iter().map(|finding| (finding.name, finding.wrong_rows)).collect();
     assert_eq!(findings, expected);
 
     repair(&app.database).await;

@@ -1,4 +1,4 @@
-//! From `DATABASE_URL` to an engine: the one place that chooses.
+//! Chooses the engine by `DATABASE_URL`.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ use crate::{
     ports::{bulk::BulkStore, repositories::RepositoryError, unit_of_work::UnitOfWork},
 };
 
-/// Why the database cannot be used.
+/// Why the database cannot be used. Shows the URL without its password.
 #[derive(Debug, thiserror::Error)]
 #[error("{} is {url}: cannot {task}", .url.source)]
 pub struct DatabaseError {
@@ -30,99 +30,80 @@ pub struct DatabaseError {
     source: Cause,
 }
 
-/// Puts the setting's name and value to what went wrong; its `Display` shows no password.
-fn failed<E: Into<Cause>>(settings: &DatabaseSettings, task: &'static str) -> impl FnOnce(E) -> DatabaseError {
+fn cannot<E: Into<Cause>>(task: &'static str, settings: &DatabaseSettings) -> impl FnOnce(E) -> DatabaseError {
     let url = settings.url.clone();
     move |cause| DatabaseError { url, task, source: cause.into() }
 }
 
-/// Changes or looks at the schema.
-///
-/// # Errors
-/// When the database cannot be reached or a migration fails.
 pub async fn migrate(settings: &DatabaseSettings, step: Step) -> Result<Report, DatabaseError> {
-    migrate::migrate(&settings.target(), step).await.map_err(failed(settings, "migrate it"))
+    migrate::migrate(&settings.target(), step).await.map_err(cannot("migrate it", settings))
 }
 
-/// What is wrong with what triggers derive, after setting it right if that is asked for.
-///
-/// # Errors
-/// When the database cannot be opened or asked.
-pub async fn examine(settings: &DatabaseSettings, repair: bool) -> Result<Vec<Finding>, DatabaseError> {
+/// Returns the number of wrong rows of everything that triggers derive, after the repair if
+/// `repair` is set.
+pub async fn check_derived(settings: &DatabaseSettings, repair: bool) -> Result<Vec<Finding>, DatabaseError> {
     let findings = match settings.target() {
         Target::Sqlite(target) => {
-            let session = sqlite::open(&target).map_err(failed(settings, "open it"))?;
-            examine_session(session, repair).await
+            let executor = sqlite::open(&target).map_err(cannot("open it", settings))?;
+            check_with(executor, repair).await
         }
         Target::Postgres(target) => {
-            let session = postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?;
-            examine_session(session, repair).await
+            let executor = postgres::open(&for_maintenance(target)).map_err(cannot("open it", settings))?;
+            check_with(executor, repair).await
         }
     };
-    findings.map_err(failed(settings, "examine it"))
+    findings.map_err(cannot("examine it", settings))
 }
 
-async fn examine_session<S: Executor + UnitOfWork>(session: S, repair: bool) -> Result<Vec<Finding>, RepositoryError> {
+async fn check_with<X: Executor + UnitOfWork>(executor: X, repair: bool) -> Result<Vec<Finding>, RepositoryError> {
     if repair {
-        doctor::repair(&session).await?;
+        doctor::repair(&executor).await?;
     }
-    doctor::check(&session).await
+    doctor::check(&executor).await
 }
 
-/// TransferStore tables are read or written: that takes the time it takes.
-fn unhurried(target: postgres::Settings) -> postgres::Settings {
-    // The primary alone knows the whole.
+/// Statements over whole tables take longer than the timeouts, and need the primary.
+fn for_maintenance(target: postgres::Settings) -> postgres::Settings {
     postgres::Settings { statement_timeout: Duration::ZERO, lock_timeout: Duration::ZERO, replicas: None, ..target }
 }
 
-/// A store as a whole, and what makes many writes or reads of it one.
-pub struct TransferStore {
-    /// All that it keeps.
-    pub bulk: Arc<dyn BulkStore>,
-    /// Its units of work.
-    pub units: Arc<dyn UnitOfWork>,
+/// A database that is seeded, copied or cleared.
+pub struct BulkDatabase {
+    pub store: Arc<dyn BulkStore>,
+    /// Transactions of [`store`](Self::store).
+    pub transactions: Arc<dyn UnitOfWork>,
 }
 
-impl TransferStore {
-    fn of<S: Executor + UnitOfWork>(session: &S) -> Self {
-        Self { bulk: Arc::new(bulk::SqlBulkStore::from(session.clone())), units: Arc::new(session.clone()) }
+impl BulkDatabase {
+    fn new<X: Executor + UnitOfWork>(executor: &X) -> Self {
+        Self { store: Arc::new(bulk::SqlBulkStore::from(executor.clone())), transactions: Arc::new(executor.clone()) }
     }
 }
 
-/// The whole store that the settings name.
-///
-/// # Errors
-/// When the settings lead to no connection.
-pub fn transfer_store(settings: &DatabaseSettings) -> Result<TransferStore, DatabaseError> {
+pub fn open_bulk(settings: &DatabaseSettings) -> Result<BulkDatabase, DatabaseError> {
     Ok(match settings.target() {
-        Target::Sqlite(target) => TransferStore::of(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
+        Target::Sqlite(target) => BulkDatabase::new(&sqlite::open(&target).map_err(cannot("open it", settings))?),
         Target::Postgres(target) => {
-            TransferStore::of(&postgres::open(&unhurried(target)).map_err(failed(settings, "open it"))?)
+            BulkDatabase::new(&postgres::open(&for_maintenance(target)).map_err(cannot("open it", settings))?)
         }
     })
 }
 
-/// Copies the database into a new file.
-///
-/// # Errors
-/// When it is no SQLite database, cannot be read, or the file cannot be written or is there already.
+/// Copies a SQLite database into a new file.
 pub fn backup(settings: &DatabaseSettings, file: &Path) -> Result<(), DatabaseError> {
     match settings.target() {
-        Target::Sqlite(target) => backup::backup(&target, file).map_err(failed(settings, "copy it")),
+        Target::Sqlite(target) => backup::backup(&target, file).map_err(cannot("copy it", settings)),
         Target::Postgres(_) => {
             let advice = "this copies SQLite databases; use pg_dump --format=custom, and pg_restore";
-            Err(failed(settings, "copy it")(advice))
+            Err(cannot("copy it", settings)(advice))
         }
     }
 }
 
-/// The engine that the settings name. Connections are opened as they are needed.
-///
-/// # Errors
-/// When the settings lead to no connection.
+/// Opens the database for the server. Connections are opened as they are needed.
 pub fn open(settings: &DatabaseSettings) -> Result<Arc<dyn Persistence>, DatabaseError> {
     Ok(match settings.target() {
-        Target::Sqlite(target) => container::sqlite(&sqlite::open(&target).map_err(failed(settings, "open it"))?),
-        Target::Postgres(target) => container::postgres(&postgres::open(&target).map_err(failed(settings, "open it"))?),
+        Target::Sqlite(target) => container::sqlite(&sqlite::open(&target).map_err(cannot("open it", settings))?),
+        Target::Postgres(target) => container::postgres(&postgres::open(&target).map_err(cannot("open it", settings))?),
     })
 }

@@ -20,8 +20,8 @@ impl Sources {
         Self { files }
     }
 
-    /// Returns the file that defines what a path in `file` names, if it is one of this crate. A re-export leads to the file
-    /// that it re-exports from.
+    /// Returns the file that defines what a path in `file` names, if it is one of this crate. A
+    /// re-export leads to the file that it re-exports from.
     pub fn target(&self, file: &str, path: &[String]) -> Option<String> {
         let mut module = module_of(file);
         let mut rest = path;

@@ -1,4 +1,5 @@
-//! The import rules: layers import one way, no adapter imports another, no file imports in a circle.
+//! The import rules: layers import one way, no adapter imports another, no file imports in a
+//! circle.
 //!
 //! Reads the tokens of every source file. Each rule also has a test that plants a violation.
 

@@ -30,7 +30,8 @@ fn collect(tokens: TokenStream, prefix: &[String], found: &mut Vec<Vec<String>>)
                 }
             }
             TokenTree::Group(group) => {
-                // Braces after `a::` are a tree of paths that begin with it; any other group starts afresh.
+                // Braces after `a::` are a tree of paths that begin with it; any other group starts
+                // afresh.
                 let is_tree = group.delimiter() == Delimiter::Brace && path.len() > prefix.len();
                 collect(group.stream(), if is_tree { &path } else { &[] }, found);
                 path = prefix.to_vec();

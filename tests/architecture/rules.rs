@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, fs};
 
 use crate::{graph::Sources, paths::paths};
 
-/// Files below `folder` import their own folder, those in `may_import`, and the crates that `may_use` accepts.
+/// Files below `folder` import their own folder, those in `may_import`, and the crates that
+/// `may_use` accepts.
 struct Rule {
     folder: &'static str,
     may_import: &'static [&'static str],

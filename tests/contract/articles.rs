@@ -1,63 +1,51 @@
-//! Publishing, reading and deleting an article.
+//! Publishing, reading and deleting articles.
 
 use conduit::{
     domain::model::{
-        about::About,
-        article::{Article, ArticleAuthorship, ArticleDraft, ArticleFilter, ArticlePage, ArticleSummary, NewArticle},
-        profile::Profile,
+        article::{ArticleAuthorship, ArticleDraft, ArticleFilter, ArticlePage, NewArticle},
         values::{ArticleBody, ArticleId, Description},
     },
-    ports::{repositories::Unique::Slug, unit_of_work::TxOutcome},
+    ports::repositories::Unique::Slug,
 };
 use rstest::rstest;
 
 use crate::{
-    story::{ListRows, an_article, assert_taken, at, slug, slugs, tags, title, username},
+    scenario::{NewArticleExt, assert_taken, new_article, profile, published, slug, slugs, tag_list, title},
     support::Engine::{self, *},
     test_store::TestStore,
 };
 
-const AWKWARD: &str = " 'quoted' \"twice\" \\ {braces}, [1,2] $1 %s \r\n\t NULL null 🦄 e\u{301} ";
+/// Fits into a tag, whose surrounding white space is trimmed.
+const SPECIAL_CHARACTERS: &str = " 'quoted' \"twice\" \\ {braces}, [1,2] $1 %s \r\n\t NULL null 🦄 e\u{301} ";
 
 #[rstest]
 #[tokio::test]
-async fn an_article_comes_back_as_it_was_written(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
+async fn article_is_returned_as_written(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
     let draft = ArticleDraft {
-        title: title(AWKWARD),
-        description: Description::parse(AWKWARD).unwrap(),
-        body: ArticleBody::parse(&AWKWARD.repeat(20_000)).unwrap(),
-        tags: tags(&[AWKWARD, "a,b", "{}", "\"", "\\", "NULL", "B", "b", "é", "🦄"]),
+        title: title(SPECIAL_CHARACTERS),
+        description: Description::parse(SPECIAL_CHARACTERS).unwrap(),
+        body: ArticleBody::parse(&SPECIAL_CHARACTERS.repeat(20_000)).unwrap(),
+        tags: tag_list(&[SPECIAL_CHARACTERS, "a,b", "{}", "\"", "\\", "NULL", "B", "b", "é", "🦄"]),
     };
-    store.publish(NewArticle { draft: draft.clone(), ..an_article("dragons", &amy).at(123) }).await;
+    let new = NewArticle { draft, ..new_article("dragons", &amy).created_at(123) };
+    store.publish(new.clone()).await;
 
-    let author = Profile { username: username("amy"), about: About::default(), following: false };
-    let summary = ArticleSummary {
-        slug: slug("dragons"),
-        title: draft.title,
-        description: draft.description,
-        tags: draft.tags,
-        created_at: at(123),
-        updated_at: at(123),
-        favorited: false,
-        favorites_count: 0,
-        author,
-    };
+    let expected = published(new, profile("amy"));
     let page = store.list(ArticleFilter::default()).await;
-    assert_eq!(page, ArticlePage { articles: vec![summary.clone()], total: 1 });
-    let article = Article { summary, body: draft.body };
+    assert_eq!(page, ArticlePage { articles: vec![expected.summary.clone()], total: 1 });
     for reader in [None, Some(&amy)] {
-        assert_eq!(store.articles.find(&slug("dragons"), reader).await.unwrap(), Some(article.clone()));
+        assert_eq!(store.articles.find(&slug("dragons"), reader).await.unwrap(), Some(expected.clone()));
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_reader_sees_its_own_favorites_and_whom_it_follows(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob, cat] = store.people(["amy", "bob", "cat"]).await;
-    store.publish(an_article("dragons", &bob)).await;
+async fn favorited_and_following_depend_on_the_reader(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob, cat] = store.new_users(["amy", "bob", "cat"]).await;
+    store.publish(new_article("dragons", &bob)).await;
     store.follow(&amy, &[bob]).await;
     store.favorite(&cat, &["dragons"]).await;
 
@@ -74,10 +62,10 @@ async fn a_reader_sees_its_own_favorites_and_whom_it_follows(#[values(Sqlite, Po
 
 #[rstest]
 #[tokio::test]
-async fn an_unknown_slug_is_no_article(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
-    store.publish(an_article("dragons", &amy)).await;
+async fn unknown_slug_finds_no_article(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
+    store.publish(new_article("dragons", &amy)).await;
     for unknown in ["wyverns", "dragon", "dragons-2", "Dragons", "", "dragons\0"] {
         for reader in [None, Some(&amy)] {
             assert_eq!(store.articles.find(&slug(unknown), reader).await.unwrap(), None, "{unknown:?}");
@@ -88,48 +76,49 @@ async fn an_unknown_slug_is_no_article(#[values(Sqlite, Postgres)] engine: Engin
 
 #[rstest]
 #[tokio::test]
-async fn the_head_is_the_same_for_every_reader(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
-    store.publish(an_article("dragons", &amy)).await;
-    store.publish(an_article("wyverns", &amy)).await;
+async fn authorship_does_not_depend_on_the_reader(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
+    store.publish(new_article("dragons", &amy)).await;
+    store.publish(new_article("wyverns", &amy)).await;
 
-    let id = store.id_of("dragons", &amy).await;
-    assert_ne!(id, store.id_of("wyverns", &amy).await);
-    let head = ArticleAuthorship { id, author: amy.user, title: title("Title of dragons") };
+    let id = store.article_id("dragons", &amy).await;
+    assert_ne!(id, store.article_id("wyverns", &amy).await);
+    let expected = ArticleAuthorship { id, author: amy.user, title: title("Title of dragons") };
     for reader in [&amy, &bob] {
-        assert_eq!(store.articles.authorship(&slug("dragons"), reader).await.unwrap(), Some(head.clone()));
+        assert_eq!(store.articles.authorship(&slug("dragons"), reader).await.unwrap(), Some(expected.clone()));
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn an_article_whose_slug_is_taken_is_not_stored(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
-    store.publish(an_article("dragons", &amy)).await;
+async fn article_with_a_taken_slug_is_not_stored(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
+    store.publish(new_article("dragons", &amy)).await;
     let before = store.article("dragons").await;
 
     for author in [&amy, &bob] {
-        assert_taken(store.articles.insert(an_article("dragons", author).at(9).tagged(&["fire"])).await, &[Slug]);
+        let article = new_article("dragons", author).created_at(9).tagged(&["fire"]);
+        assert_taken(store.articles.insert(article).await, &[Slug]);
     }
     assert_eq!(store.article("dragons").await, before);
     assert_eq!(store.list(ArticleFilter::default()).await.total, 1);
     assert!(store.articles.tags(None).await.unwrap().is_empty());
-    store.database.assert_counters_match_the_rows().await;
+    store.assert_counters_match().await;
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_unit_of_work_goes_on_after_a_taken_slug(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
-    store.publish(an_article("dragons", &amy)).await;
+async fn unit_of_work_continues_after_a_taken_slug(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
+    store.publish(new_article("dragons", &amy)).await;
     store
-        .in_a_unit(TxOutcome::Commit, async || {
-            store.publish(an_article("before", &amy)).await;
-            assert_taken(store.articles.insert(an_article("dragons", &amy)).await, &[Slug]);
-            store.publish(an_article("after", &amy)).await;
+        .run_and_commit(async || {
+            store.publish(new_article("before", &amy)).await;
+            assert_taken(store.articles.insert(new_article("dragons", &amy)).await, &[Slug]);
+            store.publish(new_article("after", &amy)).await;
         })
         .await;
     assert_eq!(slugs(&store.list(ArticleFilter::default()).await), ["after", "before", "dragons"]);
@@ -137,10 +126,10 @@ async fn a_unit_of_work_goes_on_after_a_taken_slug(#[values(Sqlite, Postgres)] e
 
 #[rstest]
 #[tokio::test]
-async fn of_two_who_want_one_slug_at_once_one_gets_it(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
-    let insert = |author| store.articles.insert(an_article("dragons", author));
+async fn one_of_two_concurrent_inserts_with_one_slug_succeeds(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
+    let insert = |author| store.articles.insert(new_article("dragons", author));
     match tokio::join!(insert(&amy), insert(&bob)) {
         (Ok(()), second) => assert_taken(second, &[Slug]),
         (first, second) => {
@@ -153,41 +142,41 @@ async fn of_two_who_want_one_slug_at_once_one_gets_it(#[values(Sqlite, Postgres)
 
 #[rstest]
 #[tokio::test]
-async fn an_article_goes_with_its_comments_favorites_and_tags(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
+async fn deletion_removes_comments_favorites_and_tags(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
     for name in ["dragons", "wyverns"] {
-        store.publish(an_article(name, &amy).tagged(&["fire", name])).await;
+        store.publish(new_article(name, &amy).tagged(&["fire", name])).await;
         store.comment(&bob, name, "Nice").await;
         store.favorite(&bob, &[name]).await;
     }
-    store.articles.delete(store.id_of("dragons", &amy).await).await.unwrap();
+    store.articles.delete(store.article_id("dragons", &amy).await).await.unwrap();
 
     assert_eq!(store.article("dragons").await, None);
     assert_eq!(store.comments.list(&slug("dragons"), None).await.unwrap(), None);
     assert_eq!(slugs(&store.list(ArticleFilter::default()).await), ["wyverns"]);
     assert_eq!(store.comments.list(&slug("wyverns"), None).await.unwrap().unwrap().len(), 1);
     assert_eq!(store.article("wyverns").await.unwrap().summary.favorites_count, 1);
-    for table in
+    for query in
         ["select 'c' from comments", "select 'f' from favorites", "select 't' from article_tags where tag = 'fire'"]
     {
-        assert_eq!(store.database.select(table).await.len(), 1, "{table}");
+        assert_eq!(store.database.select(query).await.len(), 1, "{query}");
     }
-    store.database.assert_counters_match_the_rows().await;
+    store.assert_counters_match().await;
 }
 
 #[rstest]
 #[tokio::test]
-async fn deleting_what_is_gone_is_no_error(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
-    store.publish(an_article("dragons", &amy)).await;
-    let id = store.id_of("dragons", &amy).await;
-    store.publish(an_article("wyverns", &amy)).await;
+async fn deletion_of_a_missing_article_succeeds(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
+    store.publish(new_article("dragons", &amy)).await;
+    let id = store.article_id("dragons", &amy).await;
+    store.publish(new_article("wyverns", &amy)).await;
 
     for id in [id, id, ArticleId::new(i64::MAX)] {
         store.articles.delete(id).await.unwrap();
     }
     assert_eq!(slugs(&store.list(ArticleFilter::default()).await), ["wyverns"]);
-    store.publish(an_article("dragons", &amy)).await;
+    store.publish(new_article("dragons", &amy)).await;
 }

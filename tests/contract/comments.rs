@@ -1,38 +1,35 @@
 //! Comments on articles.
 
 use conduit::domain::model::{
-    about::About,
     comment::{Comment, CommentAuthorship, NewComment},
-    profile::Profile,
     values::CommentId,
 };
 use rstest::rstest;
 
 use crate::{
-    story::{a_comment, an_article, at, slug, username},
+    scenario::{new_article, new_comment, profile, slug, time_at},
     support::Engine::{self, *},
     test_store::TestStore,
 };
 
 impl TestStore {
-    /// What the comments on an article say, in order.
-    async fn said_of(&self, article: &str) -> Vec<String> {
+    async fn comment_bodies(&self, article: &str) -> Vec<String> {
         let comments = self.comments.list(&slug(article), None).await.unwrap().unwrap();
-        comments.into_iter().map(|comment| comment.body.as_str().to_owned()).collect()
+        comments.iter().map(|comment| comment.body.as_str().to_owned()).collect()
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_comment_comes_back_as_it_was_written(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
-    store.publish(an_article("dragons", &amy)).await;
-    let new = NewComment { created_at: at(123), ..a_comment(" 'Nice'\r\n\\ 🦄 ", &bob) };
+async fn comment_is_returned_as_written(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
+    store.publish(new_article("dragons", &amy)).await;
+    let new = NewComment { created_at: time_at(123), ..new_comment(" 'Nice'\r\n\\ 🦄 ", &bob) };
     let id = store.comments.insert(&slug("dragons"), new.clone()).await.unwrap().unwrap();
 
-    let author = Profile { username: username("bob"), about: About::default(), following: false };
-    let comment = Comment { id, body: new.body, created_at: at(123), updated_at: at(123), author };
+    let (created_at, updated_at) = (time_at(123), time_at(123));
+    let comment = Comment { id, body: new.body, created_at, updated_at, author: profile("bob") };
     for reader in [None, Some(&amy), Some(&bob)] {
         assert_eq!(store.comments.list(&slug("dragons"), reader).await.unwrap(), Some(vec![comment.clone()]));
     }
@@ -40,28 +37,28 @@ async fn a_comment_comes_back_as_it_was_written(#[values(Sqlite, Postgres)] engi
 
 #[rstest]
 #[tokio::test]
-async fn the_most_recent_comes_first(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
+async fn newest_comment_is_first(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
     for name in ["dragons", "wyverns"] {
-        store.publish(an_article(name, &amy)).await;
+        store.publish(new_article(name, &amy)).await;
     }
     for (author, article, body) in
         [(&amy, "dragons", "one"), (&bob, "wyverns", "elsewhere"), (&bob, "dragons", "two"), (&amy, "dragons", "three")]
     {
         store.comment(author, article, body).await;
     }
-    assert_eq!(store.said_of("dragons").await, ["three", "two", "one"]);
-    assert_eq!(store.said_of("wyverns").await, ["elsewhere"]);
+    assert_eq!(store.comment_bodies("dragons").await, ["three", "two", "one"]);
+    assert_eq!(store.comment_bodies("wyverns").await, ["elsewhere"]);
 }
 
-/// More than are read in one go, wherever that is.
+/// Exceeds the number of comments that one statement returns.
 #[rstest]
 #[tokio::test]
-async fn however_many_there_are_all_come(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
-    store.publish(an_article("dragons", &amy)).await;
+async fn list_contains_all_of_many_comments(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
+    store.publish(new_article("dragons", &amy)).await;
     store.comment(&amy, "dragons", "0").await;
     let more = "
         with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < 1500)
@@ -69,15 +66,15 @@ async fn however_many_there_are_all_come(#[values(Sqlite, Postgres)] engine: Eng
         select author_id, created_at, number, article_id from comments cross join numbers order by number";
     store.database.execute(more).await;
     let expected: Vec<String> = (0..=1500).rev().map(|number| number.to_string()).collect();
-    assert_eq!(store.said_of("dragons").await, expected);
+    assert_eq!(store.comment_bodies("dragons").await, expected);
 }
 
 #[rstest]
 #[tokio::test]
-async fn an_article_without_comments_is_not_an_unknown_one(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
-    store.publish(an_article("dragons", &amy)).await;
+async fn article_without_comments_differs_from_an_unknown_article(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
+    store.publish(new_article("dragons", &amy)).await;
     for reader in [None, Some(&amy)] {
         assert_eq!(store.comments.list(&slug("dragons"), reader).await.unwrap(), Some(vec![]));
         for unknown in ["wyverns", ""] {
@@ -88,10 +85,10 @@ async fn an_article_without_comments_is_not_an_unknown_one(#[values(Sqlite, Post
 
 #[rstest]
 #[tokio::test]
-async fn a_reader_sees_which_commenters_it_follows(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob, cat] = store.people(["amy", "bob", "cat"]).await;
-    store.publish(an_article("dragons", &amy)).await;
+async fn following_depends_on_the_reader(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob, cat] = store.new_users(["amy", "bob", "cat"]).await;
+    store.publish(new_article("dragons", &amy)).await;
     for author in [&amy, &bob, &cat] {
         store.comment(author, "dragons", "Nice").await;
     }
@@ -106,22 +103,22 @@ async fn a_reader_sees_which_commenters_it_follows(#[values(Sqlite, Postgres)] e
 
 #[rstest]
 #[tokio::test]
-async fn an_unknown_article_takes_no_comment(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
+async fn comment_on_an_unknown_article_is_not_stored(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
     for unknown in ["dragons", ""] {
-        assert_eq!(store.comments.insert(&slug(unknown), a_comment("Nice", &amy)).await.unwrap(), None);
+        assert_eq!(store.comments.insert(&slug(unknown), new_comment("Nice", &amy)).await.unwrap(), None);
     }
     assert!(store.database.select("select body from comments").await.is_empty());
 }
 
 #[rstest]
 #[tokio::test]
-async fn the_head_tells_what_is_missing(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
+async fn authorship_distinguishes_a_missing_comment_from_a_missing_article(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
     for name in ["dragons", "wyverns"] {
-        store.publish(an_article(name, &amy)).await;
+        store.publish(new_article(name, &amy)).await;
     }
     let (id, unknown) = (store.comment(&bob, "dragons", "Nice").await, CommentId::new(i64::MAX));
 
@@ -140,29 +137,29 @@ async fn the_head_tells_what_is_missing(#[values(Sqlite, Postgres)] engine: Engi
 
 #[rstest]
 #[tokio::test]
-async fn deleting_what_is_gone_is_no_error(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
-    store.publish(an_article("dragons", &amy)).await;
-    store.comment(&amy, "dragons", "stays").await;
-    let id = store.comment(&amy, "dragons", "goes").await;
+async fn deletion_of_a_missing_comment_succeeds(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
+    store.publish(new_article("dragons", &amy)).await;
+    store.comment(&amy, "dragons", "kept").await;
+    let id = store.comment(&amy, "dragons", "deleted").await;
 
     for id in [id, id, CommentId::new(i64::MAX)] {
         store.comments.delete(id).await.unwrap();
     }
-    assert_eq!(store.said_of("dragons").await, ["stays"]);
+    assert_eq!(store.comment_bodies("dragons").await, ["kept"]);
     assert_eq!(store.comments.authorship(&slug("dragons"), id, &amy).await.unwrap(), CommentAuthorship::NoComment);
-    assert!(store.comment(&amy, "dragons", "new").await > id, "an id is never given twice");
+    assert!(store.comment(&amy, "dragons", "new").await > id, "an id is not reused");
 }
 
 #[rstest]
 #[tokio::test]
-async fn who_is_gone_has_said_nothing(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
-    store.publish(an_article("dragons", &amy)).await;
-    store.comment(&amy, "dragons", "stays").await;
-    store.comment(&bob, "dragons", "goes").await;
+async fn deletion_of_a_user_removes_the_comments(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
+    store.publish(new_article("dragons", &amy)).await;
+    store.comment(&amy, "dragons", "kept").await;
+    store.comment(&bob, "dragons", "removed").await;
     store.database.execute("delete from users where username = 'bob'").await;
-    assert_eq!(store.said_of("dragons").await, ["stays"]);
+    assert_eq!(store.comment_bodies("dragons").await, ["kept"]);
 }

@@ -1,10 +1,10 @@
-//! The articles of those whom one follows.
+//! Feed: the articles of the authors whom a user follows.
 
 use conduit::domain::model::{article::ArticlePage, user::Identity, values::Page};
 use rstest::rstest;
 
 use crate::{
-    story::{ListRows, an_article, page, slugs},
+    scenario::{NewArticleExt, new_article, page, slugs},
     support::Engine::{self, *},
     test_store::TestStore,
 };
@@ -15,18 +15,18 @@ impl TestStore {
     }
 }
 
-/// Publishes articles of these numbers by this author, each at the millisecond of its number.
+/// Publishes articles whose slug and creation time are these numbers.
 async fn publish(store: &TestStore, author: &Identity, numbers: impl IntoIterator<Item = i64>) {
     for number in numbers {
-        store.publish(an_article(&number.to_string(), author).at(number)).await;
+        store.publish(new_article(&number.to_string(), author).created_at(number)).await;
     }
 }
 
 #[rstest]
 #[tokio::test]
-async fn who_follows_nobody_has_an_empty_feed(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
+async fn feed_without_follows_is_empty(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
     publish(&store, &amy, 0..3).await;
     publish(&store, &bob, 3..6).await;
     store.follow(&bob, &[amy]).await;
@@ -35,9 +35,9 @@ async fn who_follows_nobody_has_an_empty_feed(#[values(Sqlite, Postgres)] engine
 
 #[rstest]
 #[tokio::test]
-async fn a_feed_has_the_articles_of_those_one_follows_while_one_does(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob, cat, dan] = store.people(["amy", "bob", "cat", "dan"]).await;
+async fn feed_contains_only_followed_authors(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob, cat, dan] = store.new_users(["amy", "bob", "cat", "dan"]).await;
     for (author, number) in [(&amy, 1), (&bob, 2), (&cat, 3), (&dan, 4), (&bob, 5)] {
         publish(&store, author, [number]).await;
     }
@@ -56,11 +56,11 @@ async fn a_feed_has_the_articles_of_those_one_follows_while_one_does(#[values(Sq
     assert_eq!((slugs(&feed), feed.total), (vec!["3"], 1));
 }
 
-/// A store where Amy follows Bob, who wrote every second of 60 articles, Cat, who wrote 3 early ones, Dan, who wrote
-/// nothing, and Eve, who wrote the rest but the last; and the numbers of the articles in her feed, newest first.
-async fn a_long_feed(engine: Engine) -> (TestStore, Identity, Vec<String>) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob, cat, dan, eve, fay] = store.people(["amy", "bob", "cat", "dan", "eve", "fay"]).await;
+/// Returns a store where amy follows the authors of 59 articles and an author without articles, and
+/// the slugs of her feed, newest first.
+async fn long_feed(engine: Engine) -> (TestStore, Identity, Vec<String>) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob, cat, dan, eve, fay] = store.new_users(["amy", "bob", "cat", "dan", "eve", "fay"]).await;
     publish(&store, &bob, (0..60).step_by(2)).await;
     publish(&store, &cat, [1, 3, 5]).await;
     publish(&store, &eve, (7..59).step_by(2)).await;
@@ -73,8 +73,8 @@ async fn a_long_feed(engine: Engine) -> (TestStore, Identity, Vec<String>) {
 
 #[rstest]
 #[tokio::test]
-async fn the_articles_of_many_authors_are_merged_on_every_page(#[values(Sqlite, Postgres)] engine: Engine) {
-    let (store, amy, expected) = a_long_feed(engine).await;
+async fn every_page_merges_the_articles_of_all_authors(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (store, amy, expected) = long_feed(engine).await;
     for limit in [1, 7, 20, 100] {
         for (number, shown) in expected.chunks(limit).enumerate() {
             let limit = i64::try_from(limit).unwrap();
@@ -87,8 +87,8 @@ async fn the_articles_of_many_authors_are_merged_on_every_page(#[values(Sqlite, 
 
 #[rstest]
 #[tokio::test]
-async fn a_page_beyond_the_end_still_has_its_total(#[values(Sqlite, Postgres)] engine: Engine) {
-    let (store, amy, _) = a_long_feed(engine).await;
+async fn page_beyond_the_end_has_the_total(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (store, amy, _) = long_feed(engine).await;
     for offset in [59, 60, 1_000_000, i64::MAX - 20, i64::MAX] {
         for limit in [1, 20, 100] {
             let expected = ArticlePage { articles: vec![], total: 59 };
@@ -99,14 +99,14 @@ async fn a_page_beyond_the_end_still_has_its_total(#[values(Sqlite, Postgres)] e
 
 #[rstest]
 #[tokio::test]
-async fn the_time_of_creation_goes_before_the_order_of_writing(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob, cat] = store.people(["amy", "bob", "cat"]).await;
+async fn feed_is_ordered_by_creation_time_then_by_insertion(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob, cat] = store.new_users(["amy", "bob", "cat"]).await;
     store.follow(&amy, &[bob, cat]).await;
-    for (name, author, published) in
+    for (name, author, created_at) in
         [("d", &bob, 7), ("a", &bob, -60_000), ("e", &cat, 7), ("c", &cat, 6), ("f", &bob, 7), ("b", &cat, 5)]
     {
-        store.publish(an_article(name, author).at(published)).await;
+        store.publish(new_article(name, author).created_at(created_at)).await;
     }
     let expected = ["f", "e", "d", "c", "b", "a"];
     assert_eq!(slugs(&store.feed(&amy, Page::default()).await), expected);
@@ -117,8 +117,8 @@ async fn the_time_of_creation_goes_before_the_order_of_writing(#[values(Sqlite, 
 
 #[rstest]
 #[tokio::test]
-async fn who_is_gone_is_in_nobodys_feed(#[values(Sqlite, Postgres)] engine: Engine) {
-    let (store, amy, _) = a_long_feed(engine).await;
+async fn deleted_author_is_removed_from_feeds(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (store, amy, _) = long_feed(engine).await;
     store.database.execute("delete from users where username in ('bob', 'eve')").await;
     let feed = store.feed(&amy, Page::default()).await;
     assert_eq!((slugs(&feed), feed.total), (vec!["5", "3", "1"], 3));

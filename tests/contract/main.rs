@@ -1,10 +1,10 @@
-//! The contract of the repository ports, as their doc comments state it: one suite, run on every engine.
+//! Contract of the repository ports: one suite that runs on every engine.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-mod library;
-mod story;
+mod fixtures;
+mod scenario;
 mod test_store;
 
 mod article_changes;
@@ -17,8 +17,8 @@ mod favorites;
 mod feed;
 mod idempotency;
 mod profiles;
+mod readiness;
 mod sessions;
-mod store;
 mod tags;
-mod units;
+mod unit_of_work;
 mod users;

@@ -1,82 +1,77 @@
-//! Users as they see themselves.
+//! Accounts and credentials.
 
 use conduit::{
     domain::model::{
         about::{About, AboutChanges},
         user::{Account, CredentialVersion, Identity, NewUser, UserUpdate},
-        values::{Bio, EmailKey, ImageUrl},
+        values::EmailKey,
     },
-    ports::{
-        repositories::Unique::{self, Email, Username},
-        unit_of_work::TxOutcome,
-    },
+    ports::repositories::Unique::{self, Email, Username},
 };
 use rstest::rstest;
 
 use crate::{
-    story::{a_session_of, a_user, assert_taken, at, email, hash, key, username},
+    scenario::{
+        assert_taken, changes_to, email, full_about, full_update, new_session, new_user, password_hash, time_at,
+        username, username_key,
+    },
     support::Engine::{self, *},
     test_store::TestStore,
 };
 
-/// What there is to see of an account: itself, and the hash with which its owner logs in.
-async fn seen(store: &TestStore, identity: &Identity) -> (Account, String) {
+async fn account_and_hash(store: &TestStore, identity: &Identity) -> (Account, String) {
     let account = store.users.current(identity).await.unwrap();
     let (same, hash) = store.users.credentials(&account.email.key()).await.unwrap().unwrap();
     assert_eq!(same, account);
     (account, hash.expose().to_owned())
 }
 
-/// What an update does to the account and the hash.
+/// Applies an update to the expected account and hash.
 type Effect = fn(&mut Account, &mut String);
 
-fn bio(text: &str) -> AboutChanges {
-    AboutChanges { bio: Some(Bio::parse(text).unwrap()), image: None }
+fn no_update() -> UserUpdate {
+    UserUpdate::default()
 }
 
-fn image(text: &str) -> AboutChanges {
-    AboutChanges { bio: None, image: Some(ImageUrl::parse(text).unwrap()) }
-}
-
-fn bio_and_image() -> AboutChanges {
-    AboutChanges { bio: bio("Rides.").bio, image: image("i.png").image }
+fn update_about(about: AboutChanges) -> UserUpdate {
+    UserUpdate { about, ..no_update() }
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_new_user_has_a_name_an_e_mail_and_a_password(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.users.insert(a_user("amy")).await.unwrap();
-    let bob = store.users.insert(a_user("bob")).await.unwrap();
+async fn new_user_has_the_registered_values(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.users.insert(new_user("amy")).await.unwrap();
+    let bob = store.users.insert(new_user("bob")).await.unwrap();
 
     assert_ne!(amy.id, bob.id);
     assert_eq!((amy.username.as_str(), amy.email.as_str()), ("amy", "amy@example.com"));
     assert_eq!((&amy.about, amy.credential_version.get()), (&About::default(), 0));
-    assert_eq!(seen(&store, &a_session_of(&amy)).await, (amy, String::from("hash of amy's password")));
+    assert_eq!(account_and_hash(&store, &new_session(&amy)).await, (amy, String::from("hash of amy's password")));
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_stronger_hash_takes_the_place_of_the_weaker_and_ends_no_session(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let (amy, bob) = (store.user("amy").await, store.user("bob").await);
-    let (account, weak) = seen(&store, &amy).await;
+async fn upgraded_hash_replaces_the_weak_one_and_ends_no_session(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let (amy, bob) = (store.new_user("amy").await, store.new_user("bob").await);
+    let (account, weak) = account_and_hash(&store, &amy).await;
 
-    store.users.upgrade_hash(amy.user, &hash(&weak), &hash("stronger")).await;
-    assert_eq!(seen(&store, &amy).await, (account.clone(), String::from("stronger")));
+    store.users.upgrade_hash(amy.user, &password_hash(&weak), &password_hash("stronger")).await;
+    assert_eq!(account_and_hash(&store, &amy).await, (account.clone(), String::from("stronger")));
 
-    // Nobody else's, and not that of a password that was changed meanwhile.
-    store.users.upgrade_hash(amy.user, &hash(&weak), &hash("late")).await;
-    assert_eq!(seen(&store, &amy).await, (account, String::from("stronger")));
-    assert_eq!(seen(&store, &bob).await.1, "hash of bob's password");
+    // A hash that changed since then is not replaced.
+    store.users.upgrade_hash(amy.user, &password_hash(&weak), &password_hash("late")).await;
+    assert_eq!(account_and_hash(&store, &amy).await, (account, String::from("stronger")));
+    assert_eq!(account_and_hash(&store, &bob).await.1, "hash of bob's password");
 }
 
 #[rstest]
 #[tokio::test]
-async fn values_keep_the_form_in_which_they_were_given(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
+async fn username_and_email_keep_their_spelling(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
     let user =
-        NewUser { username: username(" Ａmy Ⅳ ß 🦄'\""), email: email("Amy+ß@Example.COM"), ..a_user("amy") };
+        NewUser { username: username(" Ａmy Ⅳ ß 🦄'\""), email: email("Amy+ß@Example.COM"), ..new_user("amy") };
     let amy = store.users.insert(user).await.unwrap();
 
     assert_eq!((amy.username.as_str(), amy.email.as_str()), (" Ａmy Ⅳ ß 🦄'\"", "Amy+ß@Example.COM"));
@@ -86,9 +81,9 @@ async fn values_keep_the_form_in_which_they_were_given(#[values(Sqlite, Postgres
 
 #[rstest]
 #[tokio::test]
-async fn an_unknown_e_mail_has_no_credentials(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    store.user("amy").await;
+async fn unknown_email_finds_no_credentials(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    store.new_user("amy").await;
     for unknown in ["bob@example.com", "amy", "", "amy@example.com\0", "%"] {
         let found = store.users.credentials(&EmailKey::for_lookup(unknown)).await.unwrap();
         assert!(found.is_none(), "{unknown:?}");
@@ -101,27 +96,27 @@ async fn an_unknown_e_mail_has_no_credentials(#[values(Sqlite, Postgres)] engine
 #[case("Amy", "Amy@example.com", &[Username, Email])]
 #[case("amy", "bob@example.com", &[Username, Email])]
 #[tokio::test]
-async fn a_new_user_whose_values_are_taken_is_not_stored(
+async fn user_with_taken_values_is_not_stored(
     #[values(Sqlite, Postgres)] engine: Engine,
     #[case] name: &str,
     #[case] address: &str,
     #[case] taken: &[Unique],
 ) {
-    let store = TestStore::on(engine).await;
-    store.people(["amy", "bob"]).await;
-    let user = NewUser { username: username(name), email: email(address), ..a_user("new") };
+    let store = TestStore::create(engine).await;
+    store.new_users(["amy", "bob"]).await;
+    let user = NewUser { username: username(name), email: email(address), ..new_user("new") };
 
     assert_taken(store.users.insert(user).await, taken);
-    assert_eq!(store.database.select("select username from users order by 1").await, ["amy", "bob"]);
-    store.user("new").await;
+    assert_eq!(store.database.select("select username from users order by username").await, ["amy", "bob"]);
+    store.new_user("new").await;
 }
 
 #[rstest]
 #[tokio::test]
-async fn of_two_who_want_one_name_at_once_one_gets_it(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let other = NewUser { email: email("other@example.com"), ..a_user("amy") };
-    match tokio::join!(store.users.insert(a_user("amy")), store.users.insert(other)) {
+async fn one_of_two_concurrent_inserts_with_one_username_succeeds(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let other = NewUser { email: email("other@example.com"), ..new_user("amy") };
+    match tokio::join!(store.users.insert(new_user("amy")), store.users.insert(other)) {
         (Ok(_), second) => assert_taken(second, &[Username]),
         (first, second) => {
             assert_taken(first, &[Username]);
@@ -132,86 +127,80 @@ async fn of_two_who_want_one_name_at_once_one_gets_it(#[values(Sqlite, Postgres)
 
 #[rstest]
 #[tokio::test]
-async fn an_update_changes_what_it_names(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, bob] = store.people(["amy", "bob"]).await;
-    let bob_before = seen(&store, &bob).await;
-    let (mut expected, mut expected_hash) = seen(&store, &amy).await;
+async fn update_changes_only_the_given_fields(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, bob] = store.new_users(["amy", "bob"]).await;
+    let bob_before = account_and_hash(&store, &bob).await;
+    let (mut expected, mut expected_hash) = account_and_hash(&store, &amy).await;
 
-    let nothing = UserUpdate::default;
-    let steps: [(UserUpdate, Effect); 6] = [
-        (nothing(), |_, _| {}),
-        (UserUpdate { username: Some(username("Anna")), ..nothing() }, |account, _| {
+    let about = changes_to(full_about());
+    let steps: Vec<(UserUpdate, Effect)> = vec![
+        (no_update(), |_, _| {}),
+        (UserUpdate { username: Some(username("Anna")), ..no_update() }, |account, _| {
             account.username = username("Anna")
         }),
-        (UserUpdate { email: Some(email("a@b")), ..nothing() }, |account, _| account.email = email("a@b")),
-        (UserUpdate { about: bio("Rides."), ..nothing() }, |account, _| account.about.bio = bio("Rides.").bio.unwrap()),
-        (UserUpdate { about: image("i.png"), ..nothing() }, |account, _| {
-            account.about.image = image("i.png").image.unwrap()
+        (UserUpdate { email: Some(email("a@b")), ..no_update() }, |account, _| account.email = email("a@b")),
+        (update_about(AboutChanges { bio: about.bio, ..Default::default() }), |account, _| {
+            account.about.bio = full_about().bio
         }),
-        (UserUpdate { password_hash: Some(hash("new")), ..nothing() }, |account, hash| {
+        (update_about(AboutChanges { image: about.image, ..Default::default() }), |account, _| {
+            account.about.image = full_about().image
+        }),
+        (UserUpdate { password_hash: Some(password_hash("new")), ..no_update() }, |account, hash| {
             *hash = String::from("new");
             account.credential_version = CredentialVersion::new(1);
         }),
     ];
     for (update, change) in steps {
         change(&mut expected, &mut expected_hash);
-        assert_eq!(store.users.update(&amy, update, at(1)).await.unwrap(), expected);
-        assert_eq!(seen(&store, &amy).await, (expected.clone(), expected_hash.clone()));
+        assert_eq!(store.users.update(&amy, update, time_at(1)).await.unwrap(), expected);
+        assert_eq!(account_and_hash(&store, &amy).await, (expected.clone(), expected_hash.clone()));
     }
-    assert_eq!(seen(&store, &bob).await, bob_before);
+    assert_eq!(account_and_hash(&store, &bob).await, bob_before);
+    assert_eq!(expected.about, full_about(), "every optional field has a step");
 }
 
 #[rstest]
 #[tokio::test]
-async fn bio_and_image_can_be_cleared(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
-    let full = UserUpdate { about: bio_and_image(), ..UserUpdate::default() };
-    store.users.update(&amy, full, at(1)).await.unwrap();
+async fn optional_fields_are_cleared_one_by_one(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
+    store.users.update(&amy, update_about(changes_to(full_about())), time_at(1)).await.unwrap();
+    let mut expected = full_about();
 
-    let no_bio = AboutChanges { bio: Some(None), image: None };
-    let cleared = UserUpdate { about: no_bio, ..UserUpdate::default() };
-    let account = store.users.update(&amy, cleared, at(2)).await.unwrap();
-    assert_eq!((account.about.bio, account.about.image), (None, image("i.png").image.unwrap()));
-    let no_image = AboutChanges { bio: None, image: Some(None) };
-    let cleared = UserUpdate { about: no_image, ..UserUpdate::default() };
-    assert_eq!(store.users.update(&amy, cleared, at(3)).await.unwrap().about.image, None);
+    let no_bio = update_about(AboutChanges { bio: Some(None), ..Default::default() });
+    let account = store.users.update(&amy, no_bio, time_at(2)).await.unwrap();
+    expected.bio = None;
+    assert_eq!(account.about, expected);
+    let no_image = update_about(AboutChanges { image: Some(None), ..Default::default() });
+    let account = store.users.update(&amy, no_image, time_at(3)).await.unwrap();
+    expected.image = None;
+    assert_eq!(account.about, expected);
 }
 
 #[rstest]
 #[tokio::test]
-async fn old_values_are_free_after_a_change(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
+async fn old_username_and_email_are_free_after_an_update(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
     let update = UserUpdate { username: Some(username("anna")), email: Some(email("a@b")), ..UserUpdate::default() };
-    store.users.update(&amy, update, at(1)).await.unwrap();
+    store.users.update(&amy, update, time_at(1)).await.unwrap();
 
     assert!(store.users.credentials(&email("amy@example.com").key()).await.unwrap().is_none());
-    assert!(store.profiles.find(&key("amy"), None).await.unwrap().is_none());
-    store.user("amy").await;
+    assert!(store.profiles.find(&username_key("amy"), None).await.unwrap().is_none());
+    store.new_user("amy").await;
 }
 
 #[rstest]
 #[tokio::test]
-async fn own_values_are_not_taken(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let amy = store.user("amy").await;
+async fn own_username_and_email_are_not_taken(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let amy = store.new_user("amy").await;
     for (name, address) in [("amy", "amy@example.com"), ("AMY", "AMY@example.com")] {
         let update =
             UserUpdate { username: Some(username(name)), email: Some(email(address)), ..UserUpdate::default() };
-        let account = store.users.update(&amy, update, at(1)).await.unwrap();
+        let account = store.users.update(&amy, update, time_at(1)).await.unwrap();
         assert_eq!((account.username.as_str(), account.email.as_str()), (name, address));
-    }
-}
-
-/// An update to these values that would change everything else as well.
-fn an_update_to(name: &str, address: &str) -> UserUpdate {
-    UserUpdate {
-        username: Some(username(name)),
-        email: Some(email(address)),
-        password_hash: Some(hash("new")),
-        about: bio_and_image(),
     }
 }
 
@@ -223,33 +212,33 @@ fn an_update_to(name: &str, address: &str) -> UserUpdate {
 #[case("bob", "bob@example.com", &[Username, Email])]
 #[case("bob", "cat@example.com", &[Username, Email])]
 #[tokio::test]
-async fn an_update_to_what_is_taken_changes_nothing(
+async fn update_to_taken_values_changes_nothing(
     #[values(Sqlite, Postgres)] engine: Engine,
     #[case] name: &str,
     #[case] address: &str,
     #[case] taken: &[Unique],
 ) {
-    let store = TestStore::on(engine).await;
-    let [amy, ..] = store.people(["amy", "bob", "cat"]).await;
-    let elsewhere = store.log_in("amy").await;
-    let before = seen(&store, &amy).await;
+    let store = TestStore::create(engine).await;
+    let [amy, ..] = store.new_users(["amy", "bob", "cat"]).await;
+    let other_session = store.log_in("amy").await;
+    let before = account_and_hash(&store, &amy).await;
 
-    assert_taken(store.users.update(&amy, an_update_to(name, address), at(1)).await, taken);
-    assert_eq!(seen(&store, &elsewhere).await, before);
+    assert_taken(store.users.update(&amy, full_update(name, address), time_at(1)).await, taken);
+    assert_eq!(account_and_hash(&store, &other_session).await, before);
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_unit_of_work_goes_on_after_what_is_taken(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
-    let [amy, _] = store.people(["amy", "bob"]).await;
+async fn unit_of_work_continues_after_taken_values(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
+    let [amy, _] = store.new_users(["amy", "bob"]).await;
     store
-        .in_a_unit(TxOutcome::Commit, async || {
-            store.user("before").await;
-            assert_taken(store.users.insert(a_user("bob")).await, &[Username, Email]);
-            let update = an_update_to("bob", "new@example.com");
-            assert_taken(store.users.update(&amy, update, at(1)).await, &[Username]);
-            store.user("after").await;
+        .run_and_commit(async || {
+            store.new_user("before").await;
+            assert_taken(store.users.insert(new_user("bob")).await, &[Username, Email]);
+            let update = full_update("bob", "new@example.com");
+            assert_taken(store.users.update(&amy, update, time_at(1)).await, &[Username]);
+            store.new_user("after").await;
         })
         .await;
     let names = store.database.select("select username from users order by id").await;

@@ -39,9 +39,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::load(None).map_err(|errors| errors.to_string())?;
     subscriber::init(&config.log, &config.traces)?;
     actix_web::rt::System::new().block_on(async {
-        let services = application::services(&config)?;
+        let services = application::build_services(&config)?;
         let services = Services { profiles: Arc::new(Defective(services.profiles)), ..services };
-        let application = Application::around(services, &config)?;
+        let application = Application::with_services(services, &config)?;
         let api = format!("http://{}/api", application.address());
         let metrics = format!("http://{}/metrics", application.metrics_address());
         tracing::info!(api, metrics, "listening");

@@ -1,4 +1,4 @@
-//! Copies of the database, and what a fresh instance on them answers.
+//! `conduit backup`, PostgreSQL's dumps, and instances that run on either.
 
 use std::{
     os::unix::fs::PermissionsExt,
@@ -15,19 +15,17 @@ use crate::{
     support::{Client, Database, Engine},
 };
 
-const KEY: &str = "0123456789abcdef0123456789abcdef-backup";
-
-fn on(url: &str) -> Program {
-    Program::new().with("DATABASE_URL", url).with("JWT_SECRET", KEY)
+fn on_url(url: &str) -> Program {
+    Program::new().with("DATABASE_URL", url).with_jwt_secret()
 }
 
 fn on_file(file: &Path) -> Program {
-    on(&format!("sqlite://{}", file.display()))
+    on_url(&format!("sqlite://{}", file.display()))
 }
 
-/// Something of every kind, with amy as its reader.
+/// Adds records of every kind, and returns amy's client.
 async fn fill(server: &Server<'_>) -> Client {
-    let (amy, bob) = (server.anon().register("amy").await, server.anon().register("bob").await);
+    let (amy, bob) = (server.anonymous().register("amy").await, server.anonymous().register("bob").await);
     for number in 0..25 {
         bob.publish_tagged(&format!("Dragons {number}"), &["fire", "ünï"]).await;
         amy.publish(&format!("Wyverns {number}")).await;
@@ -38,22 +36,22 @@ async fn fill(server: &Server<'_>) -> Client {
             amy.comment(slug, comment).await;
         }
     }
-    let gone = bob.comment("dragons-1", "Gone").await;
-    bob.delete(&format!("/api/articles/dragons-1/comments/{gone}")).await.assert_status(204);
+    let deleted = bob.comment("dragons-1", "Deleted").await;
+    bob.delete(&format!("/api/articles/dragons-1/comments/{deleted}")).await.assert_status(204);
     bob.delete("/api/articles/dragons-24").await.assert_status(204);
     amy.follow("bob").await;
     amy.put("/api/user", serde_json::json!({"user": {"bio": "I", "image": "https://example.com/a.png"}})).await;
     amy
 }
 
-/// All that can be read from an instance, by anybody and by this token's user.
-async fn answers(server: &Server<'_>, token: &str) -> Vec<(String, u16, String)> {
+/// Fetches every kind of resource, without and with this token.
+async fn responses(server: &Server<'_>, token: &str) -> Vec<(String, u16, String)> {
     let mut paths: Vec<String> = [
         "/api/user",
         "/api/tags",
         "/api/profiles/amy",
         "/api/profiles/bob",
-        "/api/profiles/nobody",
+        "/api/profiles/unknown",
         "/api/articles/feed",
         "/api/articles/feed?limit=100",
         "/api/articles?limit=100",
@@ -65,150 +63,150 @@ async fn answers(server: &Server<'_>, token: &str) -> Vec<(String, u16, String)>
     ]
     .map(String::from)
     .into();
-    let list = server.anon().get("/api/articles?limit=100").await.assert_status(200).at("/articles");
-    for article in list.as_array().expect("a list") {
+    let list = server.anonymous().get("/api/articles?limit=100").await.assert_status(200);
+    for article in list.list_at("/articles") {
         let path = format!("/api/articles/{}", article["slug"].as_str().expect("a slug"));
         paths.extend([format!("{path}/comments"), path]);
     }
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for path in paths {
-        for reader in [server.anon(), server.anon().with_token(token)] {
-            let reply = reader.send(Method::GET, &path, None).await;
-            answers.push((path.clone(), reply.status.as_u16(), reply.text()));
+        for reader in [server.anonymous(), server.anonymous().with_token(token)] {
+            let response = reader.send(Method::GET, &path, None).await;
+            responses.push((path.clone(), response.status.as_u16(), response.text()));
         }
     }
-    assert!(answers.len() > 100);
-    answers
+    assert!(responses.len() > 100);
+    responses
 }
 
 #[actix_web::test]
-async fn an_instance_on_a_copy_answers_like_the_first() {
+async fn instance_on_a_backup_returns_the_same_responses() {
     let database = Database::create(Engine::Sqlite).await;
-    let program = on(&database.url());
+    let program = on_url(&database.url());
     let server = program.serve().await;
     let token = fill(&server).await.token.expect("a token");
     let copy = program.path("copy.db");
-    let said = program.run(&["backup", "copy.db"]).await.succeeds();
-    assert_eq!(said, "wrote copy.db\n");
+    let output = program.run(&["backup", "copy.db"]).await.assert_success();
+    assert_eq!(output, "wrote copy.db\n");
 
     let restored = on_file(&copy);
     let fresh = restored.serve().await;
-    assert_eq!(answers(&fresh, &token).await, answers(&server, &token).await);
-    restored.run(&["doctor"]).await.succeeds();
-    // It goes on from there.
-    let amy = fresh.anon().with_token(&token);
+    assert_eq!(responses(&fresh, &token).await, responses(&server, &token).await);
+    restored.run(&["doctor"]).await.assert_success();
+    // Later writes go to the backup alone.
+    let amy = fresh.anonymous().with_token(&token);
     amy.publish("Unicorns").await;
-    server.anon().get("/api/articles/unicorns").await.assert_status(404);
+    server.anonymous().get("/api/articles/unicorns").await.assert_status(404);
 }
 
-/// ASVS 5.0 V14.2.4: what holds hashes of passwords is read by nobody else.
+/// ASVS 5.0 V14.2.4: a file with password hashes is readable by its owner only.
 #[actix_web::test]
-async fn a_copy_takes_the_place_of_nothing_and_is_its_owner_s_alone() {
+async fn backup_overwrites_no_file_and_is_readable_by_its_owner_only() {
     let database = Database::create(Engine::Sqlite).await;
-    let program = on(&database.url()).with_file("taken.db", "precious").with_file("new.db.partial", "begun");
-    let line = program.run(&["backup", "taken.db"]).await.fails();
+    let program = on_url(&database.url()).with_file("taken.db", "precious").with_file("new.db.partial", "begun");
+    let line = program.run(&["backup", "taken.db"]).await.assert_failure();
     assert!(line.ends_with("cannot copy it: taken.db is there already"), "{line}");
     assert_eq!(std::fs::read_to_string(program.path("taken.db")).unwrap(), "precious");
-    let line = program.run(&["backup", "new.db"]).await.fails();
+    let line = program.run(&["backup", "new.db"]).await.assert_failure();
     assert!(line.ends_with("cannot copy it: new.db.partial is there already"), "{line}");
 
     std::fs::remove_file(program.path("new.db.partial")).unwrap();
-    program.run(&["backup", "new.db"]).await.succeeds();
+    program.run(&["backup", "new.db"]).await.assert_success();
     assert_eq!(std::fs::metadata(program.path("new.db")).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!program.path("new.db.partial").exists());
-    let line = program.run(&["backup", "nowhere/new.db"]).await.fails();
+    let line = program.run(&["backup", "nowhere/new.db"]).await.assert_failure();
     assert!(line.contains("nowhere/new.db.partial: No such file or directory"), "{line}");
 }
 
-/// SQLite takes some names for URIs.
+/// SQLite treats some names as URIs.
 #[actix_web::test]
-async fn a_copy_is_called_what_it_was_to_be_called() {
+async fn backup_has_exactly_the_given_name() {
     let database = Database::create(Engine::Sqlite).await;
-    let program = on(&database.url());
-    program.run(&["backup", "file:copy.db?mode=memory"]).await.succeeds();
+    let program = on_url(&database.url());
+    program.run(&["backup", "file:copy.db?mode=memory"]).await.assert_success();
     let copy = program.path("file:copy.db?mode=memory");
     assert!(std::fs::metadata(&copy).unwrap().len() > 0);
-    let there = std::fs::read_dir(copy.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
-    assert!(there.filter(|name| name.to_string_lossy().contains("copy.db")).count() == 1, "nothing lies beside it");
+    let files = std::fs::read_dir(copy.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(files.filter(|name| name.to_string_lossy().contains("copy.db")).count(), 1);
 }
 
 #[actix_web::test]
-async fn what_is_not_there_is_not_copied() {
-    let program = on("sqlite://missing.db");
-    let line = program.run(&["backup", "copy.db"]).await.fails();
+async fn missing_database_is_not_backed_up() {
+    let program = on_url("sqlite://missing.db");
+    let line = program.run(&["backup", "copy.db"]).await.assert_failure();
     assert!(line.ends_with("cannot copy it: there is no such file"), "{line}");
     assert!(!program.path("missing.db").exists() && !program.path("copy.db").exists());
 }
 
 #[actix_web::test]
-async fn postgresql_has_a_program_of_its_own_for_it() {
-    let line = on("postgres://somebody@localhost/conduit").run(&["backup", "copy.db"]).await.fails();
+async fn backup_of_postgresql_refers_to_pg_dump() {
+    let line = on_url("postgres://me@localhost/conduit").run(&["backup", "copy.db"]).await.assert_failure();
     assert!(line.contains("use pg_dump --format=custom"), "{line}");
 }
 
 #[actix_web::test]
-async fn a_copy_is_the_database_at_one_moment_whoever_writes_meanwhile() {
+async fn backup_during_writes_is_consistent() {
     let database = Database::create(Engine::Sqlite).await;
-    let program = on(&database.url());
+    let program = on_url(&database.url());
     let server = program.serve().await;
-    let amy = server.anon().register("amy").await;
-    let is_over = AtomicBool::new(false);
+    let amy = server.anonymous().register("amy").await;
+    let are_backups_done = AtomicBool::new(false);
     let write = async {
         let mut number = 0;
-        while !is_over.load(Relaxed) {
+        while !are_backups_done.load(Relaxed) {
             let slug = amy.publish_tagged(&format!("Article {number}"), &["fire"]).await;
             amy.favorite(&slug).await;
             number += 1;
         }
         number
     };
-    let copy = async {
-        let mut counts = Vec::new();
+    let back_up = async {
+        let mut backups = Vec::new();
         for number in 0..5 {
-            let before = server.anon().get("/api/articles?limit=1").await.at("/articlesCount").as_u64().unwrap();
+            let before = server.anonymous().get("/api/articles?limit=1").await.at("/articlesCount").as_u64().unwrap();
             let name = format!("{number}.db");
-            program.run(&["backup", &name]).await.succeeds();
-            counts.push((before, name));
+            program.run(&["backup", &name]).await.assert_success();
+            backups.push((before, name));
         }
-        is_over.store(true, Relaxed);
-        counts
+        are_backups_done.store(true, Relaxed);
+        backups
     };
-    let (written, copies) = join(write, copy).await;
-    for (before, name) in copies {
+    let (written, backups) = join(write, back_up).await;
+    for (before, name) in backups {
         let restored = on_file(&program.path(&name));
-        restored.run(&["doctor"]).await.succeeds();
+        restored.run(&["doctor"]).await.assert_success();
         let fresh = restored.serve().await;
-        let count = fresh.anon().get("/api/articles?limit=1").await.at("/articlesCount").as_u64().unwrap();
+        let count = fresh.anonymous().get("/api/articles?limit=1").await.at("/articlesCount").as_u64().unwrap();
         assert!((before..=written).contains(&count), "{name}: {before} <= {count} <= {written}");
     }
-    assert!(written > 5, "somebody wrote meanwhile");
+    assert!(written > 5, "there were writes during the backups");
 }
 
-/// A program of PostgreSQL beside the server's, or the system's.
-async fn run(name: &str, arguments: &[&str]) {
+/// Runs a PostgreSQL client: that of the test server, or else the system's.
+async fn run_client(name: &str, arguments: &[&str]) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
-    let folder = Command::new(script).arg("--bin").output().await.expect("scripts/postgres can be run").stdout;
-    let beside = PathBuf::from(String::from_utf8(folder).expect("a path").trim()).join(name);
-    let program = if beside.exists() { beside } else { name.into() };
+    let folder = Command::new(script).arg("--bin").output().await.expect("scripts/postgres runs").stdout;
+    let path = PathBuf::from(String::from_utf8(folder).expect("a path").trim()).join(name);
+    let program = if path.exists() { path } else { name.into() };
     let output = Command::new(&program).args(arguments).output().await;
     let output = output.unwrap_or_else(|error| panic!("{}: {error}; install PostgreSQL's clients", program.display()));
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[actix_web::test]
-async fn an_instance_on_a_dump_of_postgresql_answers_like_the_first() {
+async fn instance_on_a_postgresql_dump_returns_the_same_responses() {
     let (database, empty) =
         (Database::create(Engine::Postgres).await, Database::create_unmigrated(Engine::Postgres).await);
-    let program = on(&database.url());
+    let program = on_url(&database.url());
     let server = program.serve().await;
     let token = fill(&server).await.token.expect("a token");
     let dump = program.path("conduit.dump").display().to_string();
-    run("pg_dump", &["--format=custom", "--no-owner", "--file", &dump, &database.url()]).await;
-    run("pg_restore", &["--no-owner", "--exit-on-error", "--dbname", &empty.url(), &dump]).await;
+    run_client("pg_dump", &["--format=custom", "--no-owner", "--file", &dump, &database.url()]).await;
+    run_client("pg_restore", &["--no-owner", "--exit-on-error", "--dbname", &empty.url(), &dump]).await;
 
-    let restored = on(&empty.url());
+    let restored = on_url(&empty.url());
     let fresh = restored.serve().await;
-    assert_eq!(answers(&fresh, &token).await, answers(&server, &token).await);
-    restored.run(&["doctor"]).await.succeeds();
-    fresh.anon().with_token(&token).publish("Unicorns").await;
+    assert_eq!(responses(&fresh, &token).await, responses(&server, &token).await);
+    restored.run(&["doctor"]).await.assert_success();
+    fresh.anonymous().with_token(&token).publish("Unicorns").await;
 }

@@ -9,37 +9,37 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn the_help_names_every_setting() {
-    let help = Program::new().run(&["--help"]).await.succeeds();
+async fn help_describes_every_setting() {
+    let help = Program::new().run(&["--help"]).await.assert_success();
     for setting in settings::all() {
         assert!(help.contains(&format!("    {} ", setting.name)) && help.contains(setting.about), "{}", setting.name);
     }
 }
 
 #[actix_web::test]
-async fn the_version_is_told() {
+async fn version_is_printed() {
     let version = concat!("conduit ", env!("CARGO_PKG_VERSION"), "\n");
-    assert_eq!(Program::new().run(&["--version"]).await.succeeds(), version);
+    assert_eq!(Program::new().run(&["--version"]).await.assert_success(), version);
 }
 
 #[actix_web::test]
-async fn the_document_is_printed_whatever_the_settings() {
-    let printed = Program::new().with("PORT", "nonsense").run(&["openapi"]).await.succeeds();
+async fn document_is_printed_even_with_invalid_settings() {
+    let printed = Program::new().with("PORT", "nonsense").run(&["openapi"]).await.assert_success();
     assert_eq!(serde_json::from_str::<Value>(&printed).expect("JSON"), *DOCUMENT);
-    assert!(printed.lines().count() > 1000, "for people");
+    assert!(printed.lines().count() > 1000, "it is indented");
 }
 
 #[actix_web::test]
-async fn a_server_that_is_ready_is_healthy() {
+async fn ready_server_is_healthy() {
     let program = Program::new();
     let server = program.serve().await;
-    let said = Program::new().with("PORT", server.port()).run(&["healthcheck"]).await.succeeds();
-    assert_eq!(said, "");
+    let output = Program::new().with("PORT", server.port()).run(&["healthcheck"]).await.assert_success();
+    assert_eq!(output, "");
 }
 
 #[actix_web::test]
-async fn a_port_where_nobody_listens_is_not_healthy() {
-    let port = ClosedPort::take();
-    let line = Program::new().with("PORT", &port.number().to_string()).run(&["healthcheck"]).await.fails();
+async fn closed_port_is_unhealthy() {
+    let port = ClosedPort::reserve();
+    let line = Program::new().with("PORT", &port.number().to_string()).run(&["healthcheck"]).await.assert_failure();
     assert!(line.starts_with(&format!("http://127.0.0.1:{}/readyz: ", port.number())), "{line}");
 }

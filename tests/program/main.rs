@@ -1,10 +1,11 @@
-//! The program as its operator meets it: settings and commands go in, lines and an exit status come out.
+//! The program as a child process: settings, commands, output and exit status.
 
 #[path = "../support/mod.rs"]
 mod support;
 
-mod answers;
+mod exit;
 mod process;
+mod snapshot;
 
 mod backup;
 mod commands;

@@ -1,4 +1,5 @@
-//! What is never told, however talkative the log. [`process`](crate::process) looks for keys and tokens in every test.
+//! Secrets stay out of the log at every level. [`process`](crate::process) searches for keys and
+//! tokens in every test.
 
 use rstest::rstest;
 use serde_json::json;
@@ -8,43 +9,43 @@ use crate::{
     support::{Client, Database, Engine, Engine::*, client::password_of},
 };
 
-/// Passwords beside those that [`password_of`] makes.
+/// Passwords other than [`password_of`] a user.
 const ANOTHER: &str = "another-planted-password";
 const WRONG: &str = "a-wrong-planted-password";
 
 async fn log_in(client: &Client, password: &str) -> u16 {
-    let credentials = json!({"user": {"email": "amy@example.com", "password": password}});
-    client.post("/api/users/login", credentials).await.status.as_u16()
+    client.log_in("amy@example.com", password).await.status.as_u16()
 }
 
-/// Everything that has to do with secrets: what succeeds, what is refused, and what fails.
-async fn use_secrets(anon: &Client, database: &Database) {
-    let amy = anon.register("amy").await;
-    assert_eq!(log_in(anon, &password_of("amy")).await, 200);
-    assert_eq!(log_in(anon, WRONG).await, 401);
+/// Sends every kind of request with a secret: valid, rejected, and failing.
+async fn use_secrets(anonymous: &Client, database: &Database) {
+    let amy = anonymous.register("amy").await;
+    assert_eq!(log_in(anonymous, &password_of("amy")).await, 200);
+    assert_eq!(log_in(anonymous, WRONG).await, 401);
     amy.get("/api/user").await.assert_status(200);
     amy.put("/api/user", json!({"user": {"password": ANOTHER, "email": ""}})).await.assert_status(422);
     amy.put("/api/user", json!({"user": {"password": ANOTHER}})).await.assert_status(200);
-    assert_eq!(log_in(anon, ANOTHER).await, 200);
-    anon.post("/api/users", json!({"user": {"password": ANOTHER}})).await.assert_status(422);
-    anon.post("/api/users", json!({"user": {"username": "amy", "email": "amy@example.com", "password": ANOTHER}}))
+    assert_eq!(log_in(anonymous, ANOTHER).await, 200);
+    anonymous.post("/api/users", json!({"user": {"password": ANOTHER}})).await.assert_status(422);
+    anonymous
+        .post("/api/users", json!({"user": {"username": "amy", "email": "amy@example.com", "password": ANOTHER}}))
         .await
         .assert_status(409);
     let broken = format!(r#"{{"user": {{"email": "amy@example.com", "password": "{ANOTHER}""#).into_bytes();
-    anon.send(reqwest::Method::POST, "/api/users/login", Some(broken)).await.assert_status(422);
+    anonymous.send(reqwest::Method::POST, "/api/users/login", Some(broken)).await.assert_status(422);
     let token = amy.token.as_deref().expect("a token");
-    anon.with_token(&format!("{token}x")).get("/api/user").await.assert_status(401);
+    anonymous.with_token(&format!("{token}x")).get("/api/user").await.assert_status(401);
 
     database.execute("alter table users rename to lost").await;
-    assert_eq!(log_in(anon, ANOTHER).await, 500);
+    assert_eq!(log_in(anonymous, ANOTHER).await, 500);
     amy.get("/api/user").await.assert_status(500);
     amy.put("/api/user", json!({"user": {"password": ANOTHER}})).await.assert_status(500);
-    anon.register_with_password("bob", ANOTHER).await.assert_status(500);
+    anonymous.register_with_password("bob", ANOTHER).await.assert_status(500);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn not_even_a_trace_tells_a_secret(
+async fn trace_level_log_contains_no_secret(
     #[values(Sqlite, Postgres)] engine: Engine,
     #[values("pretty", "json")] format: &str,
 ) {
@@ -54,18 +55,18 @@ async fn not_even_a_trace_tells_a_secret(
         .with("LOG_FORMAT", format)
         .with("JWT_SECRET", "a key of this test and of no other");
     let server = program.serve().await;
-    use_secrets(&server.anon(), &database).await;
+    use_secrets(&server.anonymous(), &database).await;
 
-    let ended = server.stop().await;
-    ended.keeps(&password_of("amy"));
-    ended.keeps(ANOTHER);
-    ended.keeps(WRONG);
-    ended.keeps("$argon2");
-    assert!(ended.succeeds().lines().count() > 200, "it is not as talkative as the test thinks");
+    let exit = server.stop().await;
+    exit.assert_secret_absent(&password_of("amy"));
+    exit.assert_secret_absent(ANOTHER);
+    exit.assert_secret_absent(WRONG);
+    exit.assert_secret_absent("$argon2");
+    assert!(exit.assert_success().lines().count() > 200, "the log is too short to prove anything");
 }
 
 #[actix_web::test]
-async fn a_database_that_refuses_is_told_without_its_password() {
+async fn log_of_a_rejected_database_password_omits_it() {
     let database = Database::create(Postgres).await;
     let (user, rest) = database.url().split_once('@').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a user");
     let (user, _) = user.rsplit_once(':').expect("a password");
@@ -74,10 +75,11 @@ async fn a_database_that_refuses_is_told_without_its_password() {
         .with("MIGRATE_ON_START", "false")
         .with("RUST_LOG", "trace");
     let server = program.serve().await;
-    server.anon().get("/api/tags").await.assert_status(503);
-    server.anon().get("/readyz").await.assert_status(503);
-    let said = server.stop().await.succeeds();
-    let told = |line: &&str| line.contains("unavailable error=") && line.contains("password authentication failed");
-    // Both requests that were refused, each with what the server said.
-    assert_eq!(said.lines().filter(told).count(), 2, "{said}");
+    server.anonymous().get("/api/tags").await.assert_status(503);
+    server.anonymous().get("/readyz").await.assert_status(503);
+    let output = server.stop().await.assert_success();
+    let is_expected =
+        |line: &&str| line.contains("unavailable error=") && line.contains("password authentication failed");
+    // One line for each request, with the message of the database.
+    assert_eq!(output.lines().filter(is_expected).count(), 2, "{output}");
 }

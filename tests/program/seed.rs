@@ -1,112 +1,128 @@
 //! `conduit seed` and `conduit reset`.
 
+use conduit::{
+    app::cli::seed::Plan,
+    domain::model::{
+        records::{Kind, Sequences},
+        user::PasswordHash,
+        values::{CommentId, UserId},
+    },
+};
 use rstest::rstest;
-use serde_json::json;
 
 use crate::{
-    answers::{self, answers},
     process::Program,
+    snapshot,
     support::{Client, Database, Engine, Engine::*},
 };
 
-const PROD: [(&str, &str); 2] = [("CONDUIT_PROFILE", "prod"), ("JWT_SECRET", "0123456789abcdef0123456789abcdef")];
+/// Returns the counts of a seed with a demo, whose own users and articles come on top.
+fn demo_counts(users: u32, articles: u32) -> (u64, u64) {
+    let hash = PasswordHash::new(String::new());
+    let after = Sequences { user: UserId::new(0), comment: CommentId::new(0) };
+    let plan = Plan { users, articles, seed: 0, locked: hash.clone(), demo: Some(hash), after };
+    let count = |kind| plan.count(kind).expect("a count that is known in advance");
+    (count(Kind::Users), count(Kind::Articles))
+}
 
 async fn log_in(client: &Client, name: &str) -> Client {
-    let user = json!({"user": {"email": format!("{name}@example.com"), "password": "password123"}});
-    let reply = client.post("/api/users/login", user).await.assert_status(200).assert_at("/user/username", name);
-    client.with_token(&reply.text_at("/user/token"))
+    let response = client.log_in(&format!("{name}@example.com"), "password123").await;
+    client.with_token(&response.assert_status(200).assert_at("/user/username", name).text_at("/user/token"))
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_demo_has_users_to_log_in_as_and_something_to_look_at(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn demo_has_users_who_log_in_and_articles(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
     let program = Program::on(&database);
-    let said = program.run(&["seed", "--demo", "--users", "20", "--articles", "60"]).await.succeeds();
-    assert!(said.contains("users: 23\n") && said.contains("articles: 64\n"), "{said}");
-    assert!(said.contains("log in as johndoe, janedoe, samlee"), "{said}");
-    program.run(&["doctor"]).await.succeeds();
+    let (users, articles) = demo_counts(20, 60);
+    let output = program.run(&["seed", "--demo", "--users", "20", "--articles", "60"]).await.assert_success();
+    assert!(
+        output.contains(&format!("users: {users}\n")) && output.contains(&format!("articles: {articles}\n")),
+        "{output}"
+    );
+    assert!(output.contains("log in as johndoe, janedoe, samlee"), "{output}");
+    program.run(&["doctor"]).await.assert_success();
 
     let server = program.serve().await;
-    let john = log_in(&server.anon(), "johndoe").await;
-    log_in(&server.anon(), "samlee").await;
-    let list = john.get("/api/articles").await.assert_at("/articlesCount", 64);
+    let john = log_in(&server.anonymous(), "johndoe").await;
+    log_in(&server.anonymous(), "samlee").await;
+    let list = john.get("/api/articles").await.assert_at("/articlesCount", articles);
     assert_eq!(list.titles()[0], "How to read an API before you call it");
-    let comments = john.get("/api/articles/welcome-to-conduit/comments").await.at("/comments");
-    assert_eq!(comments.as_array().unwrap().len(), 3);
+    let comments = john.get("/api/articles/welcome-to-conduit/comments").await.list_at("/comments");
+    assert_eq!(comments.len(), 3);
     assert!(john.get("/api/articles/feed").await.at("/articlesCount").as_u64().unwrap() > 0);
 
-    // What is real comes first, under numbers of its own.
-    let amy = server.anon().register("amy").await;
+    // A new article is newer than every seeded one, and its slug differs.
+    let amy = server.anonymous().register("amy").await;
     let slug = amy.publish("Welcome to Conduit").await;
     assert_ne!(slug, "welcome-to-conduit");
     assert_eq!(john.get("/api/articles").await.titles()[0], "Welcome to Conduit");
     amy.comment(&slug, "mine").await;
-    server.stop().await.succeeds();
-    program.run(&["doctor"]).await.succeeds();
+    server.stop().await.assert_success();
+    program.run(&["doctor"]).await.assert_success();
 }
 
 #[actix_web::test]
-async fn the_same_seed_makes_the_same_site_on_either_engine() {
+async fn one_seed_makes_the_same_records_on_both_engines() {
     let (sqlite, postgres) = (Database::create(Sqlite).await, Database::create(Postgres).await);
-    let mut seen = Vec::new();
+    let mut snapshots = Vec::new();
     for (database, seed) in [(&sqlite, "7"), (&postgres, "7"), (&sqlite, "8")] {
-        let program = answers::program(database);
-        program.run(&["reset"]).await.succeeds();
-        program.run(&["seed", "--seed", seed, "--users", "30", "--articles", "150"]).await.succeeds();
-        seen.push(answers(&program.serve().await.anon(), &[0, 100]).await);
+        let program = Program::on(database).with_jwt_secret();
+        program.run(&["reset"]).await.assert_success();
+        program.run(&["seed", "--seed", seed, "--users", "30", "--articles", "150"]).await.assert_success();
+        snapshots.push(snapshot::fetch(&program.serve().await.anonymous(), &[0, 100]).await);
     }
-    let [sqlite, postgres, other] = &seen[..] else { panic!("three sites") };
-    answers::assert_same(sqlite, postgres);
-    assert!(sqlite != other);
+    let [on_sqlite, on_postgres, other_seed] = &snapshots[..] else { panic!("three snapshots") };
+    snapshot::assert_equal(on_sqlite, on_postgres);
+    assert!(on_sqlite != other_seed);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_reset_removes_everything_and_nobody_is_logged_in_as_another(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn reset_removes_all_records_and_invalidates_tokens(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
-    let program = answers::program(&database);
-    program.run(&["seed", "--demo", "--users", "5", "--articles", "5"]).await.succeeds();
+    let program = Program::on(&database).with_jwt_secret();
+    let (users, articles) = demo_counts(5, 5);
+    program.run(&["seed", "--demo", "--users", "5", "--articles", "5"]).await.assert_success();
     let server = program.serve().await;
-    let john = log_in(&server.anon(), "johndoe").await;
-    server.stop().await.succeeds();
+    let john = log_in(&server.anonymous(), "johndoe").await;
+    server.stop().await.assert_success();
 
-    let said = program.run(&["reset"]).await.succeeds();
-    assert!(
-        said.starts_with("removed from ") && said.contains(": 8 users, ") && said.contains(" 9 articles, "),
-        "{said}"
-    );
-    program.run(&["seed", "--demo", "--users", "5", "--articles", "5"]).await.succeeds();
+    let output = program.run(&["reset"]).await.assert_success();
+    assert!(output.starts_with("removed from ") && output.contains(&format!(": {users} users, ")), "{output}");
+    assert!(output.contains(&format!(" {articles} articles, ")), "{output}");
+    program.run(&["seed", "--demo", "--users", "5", "--articles", "5"]).await.assert_success();
 
     let server = program.serve().await;
-    server.anon().with_token(&john.token.unwrap()).get("/api/user").await.assert_status(401);
-    log_in(&server.anon(), "johndoe").await;
+    server.anonymous().with_token(john.token()).get("/api/user").await.assert_status(401);
+    log_in(&server.anonymous(), "johndoe").await;
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_is_there_already_is_kept(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn seed_of_a_database_with_records_is_rejected(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
     let program = Program::on(&database);
     let server = program.serve().await;
-    server.anon().register("amy").await;
-    server.stop().await.succeeds();
+    server.anonymous().register("amy").await;
+    server.stop().await.assert_success();
 
-    let line = program.run(&["seed", "--users", "5", "--articles", "5"]).await.fails();
+    let line = program.run(&["seed", "--users", "5", "--articles", "5"]).await.assert_failure();
     assert!(line.starts_with("DATABASE_URL is ") && line.ends_with(": it is not empty: it has 1 users"), "{line}");
     let users = database.select("select username from users").await;
     assert_eq!(users, ["amy"]);
 }
 
 #[actix_web::test]
-async fn prod_has_to_be_asked_twice() {
+async fn prod_profile_requires_force() {
     let database = Database::create(Sqlite).await;
-    let program = PROD.iter().fold(Program::on(&database), |program, (name, value)| program.with(name, value));
+    let program = Program::on(&database).with_prod_profile();
     for command in ["seed", "reset"] {
-        let line = program.run(&[command]).await.fails();
+        let line = program.run(&[command]).await.assert_failure();
         assert!(line.starts_with(&format!("CONDUIT_PROFILE is prod: conduit {command} ")), "{line}");
     }
-    program.run(&["seed", "--users", "2", "--articles", "2", "--force"]).await.succeeds();
-    let said = program.run(&["reset", "--force"]).await.succeeds();
-    assert!(said.contains(": 2 users, "), "{said}");
+    program.run(&["seed", "--users", "2", "--articles", "2", "--force"]).await.assert_success();
+    let output = program.run(&["reset", "--force"]).await.assert_success();
+    assert!(output.contains(": 2 users, "), "{output}");
 }

@@ -1,4 +1,4 @@
-//! The server's life: it starts with nothing but itself, is told to stop, and starts again; several start at once.
+//! Start, restart and concurrent start of the server.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -12,87 +12,85 @@ use crate::{
 };
 
 #[actix_web::test]
-async fn without_settings_it_serves_sqlite_in_the_working_directory() {
+async fn server_without_settings_uses_sqlite_in_the_working_directory() {
     let program = Program::new();
     let server = program.serve().await;
-    server.anon().get("/readyz").await.assert_status(200);
-    server.anon().get("/api/tags").await.assert(200, json!({"tags": []}));
+    server.anonymous().get("/readyz").await.assert_status(200);
+    server.anonymous().get("/api/tags").await.assert(200, json!({"tags": []}));
     assert!(program.path("conduit.db").is_file());
-    server.stop().await.succeeds();
+    server.stop().await.assert_success();
 }
 
 #[actix_web::test]
-async fn as_soon_as_it_says_that_it_listens_it_can_be_stopped() {
+async fn server_stops_right_after_it_starts() {
     let program = Program::new();
     for _ in 0..5 {
-        program.serve().await.stop().await.succeeds();
+        program.serve().await.stop().await.assert_success();
     }
 }
 
 #[actix_web::test]
-async fn a_newcomer_is_told_where_it_listens_and_what_to_try_first() {
+async fn welcome_contains_the_address_and_commands_that_work() {
     let program = Program::new();
     let server = program.serve().await;
-    server.anon().get("/livez").await.assert_status(200);
-    let api = format!("{}/api", server.base);
-    let said = server.stop().await.succeeds();
-    assert!(said.contains(&format!("Conduit serves {api}. Try:")), "{said}");
-    assert!(said.contains(&format!("  curl {api}/tags\n")), "{said}");
+    server.anonymous().get("/livez").await.assert_status(200);
+    let api = format!("{}/api", server.base_url);
+    let output = server.stop().await.assert_success();
+    assert!(output.contains(&format!("Conduit serves {api}. Try:")), "{output}");
+    assert!(output.contains(&format!("  curl {api}/tags\n")), "{output}");
 
-    // What is to be tried does work.
-    let (_, registration) = said.split_once(&format!("  curl {api}/users -d '")).expect("a first user");
+    let (_, registration) = output.split_once(&format!("  curl {api}/users -d '")).expect("a first user");
     let (user, _) = registration.split_once("'\n").expect("the end of the quotes");
     let server = program.serve().await;
-    server.anon().post("/api/users", serde_json::from_str(user).expect("JSON")).await.assert_status(201);
+    server.anonymous().post("/api/users", serde_json::from_str(user).expect("JSON")).await.assert_status(201);
 }
 
 #[actix_web::test]
-async fn a_token_outlives_a_restart_though_nobody_chose_a_key() {
+async fn token_stays_valid_after_a_restart_with_a_generated_key() {
     let program = Program::new();
     let server = program.serve().await;
-    let amy = server.anon().register("amy").await;
+    let amy = server.anonymous().register("amy").await;
     let token = amy.token.expect("a token");
-    server.stop().await.succeeds();
+    server.stop().await.assert_success();
 
     let server = program.serve().await;
-    server.anon().with_token(&token).get("/api/user").await.assert_status(200).assert_at("/user/username", "amy");
+    server.anonymous().with_token(&token).get("/api/user").await.assert_status(200).assert_at("/user/username", "amy");
 }
 
 #[actix_web::test]
-async fn nobody_else_may_read_the_key_that_development_keeps() {
+async fn generated_key_is_readable_by_its_owner_only() {
     let program = Program::new();
     let _server = program.serve().await;
-    let key = fs::metadata(program.path(".conduit-jwt-secret")).expect("the file of the key");
+    let key = fs::metadata(program.path(".conduit-jwt-secret")).expect("the key file");
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn prod_keeps_to_lines_of_json(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn prod_profile_logs_json_lines_only(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
-    let program =
-        Program::on(&database).with("CONDUIT_PROFILE", "prod").with("JWT_SECRET", &"0123456789abcdef".repeat(4));
+    let program = Program::on(&database).with_prod_profile();
     let server = program.serve().await;
-    let api = format!("{}/api", server.base);
-    server.anon().register("amy").await;
+    let api = format!("{}/api", server.base_url);
+    server.anonymous().register("amy").await;
 
-    let said = server.stop().await.succeeds();
-    let lines: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
-    assert!(lines.iter().any(|line| line["message"] == "listening" && line["api"] == api), "{said}");
-    assert!(lines.iter().any(|line| line["path"] == "/api/users" && line["status"] == 201), "{said}");
+    let output = server.stop().await.assert_success();
+    let lines: Vec<Value> = output.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    assert!(lines.iter().any(|line| line["message"] == "listening" && line["api"] == api), "{output}");
+    assert!(lines.iter().any(|line| line["path"] == "/api/users" && line["status"] == 201), "{output}");
 }
 
 #[rstest]
 #[actix_web::test]
-async fn four_start_at_once_on_one_empty_database(#[values(Postgres)] engine: Engine) {
+async fn four_servers_start_concurrently_on_an_empty_database(#[values(Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
     let program = Program::on(&database);
     let servers: Vec<Server> = join_all((0..4).map(|_| program.serve())).await;
-    // They share the key too, which the first of them made.
-    let amy = servers[0].anon().register("amy").await;
+    // They share the key that one of them generated.
+    let amy = servers[0].anonymous().register("amy").await;
     for server in servers {
-        server.anon().get("/readyz").await.assert_status(200);
-        server.anon().with_token(amy.token.as_deref().expect("a token")).get("/api/user").await.assert_status(200);
-        server.stop().await.succeeds();
+        server.anonymous().get("/readyz").await.assert_status(200);
+        server.anonymous().with_token(amy.token.as_deref().expect("a token")).get("/api/user").await.assert_status(200);
+        server.stop().await.assert_success();
     }
 }

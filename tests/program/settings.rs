@@ -1,4 +1,4 @@
-//! Settings from the environment and from `conduit.yaml`, and the line about each that is wrong.
+//! Settings from the environment and from `conduit.yaml`, and the message about an invalid one.
 
 use std::net::TcpListener;
 
@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use crate::process::Program;
 
-const A_SECRET: &str = "32 bytes or more that no one can guess; openssl rand -hex 32 makes some";
+const EXPECTED_SECRET: &str = "32 bytes or more that no one can guess; openssl rand -hex 32 makes some";
 
 #[rstest]
 #[case::port(&[("PORT", "80a")], "PORT is \"80a\": expected a number from 0 to 65535")]
@@ -23,43 +23,43 @@ const A_SECRET: &str = "32 bytes or more that no one can guess; openssl rand -he
     &[("DATABASE_URL", "mysql://me:hunter2@db/conduit")],
     "DATABASE_URL is \"mysql://…\": expected sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE",
 )]
-#[case::short_secret(&[("JWT_SECRET", "hunter2")], &format!("JWT_SECRET is 7 bytes long: expected {A_SECRET}"))]
-#[case::no_secret(&[("CONDUIT_PROFILE", "prod")], &format!("JWT_SECRET is not set: expected {A_SECRET}"))]
+#[case::short_secret(&[("JWT_SECRET", "hunter2")], &format!("JWT_SECRET is 7 bytes long: expected {EXPECTED_SECRET}"))]
+#[case::no_secret(&[("CONDUIT_PROFILE", "prod")], &format!("JWT_SECRET is not set: expected {EXPECTED_SECRET}"))]
 #[case::known_secret(
     &[("CONDUIT_PROFILE", "prod"), ("JWT_SECRET", "changemechangemechangemechangeme")],
-    &format!("JWT_SECRET is well known: expected {A_SECRET}"),
+    &format!("JWT_SECRET is well known: expected {EXPECTED_SECRET}"),
 )]
 #[actix_web::test]
-async fn a_wrong_value_stops_the_start(#[case] environment: &[(&str, &str)], #[case] line: &str) {
+async fn invalid_value_stops_the_start(#[case] environment: &[(&str, &str)], #[case] line: &str) {
     let program = environment.iter().fold(Program::new(), |program, (name, value)| program.with(name, value));
-    assert_eq!(program.run(&[]).await.fails(), line);
+    assert_eq!(program.run(&[]).await.assert_failure(), line);
 }
 
 #[actix_web::test]
-async fn every_setting_is_read_from_the_environment_and_refuses_nonsense() {
+async fn every_setting_is_read_from_the_environment_and_validated() {
     for setting in settings::all().filter(|setting| setting.name != CONDUIT_CONFIG.name) {
-        let line = Program::new().with(setting.name, "a=b=c").run(&[]).await.fails();
+        let line = Program::new().with(setting.name, "a=b=c").run(&[]).await.assert_failure();
         assert!(line.starts_with(&format!("{} is ", setting.name)) && line.contains(": expected "), "{line}");
     }
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_taken_port_is_named(#[values("PORT", "METRICS_PORT")] name: &str) {
+async fn taken_port_is_reported(#[values("PORT", "METRICS_PORT")] name: &str) {
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = other.local_addr().unwrap();
-    let line = Program::new().with(name, &address.port().to_string()).run(&[]).await.fails();
+    let line = Program::new().with(name, &address.port().to_string()).run(&[]).await.assert_failure();
     assert!(line.starts_with(&format!("{name}: cannot listen on {address}: ")), "{line}");
 }
 
 #[actix_web::test]
-async fn conduit_yaml_is_read_and_the_environment_wins() {
+async fn environment_takes_precedence_over_conduit_yaml() {
     let program = Program::new().with_file("conduit.yaml", "database_url: sqlite://from-yaml.db");
-    program.run(&["migrate"]).await.succeeds();
+    program.run(&["migrate"]).await.assert_success();
     assert!(program.path("from-yaml.db").exists());
 
     let program = program.with("DATABASE_URL", "sqlite://from-environment.db");
-    program.run(&["migrate", "--revert", "3"]).await.succeeds();
+    program.run(&["migrate", "--revert", "1"]).await.assert_success();
     assert!(program.path("from-environment.db").exists());
 }
 
@@ -67,23 +67,23 @@ async fn conduit_yaml_is_read_and_the_environment_wins() {
 #[case::by_argument("", &["migrate", "--config", "other.yaml"])]
 #[case::by_environment("other.yaml", &["migrate"])]
 #[actix_web::test]
-async fn another_file_can_be_named(#[case] variable: &str, #[case] arguments: &[&str]) {
+async fn other_configuration_file_replaces_conduit_yaml(#[case] variable: &str, #[case] arguments: &[&str]) {
     let program = Program::new()
         .with_file("conduit.yaml", "database_url: sqlite://from-conduit.db")
         .with_file("other.yaml", "database_url: sqlite://from-other.db")
         .with("CONDUIT_CONFIG", variable);
-    program.run(arguments).await.succeeds();
+    program.run(arguments).await.assert_success();
     assert!(program.path("from-other.db").exists() && !program.path("from-conduit.db").exists());
 }
 
 #[actix_web::test]
-async fn a_named_file_must_exist() {
-    let line = Program::new().run(&["--config", "missing.yaml"]).await.fails();
+async fn missing_configuration_file_is_reported() {
+    let line = Program::new().run(&["--config", "missing.yaml"]).await.assert_failure();
     assert!(line.starts_with("the configuration file \"missing.yaml\" cannot be read: "), "{line}");
 }
 
 #[actix_web::test]
-async fn an_unknown_key_is_refused_with_the_one_that_was_meant() {
-    let line = Program::new().with_file("conduit.yaml", "databse_url: x").run(&[]).await.fails();
+async fn unknown_key_is_reported_with_the_most_similar_one() {
+    let line = Program::new().with_file("conduit.yaml", "databse_url: x").run(&[]).await.assert_failure();
     assert_eq!(line, "\"databse_url\" in the configuration file is no setting: did you mean database_url?");
 }

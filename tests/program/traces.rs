@@ -1,4 +1,4 @@
-//! Traces, as a collector gets them that speaks OpenTelemetry's protocol.
+//! Traces, as a collector receives them by OTLP.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,7 @@ use crate::{
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
-/// A collector on the loopback.
+/// An OTLP collector on the loopback.
 struct Collector {
     endpoint: String,
     received: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
@@ -47,20 +47,20 @@ impl Collector {
         Self { endpoint, received, handle }
     }
 
-    /// All spans so far, with what is said of where they come from.
+    /// Returns all spans so far, each with the attributes of its resource.
     fn spans(&self) -> Vec<(BTreeMap<String, String>, Span)> {
-        let received = self.received.lock().expect("what was received");
+        let received = self.received.lock().expect("an unpoisoned lock");
         let resources = received.iter().flat_map(|request| &request.resource_spans);
-        let spans = resources.flat_map(|resource| {
-            let about = attributes(&resource.resource.as_ref().expect("a resource").attributes);
-            let spans = resource.scope_spans.iter().flat_map(|scope| &scope.spans);
-            spans.map(move |span| (about.clone(), span.clone())).collect::<Vec<_>>()
+        let spans = resources.flat_map(|spans| {
+            let resource = attributes(&spans.resource.as_ref().expect("a resource").attributes);
+            let spans = spans.scope_spans.iter().flat_map(|scope| &scope.spans);
+            spans.map(move |span| (resource.clone(), span.clone())).collect::<Vec<_>>()
         });
         spans.collect()
     }
 
-    /// The spans of the trace that the test began.
-    fn of_trace(&self) -> Vec<Span> {
+    /// Returns the spans of the trace that the test started.
+    fn spans_of_trace(&self) -> Vec<Span> {
         let spans = self.spans().into_iter().map(|(_, span)| span);
         spans.filter(|span| hex(&span.trace_id) == TRACE).collect()
     }
@@ -74,11 +74,11 @@ impl Drop for Collector {
 
 async fn receive(body: web::Bytes, received: web::Data<Mutex<Vec<ExportTraceServiceRequest>>>) -> HttpResponse {
     match ExportTraceServiceRequest::decode(body) {
-        Ok(request) => received.lock().expect("what was received").push(request),
+        Ok(request) => received.lock().expect("an unpoisoned lock").push(request),
         Err(error) => return HttpResponse::BadRequest().body(error.to_string()),
     }
-    let answer = ExportTraceServiceResponse::default().encode_to_vec();
-    HttpResponse::Ok().content_type("application/x-protobuf").body(answer)
+    let response = ExportTraceServiceResponse::default().encode_to_vec();
+    HttpResponse::Ok().content_type("application/x-protobuf").body(response)
 }
 
 fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, String> {
@@ -94,9 +94,9 @@ fn hex(id: &[u8]) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Asks as a part of the test's trace.
-async fn ask(server: &Server<'_>, path: &str, flags: &str) -> Response {
-    let request = server.anon().request(Method::GET, path).header("User-Agent", "test/1.0");
+/// Sends a GET request within the test's trace.
+async fn get_traced(server: &Server<'_>, path: &str, flags: &str) -> Response {
+    let request = server.anonymous().request(Method::GET, path).header("User-Agent", "test/1.0");
     Response::fetch(request.header("traceparent", format!("00-{TRACE}-{PARENT}-{flags}")).header("tracestate", "a=b"))
         .await
 }
@@ -111,28 +111,28 @@ fn is_error(span: &Span) -> bool {
 
 #[rstest]
 #[actix_web::test]
-async fn a_request_is_a_span_and_so_is_what_it_asks_the_database(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn request_and_its_statement_are_spans(#[values(Sqlite, Postgres)] engine: Engine) {
     let (collector, database) = (Collector::start(), Database::create(engine).await);
     let program = Program::on(&database)
         .with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint)
         .with("OTEL_SERVICE_NAME", "blog")
-        // What is traced does not depend on what is logged, beyond where it listens.
+        // Traces do not depend on the log filter. The test needs the lines with the addresses.
         .with("RUST_LOG", "off,conduit::app=info");
     let server = program.serve().await;
-    server.anon().register("amy").await.publish("Dragons").await;
-    let reply = ask(&server, "/api/articles/dragons?x=y", "01").await.assert_status(200);
-    let (port, bytes) = (server.port().to_owned(), reply.bytes.len().to_string());
-    // It ends at once: what was not sent yet is sent now.
-    server.stop().await.succeeds();
+    server.anonymous().register("amy").await.publish("Dragons").await;
+    let response = get_traced(&server, "/api/articles/dragons?x=y", "01").await.assert_status(200);
+    let (port, bytes) = (server.port().to_owned(), response.bytes.len().to_string());
+    // Shutdown sends the spans that are still queued.
+    server.stop().await.assert_success();
 
-    let about = collector.spans().remove(0).0;
-    assert_eq!(about["service.name"], "blog");
-    assert_eq!(about["service.version"], env!("CARGO_PKG_VERSION"));
-    let spans = collector.of_trace();
-    let (requests, parts): (Vec<_>, Vec<_>) = spans.iter().partition(|span| kind(span) == SpanKind::Server);
+    let resource = collector.spans().remove(0).0;
+    assert_eq!(resource["service.name"], "blog");
+    assert_eq!(resource["service.version"], env!("CARGO_PKG_VERSION"));
+    let spans = collector.spans_of_trace();
+    let (requests, statements): (Vec<_>, Vec<_>) = spans.iter().partition(|span| kind(span) == SpanKind::Server);
     let [request] = requests[..] else { panic!("not one request: {requests:?}") };
     assert_eq!((request.name.as_str(), hex(&request.parent_span_id)), ("GET /api/articles/{slug}", PARENT.to_owned()));
-    assert_eq!(reply.header("traceparent"), format!("00-{TRACE}-{}-01", hex(&request.span_id)));
+    assert_eq!(response.header("traceparent"), format!("00-{TRACE}-{}-01", hex(&request.span_id)));
     assert_eq!((request.trace_state.as_str(), is_error(request)), ("a=b", false));
     let expected = [
         ("client.address", "127.0.0.1"),
@@ -149,108 +149,133 @@ async fn a_request_is_a_span_and_so_is_what_it_asks_the_database(#[values(Sqlite
     let expected: BTreeMap<_, _> = expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     assert_eq!(attributes(&request.attributes), expected);
 
-    let [part] = parts[..] else { panic!("not one statement: {parts:?}") };
-    assert_eq!((part.name.as_str(), kind(part)), ("articles.find", SpanKind::Client));
-    assert_eq!(part.parent_span_id, request.span_id);
+    let [statement] = statements[..] else { panic!("not one statement: {statements:?}") };
+    assert_eq!((statement.name.as_str(), kind(statement)), ("articles.find", SpanKind::Client));
+    assert_eq!(statement.parent_span_id, request.span_id);
     let system = if engine == Sqlite { "sqlite" } else { "postgresql" };
     let expected = [("db.operation.name", "SELECT"), ("db.query.summary", "articles.find"), ("db.system.name", system)];
     let expected: BTreeMap<_, _> = expected.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    assert_eq!(attributes(&part.attributes), expected);
-    let times = [request.start_time_unix_nano, part.start_time_unix_nano, part.end_time_unix_nano];
-    assert!(times.is_sorted() && part.end_time_unix_nano <= request.end_time_unix_nano);
+    assert_eq!(attributes(&statement.attributes), expected);
+    let times = [request.start_time_unix_nano, statement.start_time_unix_nano, statement.end_time_unix_nano];
+    assert!(times.is_sorted() && statement.end_time_unix_nano <= request.end_time_unix_nano);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn a_failure_is_told_as_one(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn statements_on_other_threads_belong_to_their_request(#[values(Sqlite, Postgres)] engine: Engine) {
     let (collector, database) = (Collector::start(), Database::create(engine).await);
     let program = Program::on(&database).with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
     let server = program.serve().await;
-    server.anon().register("amy").await.publish("Dragons").await;
-    database.execute("drop table comments").await;
-    ask(&server, "/api/articles/dragons/comments", "01").await.assert_status(500);
-    ask(&server, "/api/nothing", "01").await.assert_status(404);
-    server.stop().await.succeeds();
+    let amy = server.anonymous().register("amy").await;
+    let slug = amy.publish("Dragons").await;
+    amy.favorite(&slug).await;
+    server.stop().await.assert_success();
 
-    let spans = collector.of_trace();
+    let spans = collector.spans().into_iter().map(|(_, span)| span);
+    let (requests, statements): (Vec<_>, Vec<_>) = spans.partition(|span| kind(span) == SpanKind::Server);
+    let is_part = |request: &Span, statement: &Span| {
+        (&statement.trace_id, &statement.parent_span_id) == (&request.trace_id, &request.span_id)
+    };
+    for name in ["POST /api/users", "POST /api/articles", "POST /api/articles/{slug}/favorite"] {
+        let request = requests.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {requests:?}"));
+        assert!(statements.iter().any(|statement| is_part(request, statement)), "{name}: {statements:?}");
+    }
+    for statement in &statements {
+        assert!(requests.iter().any(|request| is_part(request, statement)), "{statement:?}");
+    }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn failure_marks_the_spans_as_errors(#[values(Sqlite, Postgres)] engine: Engine) {
+    let (collector, database) = (Collector::start(), Database::create(engine).await);
+    let program = Program::on(&database).with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
+    let server = program.serve().await;
+    server.anonymous().register("amy").await.publish("Dragons").await;
+    database.execute("drop table comments").await;
+    get_traced(&server, "/api/articles/dragons/comments", "01").await.assert_status(500);
+    get_traced(&server, "/api/nothing", "01").await.assert_status(404);
+    server.stop().await.assert_success();
+
+    let spans = collector.spans_of_trace();
     let named = |name: &str| spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name}: {spans:?}"));
     let request = named("GET /api/articles/{slug}/comments");
     assert_eq!((is_error(request), &*attributes(&request.attributes)["error.type"]), (true, "500"));
-    let part = named("comments.list");
-    assert!(is_error(part) && attributes(&part.attributes).contains_key("error.type"), "{part:?}");
+    let statement = named("comments.list");
+    assert!(is_error(statement) && attributes(&statement.attributes).contains_key("error.type"), "{statement:?}");
     let unmatched = named("GET");
     assert!(!is_error(unmatched) && !attributes(&unmatched.attributes).contains_key("http.route"), "{unmatched:?}");
 }
 
 #[actix_web::test]
-async fn whoever_began_a_trace_decides_whether_it_is_kept() {
+async fn caller_decides_on_sampling_of_its_trace() {
     let collector = Collector::start();
     let program =
         Program::new().with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint).with("OTEL_TRACES_SAMPLER_ARG", "0");
     let server = program.serve().await;
-    let here = server.anon().get("/api/tags").await.assert_status(200);
-    assert!(here.header("traceparent").ends_with("-00"));
-    let unsampled = ask(&server, "/api/tags", "00").await.assert_status(200);
+    let started_here = server.anonymous().get("/api/tags").await.assert_status(200);
+    assert!(started_here.header("traceparent").ends_with("-00"));
+    let unsampled = get_traced(&server, "/api/tags", "00").await.assert_status(200);
     assert!(unsampled.header("traceparent").ends_with("-00"));
-    ask(&server, "/api/tags", "01").await.assert_status(200);
-    server.stop().await.succeeds();
+    get_traced(&server, "/api/tags", "01").await.assert_status(200);
+    server.stop().await.assert_success();
 
     let requests = collector.spans().into_iter().filter(|(_, span)| kind(span) == SpanKind::Server);
     assert_eq!(requests.map(|(_, span)| hex(&span.parent_span_id)).collect::<Vec<_>>(), [PARENT]);
 }
 
 #[actix_web::test]
-async fn probes_leave_no_trace() {
+async fn probes_are_not_traced() {
     let collector = Collector::start();
     let program = Program::new().with("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.endpoint);
     let server = program.serve().await;
-    let begun = server.anon().get("/api/tags").await.assert_status(200);
-    assert!(begun.header("traceparent").ends_with("-01"));
+    let traced = server.anonymous().get("/api/tags").await.assert_status(200);
+    assert!(traced.header("traceparent").ends_with("-01"));
     for path in ["/livez", "/readyz"] {
-        server.anon().get(path).await.assert_status(200);
-        ask(&server, path, "01").await.assert_status(200);
+        server.anonymous().get(path).await.assert_status(200);
+        get_traced(&server, path, "01").await.assert_status(200);
     }
-    server.stop().await.succeeds();
+    server.stop().await.assert_success();
     let requests = collector.spans().into_iter().filter(|(_, span)| kind(span) == SpanKind::Server);
     assert_eq!(requests.map(|(_, span)| span.name).collect::<Vec<_>>(), ["GET /api/tags"]);
 }
 
-/// A collector that does not do its work.
-enum Absent {
-    /// Nobody listens.
-    Away(ClosedPort),
-    /// Somebody does, and never answers.
+/// A collector that accepts no spans.
+enum Unavailable {
+    /// Refuses connections.
+    Closed(ClosedPort),
+    /// Accepts connections and never responds.
     Silent(TcpListener),
 }
 
-impl Absent {
+impl Unavailable {
     fn port(&self) -> u16 {
         match self {
-            Self::Away(port) => port.number(),
+            Self::Closed(port) => port.number(),
             Self::Silent(listener) => listener.local_addr().expect("an address").port(),
         }
     }
 }
 
 #[rstest]
-#[case::away(Absent::Away(ClosedPort::take()))]
-#[case::silent(Absent::Silent(TcpListener::bind("127.0.0.1:0").expect("a free port")))]
+#[case::closed(Unavailable::Closed(ClosedPort::reserve()))]
+#[case::silent(Unavailable::Silent(TcpListener::bind("127.0.0.1:0").expect("a free port")))]
 #[actix_web::test]
-async fn a_collector_that_is_away_costs_nobody_anything(#[case] absent: Absent) {
-    let endpoint = format!("http://127.0.0.1:{}", absent.port());
+async fn unavailable_collector_delays_neither_requests_nor_shutdown(#[case] collector: Unavailable) {
+    let endpoint = format!("http://127.0.0.1:{}", collector.port());
     let program = Program::new().with("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint).with("OTEL_BSP_SCHEDULE_DELAY", "100");
     let server = program.serve().await;
-    let (client, start) = (server.anon(), Instant::now());
-    // More than the queue holds.
+    let (client, start) = (server.anonymous(), Instant::now());
+    // Exceeds the capacity of the queue.
     for _ in 0..1500 {
         client.get("/api/tags").await.assert_status(200);
     }
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
 
     let start = Instant::now();
-    let said = server.stop().await.succeeds();
+    let output = server.stop().await.assert_success();
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
-    // Said once, and not of each batch; of a collector that is silent after a while only.
-    let told = said.matches("traces are lost: the collector does not take them").count();
-    assert!(told == 1 || told == 0 && matches!(absent, Absent::Silent(_)), "{said}");
+    // Logged once, not for each batch. A silent collector causes it only after a timeout.
+    let warnings = output.matches("traces are lost: the collector does not take them").count();
+    assert!(warnings == 1 || warnings == 0 && matches!(collector, Unavailable::Silent(_)), "{output}");
 }

@@ -77,8 +77,8 @@ impl TestApp {
         let database = Arc::new(Database::create(engine).await);
         log::capture();
         let config = config(&database, &[]);
-        let services = replace(application::services(&config).expect("services"));
-        let instance = Instance::run(Application::around(services, &config).expect("the application starts"));
+        let services = replace(application::build_services(&config).expect("services"));
+        let instance = Instance::run(Application::with_services(services, &config).expect("the application starts"));
         Self { instance, database }
     }
 

@@ -17,7 +17,7 @@ impl Database {
             Target::Sqlite(settings) => doctor::check(&sqlite::open(&settings).expect("SQLite opens")).await,
             Target::Postgres(settings) => doctor::check(&postgres::open(&settings).expect("PostgreSQL opens")).await,
         };
-        findings.expect("a check of the counters").into_iter().filter(|finding| finding.wrong != 0).collect()
+        findings.expect("a check of the counters").into_iter().filter(|finding| finding.wrong_rows != 0).collect()
     }
 
     pub async fn assert_counters_match_the_rows(&self) {

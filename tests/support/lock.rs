@@ -30,7 +30,8 @@ impl Lock {
         }
     }
 
-    /// Waits until a connection waits for the lock. Returns at once on SQLite, which does not show it.
+    /// Waits until a connection waits for the lock. Returns at once on SQLite, which does not show
+    /// it.
     pub async fn wait_for_contender(&self) {
         let Self::Postgres(client) = self else { return };
         wait_for_blocked_connections(client, 1).await;

@@ -73,7 +73,7 @@ impl Argon2Hasher {
         work: impl FnOnce(&Argon2<'static>) -> Result<R, SecurityError> + Send + 'static,
     ) -> Result<R, SecurityError> {
         let (sender, receiver) = oneshot::channel();
-        let (queued, duration) = (InFlightGuard::of(self.queue_length.clone()), self.duration.clone());
+        let (queued, duration) = (InFlightGuard::new(self.queue_length.clone()), self.duration.clone());
         let job: Job = Box::new(move |argon2| {
             drop(queued);
             if !sender.is_closed() {

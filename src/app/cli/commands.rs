@@ -1,7 +1,8 @@
-//! What the commands of the command line do.
+//! Runs the commands of the command line.
 
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     path::Path,
     process::ExitCode,
     time::Duration,
@@ -24,12 +25,11 @@ use crate::{
     domain::error::{Cause, WithCauses},
 };
 
-/// How long a health check waits for its answer.
-const PROBE_DEADLINE: Duration = Duration::from_secs(3);
+const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Does what was asked. What is wrong is told on standard error, a line each.
+/// Runs a command, and prints its error on standard error.
 pub fn run(cli: &Cli) -> ExitCode {
-    match perform(cli) {
+    match run_command(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}", WithCauses(error.as_ref()));
@@ -38,89 +38,92 @@ pub fn run(cli: &Cli) -> ExitCode {
     }
 }
 
-fn perform(cli: &Cli) -> Result<(), Cause> {
+fn run_command(cli: &Cli) -> Result<(), Cause> {
     let config = || Config::load(cli.config.as_deref());
     match cli.task() {
-        Command::Serve(order) => serve(config()?, &order),
-        Command::Migrate(task) => migrate_database(&config()?, task.task()),
-        Command::Doctor(task) => examine(&config()?, task.repair),
-        Command::Seed(order) => System::new().block_on(operations::seed(&config()?, &order)),
-        Command::Reset(order) => System::new().block_on(operations::reset(&config()?, &order)),
-        Command::Copy(order) => System::new().block_on(operations::copy(&config()?, &order)),
-        Command::Backup(task) => backup(&config()?, &task.target),
+        Command::Serve(arguments) => serve(config()?, &arguments),
+        Command::Migrate(arguments) => migrate(&config()?, arguments.task()),
+        Command::Doctor(arguments) => doctor(&config()?, arguments.repair),
+        Command::Seed(arguments) => System::new().block_on(operations::seed(&config()?, &arguments)),
+        Command::Reset(arguments) => System::new().block_on(operations::reset(&config()?, &arguments)),
+        Command::Copy(arguments) => System::new().block_on(operations::copy(&config()?, &arguments)),
+        Command::Backup(arguments) => backup(&config()?, &arguments.target),
         Command::Healthcheck => healthcheck(&config()?),
-        Command::Openapi => print_document(),
+        Command::Openapi => print_openapi(),
     }
 }
 
-fn serve(mut config: Config, order: &Serve) -> Result<(), Cause> {
-    config.faults = faults(order, config.is_dev())?;
+fn serve(mut config: Config, arguments: &Serve) -> Result<(), Cause> {
+    config.faults = fault_injection(arguments, config.is_dev())?;
     let telemetry = subscriber::init(&config.log, &config.traces)?;
-    raise_limit();
+    raise_open_file_limit();
     let served = System::new().block_on(async {
         let application = Application::build(&config).await?;
-        let welcome = welcome(&config, &application);
-        // In this order: when it is said that the server listens, it listens, and a signal stops it in good order.
-        let (served, ()) = join(application.run_until_stopped(), async { welcome() }).await;
+        let (address, metrics_address) = (application.address(), application.metrics_address());
+        // Polled after the application, which then serves and handles signals.
+        let reported = async { report_started(&config, address, metrics_address) };
+        let (served, ()) = join(application.run_until_stopped(), reported).await;
         Ok(served?)
     });
     telemetry.finish();
     served
 }
 
-fn faults(order: &Serve, is_dev: bool) -> Result<FaultInjection, Cause> {
-    let faults =
-        FaultInjection { latency: order.latency.unwrap_or_default(), percent: order.fault_rate.unwrap_or_default() };
+fn fault_injection(arguments: &Serve, is_dev: bool) -> Result<FaultInjection, Cause> {
+    let faults = FaultInjection {
+        latency: arguments.latency.unwrap_or_default(),
+        percent: arguments.fault_rate.unwrap_or_default(),
+    };
     if faults.is_enabled() && !is_dev {
         return Err("CONDUIT_PROFILE is prod: --latency and --fault-rate are for development alone".into());
     }
     Ok(faults)
 }
 
-/// A connection takes two descriptors, and many systems allow a process 1,024 at first, but many more if it asks.
-fn raise_limit() {
+/// Each connection uses two file descriptors, and the soft limit is often 1,024.
+fn raise_open_file_limit() {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }
 }
 
-/// What says where the server listens, and in development what to try first.
-fn welcome(config: &Config, application: &Application) -> impl FnOnce() + use<> {
-    let scheme = if config.http.tls_files().is_some() { "https" } else { "http" };
-    let base = format!("{scheme}://{}", application.address());
+/// Logs the addresses and, in development, prints examples.
+fn report_started(config: &Config, address: SocketAddr, metrics_address: SocketAddr) {
+    let base = format!("{}://{address}", scheme(config));
     let api = format!("{base}/api");
-    let metrics = format!("http://{}/metrics", application.metrics_address());
-    let docs = if config.http.docs { format!("\nor open {base}/docs in a browser.\n") } else { String::new() };
-    let (database, profile, is_dev) = (config.database.url.to_string(), config.profile, config.is_dev());
+    let metrics = format!("http://{metrics_address}/metrics");
+    tracing::info!(api, metrics, database = config.database.url.to_string(), profile = ?config.profile, "listening");
     let faults = config.faults;
-    move || {
-        tracing::info!(api, metrics, database, ?profile, "listening");
-        if faults.is_enabled() {
-            tracing::warn!(latency = ?faults.latency, percent = faults.percent, "faults are injected into answers of the API");
-        }
-        if is_dev {
-            // Unlike `println!` this does not panic where nobody reads it.
-            let _unread = writeln!(
-                io::stdout(),
-                r#"
+    if faults.is_enabled() {
+        tracing::warn!(latency = ?faults.latency, percent = faults.percent, "faults are injected into answers of the API");
+    }
+    if config.is_dev() {
+        let docs = if config.http.docs { format!("\nor open {base}/docs in a browser.\n") } else { String::new() };
+        // Unlike `println!`, does not panic if standard output is closed.
+        let _ = writeln!(
+            io::stdout(),
+            r#"
 Conduit serves {api}. Try:
 
   curl {api}/tags
   curl {api}/users -d '{{"user": {{"username": "jake", "email": "jake@example.com", "password": "jakejake"}}}}'
 {docs}"#
-            );
-        }
+        );
     }
 }
 
-fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
+fn scheme(config: &Config) -> &'static str {
+    if config.http.tls_files().is_some() { "https" } else { "http" }
+}
+
+fn migrate(config: &Config, task: Migration) -> Result<(), Cause> {
     let step = match task {
         Migration::Apply => Step::Apply,
         Migration::Revert(count) => Step::Revert(usize::try_from(count.get())?),
         Migration::Status => Step::Inspect,
     };
     let report = System::new().block_on(database::migrate(&config.database, step))?;
-    let print = |what: &str, names: &[String]| names.iter().for_each(|name| println!("{what} {name}"));
+    let print = |state: &str, names: &[String]| names.iter().for_each(|name| println!("{state} {name}"));
     match task {
         Migration::Apply => print("applied", &report.done),
         Migration::Revert(_) => print("reverted", &report.done),
@@ -133,16 +136,18 @@ fn migrate_database(config: &Config, task: Migration) -> Result<(), Cause> {
     Ok(())
 }
 
-fn examine(config: &Config, repair: bool) -> Result<(), Cause> {
-    let findings = System::new().block_on(database::examine(&config.database, repair))?;
-    for Finding { name, wrong } in &findings {
-        match wrong {
+fn doctor(config: &Config, repair: bool) -> Result<(), Cause> {
+    let findings = System::new().block_on(database::check_derived(&config.database, repair))?;
+    for Finding { name, wrong_rows } in &findings {
+        match wrong_rows {
             0 => println!("{name}: right"),
             rows => println!("{name}: wrong in {rows} rows"),
         }
     }
-    let all_right = findings.iter().all(|finding| finding.wrong == 0);
-    if all_right { Ok(()) } else { Err("not all is right: conduit doctor --repair sets it right".into()) }
+    if findings.iter().any(|finding| finding.wrong_rows != 0) {
+        return Err("conduit doctor --repair corrects what is wrong".into());
+    }
+    Ok(())
 }
 
 fn backup(config: &Config, target: &Path) -> Result<(), Cause> {
@@ -152,16 +157,15 @@ fn backup(config: &Config, target: &Path) -> Result<(), Cause> {
 }
 
 fn healthcheck(config: &Config) -> Result<(), Cause> {
-    let scheme = if config.http.tls_files().is_some() { "https" } else { "http" };
-    let url = format!("{scheme}://{}/readyz", config.http.probe_address());
-    // The certificate names the public host, not the loopback; what is asked here is not who answers.
+    let url = format!("{}://{}/readyz", scheme(config), config.http.probe_address());
+    // The certificate names the public host, not the loopback address. No secret is sent.
     let tls = ureq::tls::TlsConfig::builder().disable_verification(true).build();
-    let agent = ureq::Agent::config_builder().timeout_global(Some(PROBE_DEADLINE)).tls_config(tls).build().new_agent();
-    agent.get(&url).call().map_err(|error| format!("{url}: {error}"))?;
+    let agent = ureq::Agent::config_builder().timeout_global(Some(HEALTHCHECK_TIMEOUT)).tls_config(tls);
+    agent.build().new_agent().get(&url).call().map_err(|error| format!("{url}: {error}"))?;
     Ok(())
 }
 
-fn print_document() -> Result<(), Cause> {
+fn print_openapi() -> Result<(), Cause> {
     println!("{}", openapi::pretty_json()?);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The command line: its arguments and what each command does.
+//! The command line: its arguments and commands.
 
 pub mod arguments;
 pub mod commands;

@@ -1,4 +1,6 @@
-//! What operators do with a database as a whole: `conduit seed`, `conduit reset` and `conduit copy`.
+//! Commands on a whole database: `conduit seed`, `conduit reset` and `conduit copy`.
+
+use std::error::Error;
 
 use secrecy::ExposeSecret;
 
@@ -12,111 +14,111 @@ use crate::{
     adapters::{persistence::maintenance::migrate::Step, system::SystemRandomness},
     app::{
         config::{Config, ConfigError, DatabaseSettings, DatabaseUrl, Location},
-        database,
-        server::application::hasher,
+        database::{self, BulkDatabase, DatabaseError},
+        server::application,
     },
     domain::{
         error::{Cause, WithCauses},
-        model::{records::Count, user::PasswordHash, values::Password},
+        model::{user::PasswordHash, values::Password},
     },
     ports::{clock::Randomness, security::PasswordHasher},
 };
 
-/// Fills the database of the settings with a site that is made up.
-pub async fn seed(config: &Config, order: &Seed) -> Result<(), Cause> {
-    unless_prod(config, order.force, "seed", "fills the database with a site that is made up")?;
-    if config.database.migrate_on_start {
-        database::migrate(&config.database, Step::Apply).await?;
-    }
-    let store = database::transfer_store(&config.database)?;
+pub async fn seed(config: &Config, arguments: &Seed) -> Result<(), Cause> {
+    ensure_not_prod(config, arguments.force, "seed", "fills the database with a site that is made up")?;
+    let database = open_migrated(&config.database).await?;
     let plan = Plan {
-        users: order.users,
-        articles: order.articles,
-        seed: order.seed,
-        locked: hashed(config, &unguessable()).await?,
-        demo: if order.demo { Some(hashed(config, DEMO_PASSWORD).await?) } else { None },
-        after: store.bulk.sequences().await?,
+        users: arguments.users,
+        articles: arguments.articles,
+        seed: arguments.seed,
+        locked: hash(config, &random_password()).await?,
+        demo: if arguments.demo { Some(hash(config, DEMO_PASSWORD).await?) } else { None },
+        after: database.store.sequences().await?,
     };
     let mut progress = Progress::start();
-    transfer::seed(&store, plan, &mut progress).await.map_err(|error| with_url(&config.database, error))?;
-    progress.end();
-    if order.demo {
+    transfer::seed(&database, plan, &mut progress).await.map_err(|error| with_url(&config.database, &error))?;
+    progress.finish();
+    if arguments.demo {
         let names: Vec<&str> = demo_names().collect();
         println!("log in as {}: the e-mail is NAME@example.com, the password {DEMO_PASSWORD}", names.join(", "));
     }
     Ok(())
 }
 
-/// Empties the database of the settings.
-pub async fn reset(config: &Config, order: &Reset) -> Result<(), Cause> {
-    unless_prod(config, order.force, "reset", "removes everything from the database")?;
-    if config.database.migrate_on_start {
-        database::migrate(&config.database, Step::Apply).await?;
-    }
-    let store = database::transfer_store(&config.database)?;
-    let removed = transfer::clear(&store).await.map_err(|error| with_url(&config.database, error))?;
-    println!("removed from {}: {}", config.database.url, told(&removed));
+pub async fn reset(config: &Config, arguments: &Reset) -> Result<(), Cause> {
+    ensure_not_prod(config, arguments.force, "reset", "removes everything from the database")?;
+    let database = open_migrated(&config.database).await?;
+    let removed = transfer::clear(&database).await.map_err(|error| with_url(&config.database, &error))?;
+    println!("removed from {}: {}", config.database.url, transfer::describe(&removed));
     Ok(())
 }
 
-/// Copies a database into an empty one.
-pub async fn copy(config: &Config, order: &Copy) -> Result<(), Cause> {
-    let end = |option, url: &Option<Url>| -> Result<DatabaseSettings, ConfigError> {
-        let mut settings = config.database.clone();
-        if let Some(Url(url)) = url {
-            settings.url = DatabaseUrl::from_option(option, url.expose_secret())?;
-        }
-        Ok(settings)
-    };
-    let (from, to) = (end("--from", &order.from)?, end("--to", &order.to)?);
-    if let Location::Sqlite(path) = &from.url.location
-        && !path.exists()
-    {
-        return Err(format!("{} is {}: there is no such file", from.url.source, from.url).into());
-    }
-    let report = database::migrate(&from, Step::Inspect).await?;
-    if !report.pending.is_empty() {
-        let pending = report.pending.join(", ");
-        return Err(
-            format!("{} is {}: it needs conduit migrate first, for {pending}", from.url.source, from.url).into()
-        );
-    }
+pub async fn copy(config: &Config, arguments: &Copy) -> Result<(), Cause> {
+    let from = with_option(&config.database, "--from", arguments.from.as_ref())?;
+    let to = with_option(&config.database, "--to", arguments.to.as_ref())?;
+    ensure_migrated(&from).await?;
     database::migrate(&to, Step::Apply).await?;
-    let (original, copy) = (database::transfer_store(&from)?, database::transfer_store(&to)?);
+    let (original, copy) = (database::open_bulk(&from)?, database::open_bulk(&to)?);
     let mut progress = Progress::start();
     let copied = transfer::copy(&original, &copy, &mut progress).await;
-    let copied = copied.map_err(|error| format!("from {} to {}: {}", from.url, to.url, told_with_causes(&error)))?;
-    progress.end();
-    println!("copied from {} to {}: {}", from.url, to.url, told(&copied));
+    let copied = copied.map_err(|error| format!("from {} to {}: {}", from.url, to.url, WithCauses(&error)))?;
+    progress.finish();
+    println!("copied from {} to {}: {}", from.url, to.url, transfer::describe(&copied));
     Ok(())
 }
 
-fn unless_prod(config: &Config, force: bool, command: &str, does: &str) -> Result<(), Cause> {
+fn ensure_not_prod(config: &Config, force: bool, command: &str, effect: &str) -> Result<(), Cause> {
     if config.is_dev() || force {
         return Ok(());
     }
-    Err(format!("CONDUIT_PROFILE is prod: conduit {command} {does}, which --force makes it do here too").into())
+    Err(format!("CONDUIT_PROFILE is prod: conduit {command} {effect}; --force permits it").into())
 }
 
-async fn hashed(config: &Config, password: &str) -> Result<PasswordHash, Cause> {
+async fn open_migrated(settings: &DatabaseSettings) -> Result<BulkDatabase, DatabaseError> {
+    if settings.migrate_on_start {
+        database::migrate(settings, Step::Apply).await?;
+    }
+    database::open_bulk(settings)
+}
+
+/// Returns the settings with the URL of an option, if there is one.
+fn with_option(
+    settings: &DatabaseSettings,
+    option: &'static str,
+    url: Option<&Url>,
+) -> Result<DatabaseSettings, ConfigError> {
+    let mut settings = settings.clone();
+    if let Some(Url(url)) = url {
+        settings.url = DatabaseUrl::from_option(option, url.expose_secret())?;
+    }
+    Ok(settings)
+}
+
+/// Leaves the original of a copy as it is: neither creates nor migrates it.
+async fn ensure_migrated(original: &DatabaseSettings) -> Result<(), Cause> {
+    let (url, source) = (&original.url, original.url.source);
+    if let Location::Sqlite(path) = &url.location
+        && !path.exists()
+    {
+        return Err(format!("{source} is {url}: there is no such file").into());
+    }
+    let pending = database::migrate(original, Step::Inspect).await?.pending;
+    if !pending.is_empty() {
+        let pending = pending.join(", ");
+        return Err(format!("{source} is {url}: it needs conduit migrate first, for {pending}").into());
+    }
+    Ok(())
+}
+
+async fn hash(config: &Config, password: &str) -> Result<PasswordHash, Cause> {
     let password = Password::parse(password).map_err(|violation| violation.to_string())?;
-    Ok(hasher(config, 1)?.hash(password).await?)
+    Ok(application::build_hasher(config, 1)?.hash(password).await?)
 }
 
-fn unguessable() -> String {
+fn random_password() -> String {
     format!("{:016x}{:016x}", SystemRandomness.bits(), SystemRandomness.bits())
 }
 
-fn with_url(settings: &DatabaseSettings, error: impl std::error::Error + 'static) -> Cause {
-    format!("{} is {}: {}", settings.url.source, settings.url, told_with_causes(&error)).into()
-}
-
-fn told_with_causes(error: &(impl std::error::Error + 'static)) -> String {
-    WithCauses(error).to_string()
-}
-
-fn told(counts: &[Count]) -> String {
-    let counts: Vec<String> =
-        counts.iter().map(|Count { kind, records }| format!("{records} {}", kind.name())).collect();
-    counts.join(", ")
+fn with_url(settings: &DatabaseSettings, error: &(dyn Error + 'static)) -> Cause {
+    format!("{} is {}: {}", settings.url.source, settings.url, WithCauses(error)).into()
 }

@@ -1,50 +1,52 @@
-//! How far a long task has come: a bar on a terminal, and a line now and then where there is none.
+//! Progress of a long command: a bar on a terminal, lines of text elsewhere.
 
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Between two lines about the same part of a task.
-const LINES: Duration = Duration::from_secs(5);
+const PRINT_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The progress of a task that has several parts, one after the other.
+/// Progress of a command that consists of consecutive phases.
 pub struct Progress {
     bar: ProgressBar,
-    part: Option<Part>,
+    phase: Option<Phase>,
 }
 
-/// A part of it.
-struct Part {
+struct Phase {
     name: &'static str,
     total: Option<u64>,
     done: u64,
-    told: Instant,
+    printed_at: Instant,
 }
 
 impl Progress {
-    /// Nothing is done yet.
     pub fn start() -> Self {
-        // On standard error, and hidden if that is no terminal.
-        Self { bar: ProgressBar::no_length(), part: None }
+        // Draws on standard error; hidden if that is no terminal.
+        Self { bar: ProgressBar::no_length(), phase: None }
     }
 
-    /// So many more are done of the part with this name, of which there will be `total`, if that is known.
+    /// Adds to the current phase. A new name begins the next phase.
     pub fn advance(&mut self, name: &'static str, total: Option<u64>, more: u64) {
-        if self.part.as_ref().is_none_or(|part| part.name != name) {
-            self.begin(name, total);
+        if self.phase.as_ref().is_none_or(|phase| phase.name != name) {
+            self.begin_phase(name, total);
         }
-        let Some(part) = &mut self.part else { return };
-        part.done += more;
-        self.bar.set_position(part.done);
-        if self.bar.is_hidden() && part.told.elapsed() >= LINES {
-            part.told = Instant::now();
-            part.tell();
+        let Some(phase) = &mut self.phase else { return };
+        phase.done += more;
+        self.bar.set_position(phase.done);
+        if self.bar.is_hidden() && phase.printed_at.elapsed() >= PRINT_INTERVAL {
+            phase.printed_at = Instant::now();
+            phase.print();
         }
     }
 
-    fn begin(&mut self, name: &'static str, total: Option<u64>) {
-        self.end_part();
-        self.part = Some(Part { name, total, done: 0, told: Instant::now() });
+    pub fn finish(mut self) {
+        self.end_phase();
+        self.bar.finish_and_clear();
+    }
+
+    fn begin_phase(&mut self, name: &'static str, total: Option<u64>) {
+        self.end_phase();
+        self.phase = Some(Phase { name, total, done: 0, printed_at: Instant::now() });
         let template = match total {
             Some(_) => "{msg:>20} {wide_bar} {human_pos} of {human_len}, {per_sec}, {eta}",
             None => "{msg:>20} {spinner} {human_pos}, {per_sec}",
@@ -60,24 +62,18 @@ impl Progress {
         }
     }
 
-    fn end_part(&mut self) {
-        let Some(part) = self.part.take() else { return };
+    fn end_phase(&mut self) {
+        let Some(phase) = self.phase.take() else { return };
         if self.bar.is_hidden() {
-            part.tell();
+            phase.print();
         } else {
-            self.bar.suspend(|| part.tell());
+            self.bar.suspend(|| phase.print());
         }
-    }
-
-    /// All is done.
-    pub fn end(mut self) {
-        self.end_part();
-        self.bar.finish_and_clear();
     }
 }
 
-impl Part {
-    fn tell(&self) {
+impl Phase {
+    fn print(&self) {
         match self.total {
             Some(total) if self.done < total => println!("{}: {} of {total}", self.name, self.done),
             _ => println!("{}: {}", self.name, self.done),

@@ -1,7 +1,7 @@
-//! Fills an empty store, with what is made up or with what another store keeps: all of it or nothing.
+//! Seeds, copies and clears a database, each in one transaction.
 //!
-//! What is stored comes through a channel from whoever makes or reads it, so that both work at the same time. It ends with an
-//! `End`: a channel that closes without one means that something is missing, and nothing is kept.
+//! Records pass through a channel, so that their source and the database work at the same time. If
+//! the channel closes without [`Message::End`], records are missing and nothing is committed.
 
 use std::hash::{DefaultHasher, Hasher};
 
@@ -11,9 +11,12 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::{progress::Progress, seed::Plan};
+use super::{
+    progress::Progress,
+    seed::{self, Plan},
+};
 use crate::{
-    app::database::TransferStore,
+    app::database::BulkDatabase,
     domain::model::records::{Count, Cursor, Kind, Records, Sequences},
     ports::{
         bulk::BulkStore,
@@ -22,210 +25,201 @@ use crate::{
     },
 };
 
-/// How many batches may be on their way.
-const MAX_QUEUED: usize = 2;
+/// Batches of records that may wait to be written.
+const CHANNEL_CAPACITY: usize = 2;
 
-/// Why a store could not be filled; it is as it was then.
+/// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
-pub enum FillError {
-    /// Something is there already.
+pub enum WriteError {
     #[error("it is not empty: it has {0}")]
     NotEmpty(String),
-    /// What was stored is not what was read.
-    #[error("the copy has other {0} than the original")]
-    Different(&'static str),
-    /// Not everything came.
-    #[error("what was to be stored did not come to its end")]
+    #[error("the {0} of the copy differ from those of the original")]
+    Mismatch(&'static str),
+    #[error("records are missing: their source ended early")]
     Incomplete,
-    /// The store itself.
     #[error(transparent)]
     Store(#[from] RepositoryError),
 }
 
-/// Why a store could not be copied; the copy is as it was then.
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
-    /// The original could not be read.
     #[error("cannot read the original")]
     Read(#[source] RepositoryError),
-    /// The copy could not be made.
     #[error("cannot fill the copy")]
-    Fill(#[source] FillError),
+    Write(#[source] WriteError),
 }
 
-/// What travels.
-enum Batch {
+enum Message {
     Records(Records),
-    End(End),
+    /// Follows the last record. A copy is compared with the summaries.
+    End {
+        sequences: Sequences,
+        summaries: Vec<Summary>,
+    },
 }
 
-/// What comes after the last record.
-struct End {
-    last: Sequences,
-    /// What was sent, where that is to be checked.
-    sums: Vec<Sum>,
-}
-
-/// All records of a kind.
+/// Describes all records of a kind.
 #[derive(Debug, PartialEq, Eq)]
-struct Sum {
+struct Summary {
     kind: Kind,
     records: u64,
     checksum: u64,
 }
 
-/// Fills a store with what a plan makes up.
-///
-/// # Errors
-/// [`FillError`]: nothing was stored.
-pub async fn seed(store: &TransferStore, plan: Plan, progress: &mut Progress) -> Result<(), FillError> {
-    let (sender, batches) = channel(MAX_QUEUED);
-    let totals: Vec<_> = Kind::ALL.iter().filter_map(|&kind| Some((kind, plan.count(kind)?))).collect();
-    // It ends when it has made everything, or when nobody takes it any more.
-    spawn_blocking(move || make(plan, &sender));
-    in_unit(&*store.units, async {
-        fill(&*store.bulk, batches, &totals, progress).await?;
+/// Writes a generated site to an empty database.
+pub async fn seed(database: &BulkDatabase, plan: Plan, progress: &mut Progress) -> Result<(), WriteError> {
+    let (sender, messages) = channel(CHANNEL_CAPACITY);
+    let totals: Vec<_> =
+        Kind::ALL.iter().filter_map(|&kind| Some(Count { kind, records: plan.count(kind)? })).collect();
+    // Ends with the last record, or when the receiver is dropped.
+    spawn_blocking(move || generate(plan, &sender));
+    in_transaction(&*database.transactions, async {
+        write(&*database.store, messages, &totals, progress).await?;
         Ok(())
     })
     .await
 }
 
-fn make(plan: Plan, sender: &Sender<Batch>) {
-    let end = End { last: plan.after, sums: Vec::new() };
-    let batches = plan.records().map(Batch::Records).chain([Batch::End(end)]);
-    for batch in batches {
-        if sender.blocking_send(batch).is_err() {
+fn generate(plan: Plan, sender: &Sender<Message>) {
+    let end = Message::End { sequences: plan.after, summaries: Vec::new() };
+    for message in seed::records(plan).map(Message::Records).chain([end]) {
+        if sender.blocking_send(message).is_err() {
             return;
         }
     }
 }
 
-/// Copies everything from a store, as it is at one moment, into an empty one, and compares the two before it is kept.
+/// Copies a snapshot of a database to an empty one, and compares the two before the commit. Returns
+/// what was copied.
 ///
-/// In one transaction, and not in steps that could be resumed: nobody ever sees half of a site, what goes wrong leaves
-/// nothing behind, and an original that others go on writing to is seen at one moment, which a second try could not
-/// return to.
-///
-/// # Errors
-/// [`CopyError`]: nothing was stored.
-pub async fn copy(from: &TransferStore, to: &TransferStore, progress: &mut Progress) -> Result<Vec<Count>, CopyError> {
-    let (sender, batches) = channel(MAX_QUEUED);
-    let totals = from.bulk.counts().await.map_err(CopyError::Read)?;
-    let totals: Vec<_> = totals.into_iter().map(|Count { kind, records }| (kind, records)).collect();
+/// The copy is not resumable: a second attempt could not return to the snapshot of an original that
+/// is in use, and one transaction never shows half of a site.
+pub async fn copy(from: &BulkDatabase, to: &BulkDatabase, progress: &mut Progress) -> Result<Vec<Count>, CopyError> {
+    let (sender, messages) = channel(CHANNEL_CAPACITY);
+    let totals = from.store.counts().await.map_err(CopyError::Read)?;
     let mut read = Ok(());
-    let reading = from.units.snapshot(Box::pin(async {
-        read = send_all(&*from.bulk, sender).await;
+    let reading = from.transactions.snapshot(Box::pin(async {
+        read = send_records(&*from.store, sender).await;
     }));
-    let writing = in_unit(&*to.units, async {
-        let end = fill(&*to.bulk, batches, &totals, progress).await?;
-        compare(&*to.bulk, &end.sums, progress).await?;
-        Ok(end.sums)
+    let writing = in_transaction(&*to.transactions, async {
+        let original = write(&*to.store, messages, &totals, progress).await?;
+        compare(&original, &*to.store, progress).await?;
+        Ok(original)
     });
     let ((), written) = join(reading, writing).await;
     read.map_err(CopyError::Read)?;
-    let sums = written.map_err(CopyError::Fill)?;
-    Ok(sums.into_iter().map(|Sum { kind, records, .. }| Count { kind, records }).collect())
+    let summaries = written.map_err(CopyError::Write)?;
+    Ok(summaries.into_iter().map(|Summary { kind, records, .. }| Count { kind, records }).collect())
 }
 
-async fn send_all(bulk: &dyn BulkStore, sender: Sender<Batch>) -> Result<(), RepositoryError> {
-    let sums = walk(bulk, async |records| {
-        // Nobody takes it any more: what is wrong there is told there.
-        let _ = sender.send(Batch::Records(records)).await;
+/// Deletes everything. Returns what was deleted.
+pub async fn clear(database: &BulkDatabase) -> Result<Vec<Count>, WriteError> {
+    in_transaction(&*database.transactions, async {
+        let counts = database.store.counts().await?;
+        database.store.clear().await?;
+        Ok(counts)
+    })
+    .await
+}
+
+/// Sends all records, then [`Message::End`]. If the receiver is gone, its error is reported.
+async fn send_records(store: &dyn BulkStore, sender: Sender<Message>) -> Result<(), RepositoryError> {
+    let summaries = read_records(store, async |records| {
+        let _ = sender.send(Message::Records(records)).await;
     })
     .await?;
-    let last = bulk.sequences().await?;
-    let _ = sender.send(Batch::End(End { last, sums })).await;
+    let sequences = store.sequences().await?;
+    let _ = sender.send(Message::End { sequences, summaries }).await;
     Ok(())
 }
 
-/// Visits all records, and sums them up.
-async fn walk(bulk: &dyn BulkStore, mut visit: impl AsyncFnMut(Records)) -> Result<Vec<Sum>, RepositoryError> {
-    let mut sums = Vec::new();
+/// Passes all records to `visit`, and returns a summary of each kind.
+async fn read_records(
+    store: &dyn BulkStore,
+    mut visit: impl AsyncFnMut(Records),
+) -> Result<Vec<Summary>, RepositoryError> {
+    let mut summaries = Vec::new();
     for &kind in Kind::ALL {
         let (mut cursor, mut records, mut checksum) = (Cursor::START, 0, DefaultHasher::new());
         loop {
-            let page = bulk.page(kind, cursor, kind.batch()).await?;
+            let page = store.page(kind, cursor, kind.batch()).await?;
             let Some(last) = page.last_cursor() else { break };
             records += length(&page);
             page.add_to_checksum(&mut checksum);
             cursor = last;
             visit(page).await;
         }
-        sums.push(Sum { kind, records, checksum: checksum.finish() });
+        summaries.push(Summary { kind, records, checksum: checksum.finish() });
     }
-    Ok(sums)
+    Ok(summaries)
 }
 
-async fn compare(copy: &dyn BulkStore, original: &[Sum], progress: &mut Progress) -> Result<(), FillError> {
-    let total = original.iter().map(|sum| sum.records).sum();
-    let sums = walk(copy, async |records| progress.advance("checked", Some(total), length(&records))).await?;
-    match original.iter().zip(&sums).find(|(original, copy)| original != copy) {
-        Some((sum, _)) => Err(FillError::Different(sum.kind.name())),
+async fn compare(original: &[Summary], copy: &dyn BulkStore, progress: &mut Progress) -> Result<(), WriteError> {
+    let total = original.iter().map(|summary| summary.records).sum();
+    let copied = read_records(copy, async |records| progress.advance("checked", Some(total), length(&records))).await?;
+    match original.iter().zip(&copied).find(|(original, copied)| original != copied) {
+        Some((summary, _)) => Err(WriteError::Mismatch(summary.kind.name())),
         None => Ok(()),
     }
 }
 
-async fn fill(
-    bulk: &dyn BulkStore,
-    mut batches: Receiver<Batch>,
-    totals: &[(Kind, u64)],
+/// Writes all records that arrive, and returns the summaries that follow them.
+async fn write(
+    store: &dyn BulkStore,
+    mut messages: Receiver<Message>,
+    totals: &[Count],
     progress: &mut Progress,
-) -> Result<End, FillError> {
-    must_be_empty(bulk).await?; // before anything is locked
-    bulk.begin_transfer().await?;
-    must_be_empty(bulk).await?;
-    while let Some(batch) = batches.recv().await {
-        match batch {
-            Batch::Records(records) => {
+) -> Result<Vec<Summary>, WriteError> {
+    ensure_empty(store).await?; // before other writers are blocked
+    store.begin_transfer().await?;
+    ensure_empty(store).await?;
+    while let Some(message) = messages.recv().await {
+        match message {
+            Message::Records(records) => {
                 let (kind, more) = (records.kind(), length(&records));
-                bulk.insert(records).await?;
-                let total = totals.iter().find(|(of, _)| *of == kind).map(|(_, total)| *total);
+                store.insert(records).await?;
+                let total = totals.iter().find(|count| count.kind == kind).map(|count| count.records);
                 progress.advance(kind.name(), total, more);
             }
-            Batch::End(end) => {
+            Message::End { sequences, summaries } => {
                 progress.advance("counters and links", Some(1), 0);
-                bulk.end_transfer(end.last).await?;
+                store.end_transfer(sequences).await?;
                 progress.advance("counters and links", Some(1), 1);
-                return Ok(end);
+                return Ok(summaries);
             }
         }
     }
-    Err(FillError::Incomplete)
+    Err(WriteError::Incomplete)
 }
 
-async fn must_be_empty(bulk: &dyn BulkStore) -> Result<(), FillError> {
-    let counts = bulk.counts().await?;
-    let there = counts.iter().filter(|count| count.records > 0);
-    let there: Vec<String> = there.map(|Count { kind, records }| format!("{records} {}", kind.name())).collect();
-    if there.is_empty() { Ok(()) } else { Err(FillError::NotEmpty(there.join(", "))) }
+async fn ensure_empty(store: &dyn BulkStore) -> Result<(), WriteError> {
+    let mut counts = store.counts().await?;
+    counts.retain(|count| count.records > 0);
+    if counts.is_empty() { Ok(()) } else { Err(WriteError::NotEmpty(describe(&counts))) }
+}
+
+/// Returns text such as `2 users, 5 articles`.
+pub fn describe(counts: &[Count]) -> String {
+    let counts: Vec<_> = counts.iter().map(|count| format!("{} {}", count.records, count.kind.name())).collect();
+    counts.join(", ")
 }
 
 fn length(records: &Records) -> u64 {
     u64::try_from(records.len()).unwrap_or(u64::MAX)
 }
 
-/// Does some work that is kept if it succeeds.
-async fn in_unit<T>(units: &dyn UnitOfWork, work: impl Future<Output = Result<T, FillError>>) -> Result<T, FillError> {
-    let mut outcome = Err(FillError::Incomplete);
-    let unit = units.run(Box::pin(async {
+/// Commits if `work` succeeds, and rolls back otherwise.
+async fn in_transaction<T>(
+    transactions: &dyn UnitOfWork,
+    work: impl Future<Output = Result<T, WriteError>>,
+) -> Result<T, WriteError> {
+    let mut outcome = Err(WriteError::Incomplete);
+    let committed = transactions.run(Box::pin(async {
         outcome = work.await;
         if outcome.is_ok() { TxOutcome::Commit } else { TxOutcome::Rollback }
     }));
-    let kept = unit.await;
-    let done = outcome?;
-    kept?;
-    Ok(done)
-}
-
-/// Removes everything from a store, and tells what that was.
-///
-/// # Errors
-/// [`FillError::Store`]: nothing was removed.
-pub async fn clear(store: &TransferStore) -> Result<Vec<Count>, FillError> {
-    in_unit(&*store.units, async {
-        let counts = store.bulk.counts().await?;
-        store.bulk.clear().await?;
-        Ok(counts)
-    })
-    .await
+    let committed = committed.await;
+    let value = outcome?;
+    committed?;
+    Ok(value)
 }

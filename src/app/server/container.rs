@@ -1,11 +1,9 @@
-//! The container: shaku wires services to ports and ports to adapters, and nothing outside this file knows it.
+//! The container: shaku wires services to ports and ports to adapters. No other file knows shaku.
 //!
-//! The engine is chosen at run time: each has a module of its own that implements [`Persistence`], and the container
-//! takes one of them. Ports become shaku's interfaces here, and components are built here, so that domain, ports and
-//! adapters stay free of it.
+//! The engine is chosen at run time: each has a module that implements [`Persistence`].
 //!
-//! A component of a submodule cannot be overridden through the container's builder: shaku ignores that silently. Tests
-//! that want a mock hand it to the service itself.
+//! shaku silently ignores an override of a submodule's component. Tests pass mocks to the services
+//! instead.
 
 use std::sync::Arc;
 
@@ -32,108 +30,74 @@ use crate::{
     },
 };
 
-macro_rules! interfaces {
-    ($($port:ident),+ $(,)?) => { $(impl Interface for dyn $port {})+ };
-}
-interfaces!(
-    ArticleRepository,
-    ArticleService,
-    Clock,
-    CommentRepository,
-    CommentService,
-    BusinessEvents,
-    IdempotencyRepository,
-    IdempotencyService,
-    PasswordHasher,
-    ProfileRepository,
-    ProfileService,
-    Randomness,
-    Store,
-    RateLimiter,
-    Tokens,
-    UnitOfWork,
-    UserRepository,
-    UserService,
-);
+/// Declares what an engine provides.
+macro_rules! persistence {
+    ($($port:ident),+) => {
+        pub trait Persistence: $(HasComponent<dyn $port> +)+ {}
 
-/// What an engine brings.
-pub trait Persistence:
-    HasComponent<dyn UserRepository>
-    + HasComponent<dyn ProfileRepository>
-    + HasComponent<dyn ArticleRepository>
-    + HasComponent<dyn CommentRepository>
-    + HasComponent<dyn IdempotencyRepository>
-    + HasComponent<dyn Store>
-    + HasComponent<dyn UnitOfWork>
-{
-}
-
-/// A parameter that the functions below always give; shaku asks for a default all the same.
-#[expect(clippy::expect_used, reason = "a container that is built without its parameters is a defect of this file")]
-fn given<T>(parameter: Option<T>) -> T {
-    parameter.expect("the container is built with all its parameters")
-}
-
-/// A repository around a session.
-macro_rules! repository {
-    ($session:ty, $repository:ty => $port:ident) => {
-        impl<M: Module> Component<M> for $repository {
-            type Interface = dyn $port;
-            type Parameters = Option<$session>;
-
-            fn build(_: &mut ModuleBuildContext<M>, session: Option<$session>) -> Box<dyn $port> {
-                let repository: $repository = given(session).into();
-                Box::new(repository)
-            }
-        }
+        $(impl Interface for dyn $port {})+
     };
 }
 
-/// An engine: its session, and the repositories around it.
-macro_rules! engine {
-    ($module:ident, $persistence:ident, $session:ty) => {
-        repository!($session, repositories::users::Users<$session> => UserRepository);
-        repository!($session, repositories::profiles::Profiles<$session> => ProfileRepository);
-        repository!($session, repositories::articles::Articles<$session> => ArticleRepository);
-        repository!($session, repositories::comments::Comments<$session> => CommentRepository);
-        repository!($session, repositories::idempotency_keys::IdempotencyKeys<$session> => IdempotencyRepository);
-        repository!($session, repositories::store::Database<$session> => Store);
+persistence!(
+    UserRepository,
+    ProfileRepository,
+    ArticleRepository,
+    CommentRepository,
+    IdempotencyRepository,
+    Store,
+    UnitOfWork
+);
 
-        impl<M: Module> Component<M> for $session {
+/// shaku requires a default for each parameter: `None`, which the functions below always replace.
+#[expect(clippy::expect_used, reason = "a container that is built without its parameters is a defect of this file")]
+fn required<T>(parameter: Option<T>) -> T {
+    parameter.expect("the container is built with all its parameters")
+}
+
+/// Declares the module of an engine and the function that builds it. Its components are the
+/// executor, which is the unit of work, and the repositories on the executor.
+macro_rules! engine {
+    ($module:ident, $build:ident, $executor:ty) => {
+        engine!($module, $build, $executor: [
+            users::Users => UserRepository,
+            profiles::Profiles => ProfileRepository,
+            articles::Articles => ArticleRepository,
+            comments::Comments => CommentRepository,
+            idempotency_keys::IdempotencyKeys => IdempotencyRepository,
+            store::Database => Store,
+        ]);
+    };
+    ($module:ident, $build:ident, $executor:ty: [$($file:ident::$repository:ident => $port:ident,)+]) => {
+        $(impl<M: Module> Component<M> for repositories::$file::$repository<$executor> {
+            type Interface = dyn $port;
+            type Parameters = Option<$executor>;
+
+            fn build(_: &mut ModuleBuildContext<M>, executor: Option<$executor>) -> Box<dyn $port> {
+                Box::new(Self::from(required(executor)))
+            }
+        })+
+
+        impl<M: Module> Component<M> for $executor {
             type Interface = dyn UnitOfWork;
             type Parameters = Option<Self>;
 
-            fn build(_: &mut ModuleBuildContext<M>, session: Option<Self>) -> Box<dyn UnitOfWork> {
-                Box::new(given(session))
+            fn build(_: &mut ModuleBuildContext<M>, executor: Option<Self>) -> Box<dyn UnitOfWork> {
+                Box::new(required(executor))
             }
         }
 
         module! {
             $module: Persistence {
-                components = [
-                    repositories::users::Users<$session>,
-                    repositories::profiles::Profiles<$session>,
-                    repositories::articles::Articles<$session>,
-                    repositories::comments::Comments<$session>,
-                    repositories::idempotency_keys::IdempotencyKeys<$session>,
-                    repositories::store::Database<$session>,
-                    $session
-                ],
+                components = [$(repositories::$file::$repository<$executor>,)+ $executor],
                 providers = []
             }
         }
 
-        /// The persistence of this engine.
-        pub fn $persistence(session: &$session) -> Arc<dyn Persistence> {
-            let session = || Some(session.clone());
+        pub fn $build(executor: &$executor) -> Arc<dyn Persistence> {
             let module = $module::builder()
-                .with_component_parameters::<repositories::users::Users<$session>>(session())
-                .with_component_parameters::<repositories::profiles::Profiles<$session>>(session())
-                .with_component_parameters::<repositories::articles::Articles<$session>>(session())
-                .with_component_parameters::<repositories::comments::Comments<$session>>(session())
-                .with_component_parameters::<repositories::idempotency_keys::IdempotencyKeys<$session>>(session())
-                .with_component_parameters::<repositories::store::Database<$session>>(session())
-                .with_component_parameters::<$session>(session());
+                $(.with_component_parameters::<repositories::$file::$repository<$executor>>(Some(executor.clone())))+
+                .with_component_parameters::<$executor>(Some(executor.clone()));
             Arc::new(module.build())
         }
     };
@@ -142,9 +106,11 @@ macro_rules! engine {
 engine!(SqlitePersistence, sqlite, SqliteExecutor);
 engine!(PostgresPersistence, postgres, PostgresExecutor);
 
-/// A component without dependencies or parameters, or one that is made beforehand.
+/// Declares a component without dependencies: a unit struct, or a value that is built before.
 macro_rules! component {
     ($component:ident => $port:ident) => {
+        impl Interface for dyn $port {}
+
         impl<M: Module> Component<M> for $component {
             type Interface = dyn $port;
             type Parameters = ();
@@ -154,13 +120,15 @@ macro_rules! component {
             }
         }
     };
-    ($component:ident made => $port:ident) => {
+    ($component:ident value => $port:ident) => {
+        impl Interface for dyn $port {}
+
         impl<M: Module> Component<M> for $component {
             type Interface = dyn $port;
             type Parameters = Option<$component>;
 
-            fn build(_: &mut ModuleBuildContext<M>, made: Option<$component>) -> Box<dyn $port> {
-                Box::new(given(made))
+            fn build(_: &mut ModuleBuildContext<M>, value: Option<$component>) -> Box<dyn $port> {
+                Box::new(required(value))
             }
         }
     };
@@ -168,14 +136,16 @@ macro_rules! component {
 
 component!(SystemClock => Clock);
 component!(SystemRandomness => Randomness);
-component!(Argon2Hasher made => PasswordHasher);
-component!(JsonWebTokens made => Tokens);
-component!(AttemptLimiter made => RateLimiter);
-component!(EventCounters made => BusinessEvents);
+component!(Argon2Hasher value => PasswordHasher);
+component!(JsonWebTokens value => Tokens);
+component!(AttemptLimiter value => RateLimiter);
+component!(EventCounters value => BusinessEvents);
 
-/// A service, and the ports that it is made of, in the order of its constructor.
+/// Declares a service with the ports that it depends on, in the order of its constructor.
 macro_rules! service {
     ($service:ident($($port:ident),+) => $interface:ident) => {
+        impl Interface for dyn $interface {}
+
         impl<M: Module $(+ HasComponent<dyn $port>)+> Component<M> for $service {
             type Interface = dyn $interface;
             type Parameters = ();
@@ -210,7 +180,6 @@ module! {
     }
 }
 
-/// The services around an engine.
 pub fn services(
     persistence: Arc<dyn Persistence>,
     hasher: Argon2Hasher,
@@ -221,7 +190,7 @@ pub fn services(
         .with_component_parameters::<Argon2Hasher>(Some(hasher))
         .with_component_parameters::<JsonWebTokens>(Some(tokens))
         .with_component_parameters::<AttemptLimiter>(Some(rate_limiter))
-        .with_component_parameters::<EventCounters>(Some(EventCounters::new()))
+        .with_component_parameters::<EventCounters>(Some(EventCounters::register()))
         .build();
     Services {
         users: container.resolve(),

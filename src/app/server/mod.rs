@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod container;
+mod error;
 mod exporter;
 mod shutdown;
 mod tls;

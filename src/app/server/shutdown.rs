@@ -1,12 +1,12 @@
-//! Stopping in good order, so that no request is lost:
+//! Graceful shutdown: no request is lost when the server stops.
 //!
-//! 1. A signal comes. Readiness fails at once, and every answer asks its client to close the connection.
-//! 2. After a delay, in which load balancers notice, no more connections are taken.
-//! 3. After a moment, in which what was on its way arrives, connections without a request are closed, and those with
-//!    one get the answer first.
-//! 4. When all are closed, or the deadline has passed, the server ends.
+//! 1. On a signal, readiness fails, and every response closes its connection.
+//! 2. After a delay, in which load balancers notice, no new connections are accepted.
+//! 3. After a grace period for requests on their way, idle connections are closed; the others are
+//!    closed after their response.
+//! 4. When all are closed, or the timeout has expired, the server ends.
 //!
-//! A second signal ends it at once.
+//! A second signal ends the server immediately.
 
 use std::{io, net::TcpListener, pin::pin, time::Duration};
 
@@ -18,79 +18,69 @@ use tokio::{
 
 use crate::adapters::http::middleware::drain::Draining;
 
-/// How long a request may be on its way, from the client's first packet to the first look at it.
+/// Bounds the time from a client's first packet until a worker reads the request.
 const ACCEPT_GRACE: Duration = Duration::from_millis(250);
 
-/// How long after the deadline actix-web's threads may take to notice that it has passed: they look once a second.
+/// actix-web's workers check once a second whether the timeout has expired.
 const FORCE_GRACE: Duration = Duration::from_secs(2);
 
-/// How long each part of stopping takes.
 #[derive(Clone, Copy, Debug)]
 pub struct ShutdownTimeouts {
-    /// From the signal until no more connections are taken.
+    /// From the signal until no more connections are accepted.
     pub delay: Duration,
-    /// From then on, for requests that are being answered.
-    pub deadline: Duration,
+    /// From then on, for requests in progress.
+    pub drain: Duration,
 }
 
 impl ShutdownTimeouts {
-    /// The deadline in whole seconds, which are all that actix-web knows; never before it.
-    pub fn whole_seconds(&self) -> u64 {
-        self.deadline.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
+    /// Returns the drain timeout for actix-web, which only knows whole seconds; rounded up.
+    pub fn drain_seconds(&self) -> u64 {
+        self.drain.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
     }
 }
 
-/// A server that is to be stopped some day.
 pub struct GracefulShutdown {
-    /// The server.
     pub server: ServerHandle,
-    /// Another handle of its listening socket.
+    /// A duplicate of the server's listening socket.
     pub listener: TcpListener,
-    /// What the routes go by.
+    /// Makes responses close their connections, and readiness fail.
     pub draining: Draining,
-    /// How long it may take.
     pub timeouts: ShutdownTimeouts,
 }
 
-/// Why a server did not stop in good order.
 #[derive(Debug, thiserror::Error)]
-pub enum StopError {
-    /// The system does not tell of signals.
+pub enum ShutdownError {
     #[error("cannot listen to signals")]
     Signals(#[source] io::Error),
-    /// Somebody was in a hurry.
     #[error("stopped at once by a second signal; requests may have lost their answers")]
-    AtOnce,
+    Forced,
 }
 
 impl GracefulShutdown {
-    /// Waits for SIGTERM or SIGINT, and then stops the server, which the caller goes on to run meanwhile. Returns when
-    /// it has stopped, or MUST be dropped by the caller to end what is left: after the deadline, and on an error.
-    ///
-    /// # Errors
-    /// [`StopError`].
-    pub async fn on_signal(self) -> Result<(), StopError> {
-        let mut signals = Signals::listen().map_err(StopError::Signals)?;
+    /// Stops the server on SIGTERM or SIGINT. The caller runs the server meanwhile, and drops it
+    /// when this returns, which ends the remaining requests.
+    pub async fn on_signal(self) -> Result<(), ShutdownError> {
+        let mut signals = Signals::listen().map_err(ShutdownError::Signals)?;
         let name = signals.next().await;
         tracing::info!(signal = name, delay = ?self.timeouts.delay, "stopping");
         tokio::select! {
             () = self.drain_and_stop() => Ok(()),
-            _ = signals.next() => Err(StopError::AtOnce),
+            _ = signals.next() => Err(ShutdownError::Forced),
         }
     }
 
     async fn drain_and_stop(self) {
         self.draining.begin();
         sleep(self.timeouts.delay).await;
-        refuse_connections(&self.listener);
-        // The system has this socket until its last handle is gone.
+        drop_new_connections(&self.listener);
+        // The socket is closed with its last handle.
         drop(self.listener);
         sleep(ACCEPT_GRACE).await;
         let mut stopped = pin!(self.server.stop(true));
-        if timeout(self.timeouts.deadline, &mut stopped).await.is_err() {
-            tracing::warn!(deadline = ?self.timeouts.deadline, "requests are still running at the deadline");
-            // Those whose threads do not even look by then are cut off all the same, when the process ends.
-            let _looked = timeout(FORCE_GRACE, stopped).await;
+        if timeout(self.timeouts.drain, &mut stopped).await.is_err() {
+            tracing::warn!(deadline = ?self.timeouts.drain, "requests are still running at the deadline");
+            // Requests of a worker that is blocked even longer end with the process.
+            let _ = timeout(FORCE_GRACE, stopped).await;
         }
     }
 }
@@ -113,20 +103,20 @@ impl Signals {
     }
 }
 
-/// Lets no new connection begin, while those that have begun can still be taken. Closing the socket would reset the
-/// ones that wait in its queue, whose requests may have been sent already; so a filter drops what would begin more.
-/// A client that tries hears nothing, tries again a second later, and is refused then.
+/// Drops the packets that would open a connection, with a filter on the socket. Connections in its
+/// queue can still be accepted: closing the socket would reset them, although their requests may
+/// have been sent already. A dropped client retries after a second, when the socket is closed.
 #[cfg(target_os = "linux")]
-fn refuse_connections(listener: &TcpListener) {
+fn drop_new_connections(listener: &TcpListener) {
     use socket2::{SockFilter, SockRef};
 
-    /// BPF_RET | BPF_K in linux/bpf_common.h: accept so many bytes of the packet. None of them.
+    /// BPF_RET | BPF_K in linux/bpf_common.h: accept the given number of bytes of the packet.
     const RETURN: u16 = 0x06;
     if let Err(error) = SockRef::from(listener).attach_filter(&[SockFilter::new(RETURN, 0, 0, 0)]) {
         tracing::debug!(%error, "connections that begin in this moment may be reset");
     }
 }
 
-/// Elsewhere connections that begin in this moment may be reset.
+/// Without the filter, connections that begin at this moment may be reset.
 #[cfg(not(target_os = "linux"))]
-fn refuse_connections(_: &TcpListener) {}
+fn drop_new_connections(_: &TcpListener) {}

@@ -1,4 +1,4 @@
-//! HTTPS with one's own certificate, for those who have no proxy in front.
+//! HTTPS with a certificate from files, for a server without a proxy in front of it.
 
 use std::path::Path;
 
@@ -11,19 +11,17 @@ use rustls::{
     },
 };
 
-/// Why a certificate or its key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
-    /// A file is no PEM, or holds something else.
     #[error("not the expected PEM file: {0}")]
     Pem(#[from] pem::Error),
-    /// The key does not belong to the certificate, or is of a kind that cannot be used.
+    /// The key does not belong to the certificate, or is of an unsupported kind.
     #[error(transparent)]
     Rustls(#[from] rustls::Error),
 }
 
-/// The server's side of TLS 1.2 and 1.3.
-pub fn config(chain: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
+/// Returns a configuration for TLS 1.2 and 1.3.
+pub fn server_config(chain: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
     let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(key)?;
     let config = ServerConfig::builder_with_provider(ring::default_provider().into())

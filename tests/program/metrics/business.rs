@@ -1,4 +1,4 @@
-//! What people do, and the passwords that they do it with.
+//! Business events and password hashing.
 
 use std::collections::BTreeMap;
 
@@ -11,28 +11,27 @@ use crate::{
     support::{Client, Database, Engine, Engine::*, client::password_of},
 };
 
-/// Tries to log in.
-async fn log_in(anon: &Client, email: &str, password: &str, status: u16) {
-    let credentials = json!({"user": {"email": email, "password": password}});
-    anon.post("/api/users/login", credentials).await.assert_status(status);
+/// Asserts the status of a log-in.
+async fn assert_log_in(client: &Client, email: &str, password: &str, status: u16) {
+    client.log_in(email, password).await.assert_status(status);
 }
 
 #[rstest]
 #[actix_web::test]
-async fn what_happened_counts_and_what_did_not_does_not(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn only_successful_actions_are_counted(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
     let program = Program::on(&database);
     let server = program.serve().await;
-    let anon = server.anon();
-    let before = server.measures().await;
+    let anonymous = server.anonymous();
+    let before = server.scrape().await;
 
-    let (amy, bob) = (anon.register("amy").await, anon.register("bob").await);
+    let (amy, bob) = (anonymous.register("amy").await, anonymous.register("bob").await);
     let again = json!({"user": {"username": "amy", "email": "amy@example.com", "password": "password"}});
-    anon.post("/api/users", again).await.assert_status(409);
-    log_in(&anon, "amy@example.com", &password_of("amy"), 200).await;
-    log_in(&anon, "amy@example.com", "another", 401).await;
-    log_in(&anon, "bob@example.com", &"x".repeat(2000), 401).await;
-    log_in(&anon, "nobody@example.com", "another", 401).await;
+    anonymous.post("/api/users", again).await.assert_status(409);
+    assert_log_in(&anonymous, "amy@example.com", &password_of("amy"), 200).await;
+    assert_log_in(&anonymous, "amy@example.com", "another", 401).await;
+    assert_log_in(&anonymous, "bob@example.com", &"x".repeat(2000), 401).await;
+    assert_log_in(&anonymous, "unknown@example.com", "another", 401).await;
     let slug = amy.publish("Dragons").await;
     amy.publish("Dragons").await;
     bob.put(&format!("/api/articles/{slug}"), json!({"article": {"title": "Mine"}})).await.assert_status(403);
@@ -46,7 +45,7 @@ async fn what_happened_counts_and_what_did_not_does_not(#[values(Sqlite, Postgre
     bob.favorite(&slug).await;
     bob.send(Method::POST, "/api/profiles/bob/follow", None).await.assert_status(422);
 
-    let after = server.measures().await;
+    let after = server.scrape().await;
     for (name, count) in [
         ("conduit_users_registered_total", 2.0),
         ("conduit_logins_total", 1.0),
@@ -55,7 +54,7 @@ async fn what_happened_counts_and_what_did_not_does_not(#[values(Sqlite, Postgre
         ("conduit_favorites_added_total", 2.0),
         ("conduit_follows_added_total", 1.0),
     ] {
-        assert_eq!((before.labels(name).len(), before.sum(name, &[])), (1, 0.0), "{name} stands at 0 at the start");
+        assert_eq!((before.labels(name).len(), before.sum(name, &[])), (1, 0.0), "{name} starts at 0");
         assert_eq!(after.sum(name, &[]), count, "{name}");
     }
     let failures = [("overloaded", 0.0), ("throttled", 0.0), ("unknown_email", 1.0), ("wrong_password", 2.0)];
@@ -65,22 +64,22 @@ async fn what_happened_counts_and_what_did_not_does_not(#[values(Sqlite, Postgre
 
 #[rstest]
 #[actix_web::test]
-async fn each_password_that_is_hashed_or_checked_is_timed(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn every_password_hash_and_check_is_timed(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
     let program = Program::on(&database);
     let server = program.serve().await;
-    let anon = server.anon();
-    anon.register("amy").await;
-    log_in(&anon, "amy@example.com", &password_of("amy"), 200).await;
-    log_in(&anon, "nobody@example.com", "another", 401).await;
-    log_in(&anon, "amy@example.com", &"x".repeat(2000), 401).await;
+    let anonymous = server.anonymous();
+    anonymous.register("amy").await;
+    assert_log_in(&anonymous, "amy@example.com", &password_of("amy"), 200).await;
+    assert_log_in(&anonymous, "unknown@example.com", "another", 401).await;
+    assert_log_in(&anonymous, "amy@example.com", &"x".repeat(2000), 401).await;
 
-    let measured = server.measures().await;
-    assert_eq!(measured.sum("password_hash_duration_seconds_count", &[]), 3.0);
-    assert!(measured.sum("password_hash_duration_seconds_sum", &[]) > 0.0);
-    assert_eq!(measured.sum("password_hash_queue_length", &[]), 0.0);
+    let scrape = server.scrape().await;
+    assert_eq!(scrape.sum("password_hash_duration_seconds_count", &[]), 3.0);
+    assert!(scrape.sum("password_hash_duration_seconds_sum", &[]) > 0.0);
+    assert_eq!(scrape.sum("password_hash_queue_length", &[]), 0.0);
     assert_eq!(
-        (measured.labels("password_hash_rejected_total").len(), 0.0),
-        (1, measured.sum("password_hash_rejected_total", &[]))
+        (scrape.labels("password_hash_rejected_total").len(), 0.0),
+        (1, scrape.sum("password_hash_rejected_total", &[]))
     );
 }

@@ -1,4 +1,4 @@
-//! What the program measures, in a process of its own: every number is known.
+//! Metrics of a process of its own, so that every value is known.
 
 mod business;
 mod exposition;
@@ -15,34 +15,33 @@ use crate::{
 };
 
 impl Server<'_> {
-    pub async fn measures(&self) -> Scrape {
-        Scrape::fetch(&self.metrics).await
+    pub async fn scrape(&self) -> Scrape {
+        Scrape::fetch(&self.metrics_url).await
     }
 
-    /// Waits until the metrics are as they should be.
-    pub async fn comes_to_measure(&self, is_so: impl Fn(&Scrape) -> bool) {
+    pub async fn wait_for_metrics(&self, condition: impl Fn(&Scrape) -> bool) {
         for _ in 0..600 {
-            if is_so(&self.measures().await) {
+            if condition(&self.scrape().await) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("not in 30 s: {}", self.measures().await.text);
+        panic!("not met in 30 s: {}", self.scrape().await.text);
     }
 }
 
-/// The users, held so that nobody can register.
-enum Held {
+/// A lock that blocks registrations.
+enum UsersLock {
     Sqlite(SqliteConnection),
     Postgres(tokio_postgres::Client),
 }
 
-impl Held {
-    async fn users_of(database: &Database) -> Self {
+impl UsersLock {
+    async fn acquire(database: &Database) -> Self {
         match database {
             Database::Sqlite(_) => {
                 let mut connection = database.sqlite();
-                connection.batch_execute("begin immediate").expect("the right to write");
+                connection.batch_execute("begin immediate").expect("the write lock");
                 Self::Sqlite(connection)
             }
             Database::Postgres(_) => {

@@ -1,9 +1,9 @@
-//! Statements and pools.
+//! Metrics of statements and connection pools.
 
 use futures_util::future::join;
 use rstest::rstest;
 
-use super::Held;
+use super::UsersLock;
 use crate::{
     process::Program,
     support::{Database, Engine, Engine::*, Scrape},
@@ -15,15 +15,15 @@ async fn statements_are_timed_by_operation(#[values(Sqlite, Postgres)] engine: E
     let database = Database::create(engine).await;
     let program = Program::on(&database);
     let server = program.serve().await;
-    let amy = server.anon().register("amy").await;
+    let amy = server.anonymous().register("amy").await;
     let slug = amy.publish("Dragons").await;
     amy.favorite(&slug).await;
     amy.get("/api/articles?tag=dragons").await.assert_status(200);
     amy.get("/api/articles").await.assert_status(200);
     amy.delete(&format!("/api/articles/{slug}")).await.assert_status(204);
-    server.anon().get("/api/articles/nothing").await.assert_status(404);
+    server.anonymous().get("/api/articles/nothing").await.assert_status(404);
 
-    let measured = server.measures().await.by("db_query_duration_seconds_count", "operation");
+    let counts = server.scrape().await.by("db_query_duration_seconds_count", "operation");
     let expected = [
         ("articles.delete", 1.0),
         ("articles.favorite", 1.0),
@@ -36,54 +36,54 @@ async fn statements_are_timed_by_operation(#[values(Sqlite, Postgres)] engine: E
         ("users.current", 1.0),
         ("users.insert", 1.0),
     ];
-    assert_eq!(measured, expected.map(|(operation, count)| (operation.to_owned(), count)).into());
+    assert_eq!(counts, expected.map(|(operation, count)| (operation.to_owned(), count)).into());
 }
 
-/// The connections of a pool: those that are idle, those in use, and how many there may be.
-fn connections(measured: &Scrape, pool: &str) -> [f64; 3] {
-    ["idle", "in_use", "max"].map(|state| measured.sum("db_pool_connections", &[("pool", pool), ("state", state)]))
+/// Returns the number of idle connections, of connections in use, and the maximum.
+fn connections(scrape: &Scrape, pool: &str) -> [f64; 3] {
+    ["idle", "in_use", "max"].map(|state| scrape.sum("db_pool_connections", &[("pool", pool), ("state", state)]))
 }
 
 #[rstest]
 #[case::sqlite(Sqlite, "writer", 1.0)]
 #[case::postgres(Postgres, "primary", 4.0)]
 #[actix_web::test]
-async fn a_pool_tells_how_it_is_used(#[case] engine: Engine, #[case] pool: &str, #[case] max: f64) {
+async fn pool_metrics_follow_its_use(#[case] engine: Engine, #[case] pool: &str, #[case] max: f64) {
     let database = Database::create(engine).await;
     let program = Program::on(&database).with("DATABASE_POOL_SIZE", "4");
     let server = program.serve().await;
-    assert_eq!(connections(&server.measures().await, pool), [0.0, 0.0, max]);
+    assert_eq!(connections(&server.scrape().await, pool), [0.0, 0.0, max]);
 
-    let held = Held::users_of(&database).await;
-    let anon = server.anon();
-    let (amy, ()) = join(anon.register("amy"), async {
-        server.comes_to_measure(|measured| connections(measured, pool) == [0.0, 1.0, max]).await;
-        held.release().await;
+    let lock = UsersLock::acquire(&database).await;
+    let anonymous = server.anonymous();
+    let (amy, ()) = join(anonymous.register("amy"), async {
+        server.wait_for_metrics(|scrape| connections(scrape, pool) == [0.0, 1.0, max]).await;
+        lock.release().await;
     })
     .await;
 
-    let measured = server.measures().await;
-    assert_eq!(connections(&measured, pool), [1.0, 0.0, max]);
-    assert_eq!(measured.sum("db_pool_wait_seconds_count", &[("pool", pool)]), 1.0);
-    assert_eq!(measured.sum("db_pool_timeouts_total", &[("pool", pool)]), 0.0);
+    let scrape = server.scrape().await;
+    assert_eq!(connections(&scrape, pool), [1.0, 0.0, max]);
+    assert_eq!(scrape.sum("db_pool_wait_seconds_count", &[("pool", pool)]), 1.0);
+    assert_eq!(scrape.sum("db_pool_timeouts_total", &[("pool", pool)]), 0.0);
     amy.get("/api/user").await.assert_status(200);
 }
 
 #[actix_web::test]
-async fn who_waits_for_a_connection_in_vain_is_counted() {
+async fn pool_timeout_is_counted() {
     let database = Database::create(Postgres).await;
     let program = Program::on(&database).with("DATABASE_POOL_SIZE", "1").with("DATABASE_POOL_WAIT", "100ms");
     let server = program.serve().await;
-    let held = Held::users_of(&database).await;
-    let anon = server.anon();
-    let (_amy, ()) = join(anon.register("amy"), async {
-        server.comes_to_measure(|measured| connections(measured, "primary") == [0.0, 1.0, 1.0]).await;
-        anon.get("/api/tags").await.assert_status(503);
-        held.release().await;
+    let lock = UsersLock::acquire(&database).await;
+    let anonymous = server.anonymous();
+    let (_amy, ()) = join(anonymous.register("amy"), async {
+        server.wait_for_metrics(|scrape| connections(scrape, "primary") == [0.0, 1.0, 1.0]).await;
+        anonymous.get("/api/tags").await.assert_status(503);
+        lock.release().await;
     })
     .await;
 
-    let measured = server.measures().await;
-    assert_eq!(measured.sum("db_pool_timeouts_total", &[("pool", "primary")]), 1.0);
-    assert!(measured.sum("db_pool_wait_seconds_sum", &[("pool", "primary")]) >= 0.1);
+    let scrape = server.scrape().await;
+    assert_eq!(scrape.sum("db_pool_timeouts_total", &[("pool", "primary")]), 1.0);
+    assert!(scrape.sum("db_pool_wait_seconds_sum", &[("pool", "primary")]) >= 0.1);
 }

@@ -57,7 +57,7 @@ impl Measurement {
             has_body: count_body(request, &stats),
             stats,
             outcome: None,
-            _in_flight: InFlightGuard::of(IN_FLIGHT.with(Gauge::clone)),
+            _in_flight: InFlightGuard::new(IN_FLIGHT.with(Gauge::clone)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The OpenAPI document, generated from the attributes of handlers, their types, and [`modifiers`].
+//! The OpenAPI document, generated from the attributes of handlers, their types, and `modifiers`.
 
 mod modifiers;
 

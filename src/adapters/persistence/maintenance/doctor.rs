@@ -1,7 +1,5 @@
-//! Checks what triggers derive against the facts that it is derived from, and sets it right.
-//!
-//! Nothing goes wrong as long as the triggers are in place. This is for afterwards: a restored dump, a hand that
-//! disabled them.
+//! Checks and repairs the rows that triggers derive. They can only be wrong after the triggers were
+//! bypassed, for example while a dump was restored.
 
 use tokio::time::sleep;
 
@@ -15,41 +13,36 @@ use crate::{
     },
 };
 
-/// How much of something derived is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is.
     pub name: &'static str,
-    /// In how many rows it is wrong.
-    pub wrong: i64,
+    pub wrong_rows: i64,
 }
 
-/// Something derived: a text that counts the rows in which it is wrong, and the texts that set it right.
 struct Derived {
     name: &'static str,
-    wrong: String,
+    count_wrong: String,
     repair: Vec<String>,
 }
 
-/// A column that counts rows of another table.
+/// Returns the SQL for a column that counts rows of another table.
 fn counter(name: &'static str, table: &str, column: &str, counted: &str) -> Derived {
-    let right = format!("(select count(*) from {counted})");
+    let count = format!("(select count(*) from {counted})");
     Derived {
         name,
-        wrong: format!("select count(*) from {table} t where t.{column} <> {right}"),
-        repair: vec![format!("update {table} as t set {column} = {right} where t.{column} <> {right}")],
+        count_wrong: format!("select count(*) from {table} t where t.{column} <> {count}"),
+        repair: vec![format!("update {table} as t set {column} = {count} where t.{column} <> {count}")],
     }
 }
 
-/// Everything derived, in the order in which it must be repaired: what is counted comes before its counter.
+/// In the order of repair: rows before the column that counts them.
 fn derived<D: Dialect>() -> [Derived; 6] {
-    // The tags that articles carry, as rows of `c`.
     let carried = D::CARRIED_TAGS;
     let total = "(select count(*) from articles)";
     [
         Derived {
             name: "article_tags",
-            wrong: format!(
+            count_wrong: format!(
                 "select (select count(*) from {carried} where not exists (
                     select 1 from article_tags x where x.article_id = c.article_id and x.tag = c.tag
                 )) + (select count(*) from article_tags x where not exists (
@@ -76,14 +69,14 @@ fn derived<D: Dialect>() -> [Derived; 6] {
         {
             let tags = counter("tags.articles_count", "tags", "articles_count", "article_tags x where x.tag = t.name");
             let missing = "select count(distinct tag) from article_tags where tag not in (select name from tags)";
-            Derived { wrong: format!("select ({}) + ({missing})", tags.wrong), ..tags }
+            Derived { count_wrong: format!("select ({}) + ({missing})", tags.count_wrong), ..tags }
         },
         counter("users.articles_count", "users", "articles_count", "articles a where a.author_id = t.id"),
         counter("users.favorites_count", "users", "favorites_count", "favorites f where f.user_id = t.id"),
         counter("articles.favorites_count", "articles", "favorites_count", "favorites f where f.article_id = t.id"),
         Derived {
             name: "article_totals",
-            wrong: format!(
+            count_wrong: format!(
                 "select cast(abs({total} - (select coalesce(sum(articles), 0) from article_totals)) as bigint)"
             ),
             repair: vec![format!(
@@ -93,30 +86,24 @@ fn derived<D: Dialect>() -> [Derived; 6] {
     ]
 }
 
-/// What is wrong. Each kind is counted in one statement, so writers that go on meanwhile do not disturb it.
-///
-/// # Errors
-/// When the database cannot be asked.
+/// Counts wrong rows, each kind in one statement, so that concurrent writers do not distort it.
 pub async fn check<E: Executor>(executor: &E) -> Result<Vec<Finding>, RepositoryError> {
     let mut findings = Vec::new();
-    for Derived { name, wrong, .. } in derived::<E::Dialect>() {
-        let wrong = executor.first::<i64>(Statement::read("doctor.check", wrong)).await?.unwrap_or_default();
-        findings.push(Finding { name, wrong });
+    for Derived { name, count_wrong, .. } in derived::<E::Dialect>() {
+        let wrong_rows = executor.first(Statement::<i64>::read("doctor.check", count_wrong)).await?.unwrap_or_default();
+        findings.push(Finding { name, wrong_rows });
     }
     Ok(findings)
 }
 
-/// Sets everything right, in one unit of work that keeps other writers waiting. It may meet one of them in a deadlock and
-/// lose, and then begins again.
-///
-/// # Errors
-/// When the database cannot be asked or the changes are not all stored: then none are.
+/// Repairs everything in one unit of work, for which other writers wait. Starts again after a lost
+/// deadlock.
 pub async fn repair<E: Executor + UnitOfWork>(executor: &E) -> Result<(), RepositoryError> {
     let mut retries = Retries::ON_CONFLICT;
     loop {
         let mut outcome = Ok(());
         let work = async {
-            outcome = set_right(executor).await;
+            outcome = lock_and_rederive(executor).await;
             if outcome.is_ok() { TxOutcome::Commit } else { TxOutcome::Rollback }
         };
         executor.run(Box::pin(work)).await?;
@@ -127,17 +114,17 @@ pub async fn repair<E: Executor + UnitOfWork>(executor: &E) -> Result<(), Reposi
     }
 }
 
-async fn set_right<E: Executor>(executor: &E) -> Result<(), QueryError> {
-    for text in E::Dialect::LOCK_OUT_WRITERS {
-        executor.execute(Statement::write("doctor.lock", *text)).await?;
+async fn lock_and_rederive<E: Executor>(executor: &E) -> Result<(), QueryError> {
+    for sql in E::Dialect::LOCK_OUT_WRITERS {
+        executor.execute(Statement::write("doctor.lock", *sql)).await?;
     }
-    derive(executor).await
+    rederive(executor).await
 }
 
-/// Derives anew whatever is wrong, in a unit of work that keeps other writers out.
-pub(super) async fn derive<E: Executor>(executor: &E) -> Result<(), QueryError> {
-    for text in derived::<E::Dialect>().into_iter().flat_map(|derived| derived.repair) {
-        executor.execute(Statement::write("doctor.repair", text)).await?;
+/// Repairs everything. Must run in a unit of work that has locked out other writers.
+pub(super) async fn rederive<E: Executor>(executor: &E) -> Result<(), QueryError> {
+    for sql in derived::<E::Dialect>().into_iter().flat_map(|derived| derived.repair) {
+        executor.execute(Statement::write("doctor.repair", sql)).await?;
     }
     Ok(())
 }

@@ -11,13 +11,13 @@ use crate::{
     domain::model::values::Page,
 };
 
-/// Every list other than the feed.
 pub static LISTS: LazyLock<ListSql> = LazyLock::new(|| ListSql::new(page));
 
-/// The feed: the newest articles of each author by a lateral join. Of each author as many are read as the page could show, so
-/// the cost depends on the page and on the number of authors, not on how much they wrote.
+/// Reads at most as many articles of each author as the page could show: the cost depends on the
+/// page and on the number of authors, not on how much they wrote.
 ///
-/// Parameters: the identity, `$4` the end of the page, offset, limit. Served by follows_pkey and articles_by_author.
+/// Parameters: the identity, `$4` the end of the page, offset, limit. Served by follows_pkey and
+/// articles_by_author.
 pub static FEED: LazyLock<String> = LazyLock::new(|| {
     let ids = "select c.id from follows x cross join lateral (
             select b.id from articles b where b.author_id = x.followed_id order by b.id desc limit $4
@@ -25,12 +25,12 @@ pub static FEED: LazyLock<String> = LazyLock::new(|| {
     page(ListParts { total: FEED_TOTAL, ids, authors: Authors::Followed, offset: 5 })
 });
 
-/// Cuts the page out of the ids alone, along an index that ends in them, so that a skipped article costs an index entry. There
-/// is always one row, so that an empty page has its total. What depends on the reader is looked up for the rows of the page
-/// alone. Served by users_pkey, articles_pkey, favorites_pkey and follows_pkey.
+/// Selects the ids of the page first, so that a skipped article costs one index entry. Always
+/// returns a row, so that an empty page has its total. Served by users_pkey, articles_pkey,
+/// favorites_pkey and follows_pkey.
 ///
-/// The largest page stands as a literal beside the bound limit: PostgreSQL estimates an unknown limit as a tenth of the table,
-/// and reads whole tables to join that many rows.
+/// The maximum page size is a literal: PostgreSQL estimates a bound limit as a tenth of the table,
+/// and would read whole tables to join that many rows.
 fn page(ListParts { total, ids, authors, offset }: ListParts<'_>) -> String {
     let favorited = "exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id)";
     let following = match authors {

@@ -1,4 +1,4 @@
-//! The SQL of PostgreSQL.
+//! SQL that only PostgreSQL runs.
 
 use super::article_lists;
 use crate::adapters::persistence::sql::{
@@ -8,9 +8,9 @@ use crate::adapters::persistence::sql::{
     migrations::MISSING_IN_POSTGRES,
 };
 
-/// Foreign keys are checked for all rows at once, and indexes other than those of keys are made of all rows at once, in a fraction
-/// of the time that it takes row by row.
-const SET_ASIDE: &str = "
+/// Drops foreign keys and non-unique indexes: to check or build each for all rows at once takes a
+/// fraction of the time that it takes row by row.
+const DROP_INDEXES: &str = "
     do '
     declare statement text;
     begin
@@ -27,14 +27,13 @@ const SET_ASIDE: &str = "
         for statement in select remove from set_aside loop execute statement; end loop;
     end'";
 
-const PUT_BACK: &str = "
+const RESTORE_INDEXES: &str = "
     do '
     declare statement text;
     begin
         for statement in select put_back from set_aside loop execute statement; end loop;
     end'";
 
-/// The SQL that only PostgreSQL reads.
 pub struct PostgresDialect;
 
 impl Dialect for PostgresDialect {
@@ -45,7 +44,7 @@ impl Dialect for PostgresDialect {
 
     const UPDATE_ARTICLE: &'static str = update_article!("greatest($6, updated_at + interval '1 millisecond')");
 
-    // The article before the favorite, as who deletes the article takes them.
+    // Locks the article before the favorite, in the order in which deleting an article does.
     const UNFAVORITE: &'static str = unfavorite!(" for no key update");
 
     const SYSTEM: &'static str = "postgresql";
@@ -53,12 +52,12 @@ impl Dialect for PostgresDialect {
     const CARRIED_TAGS: &'static str =
         "(select a.id as article_id, t.tag from articles a cross join unnest(a.tag_list) as t (tag)) c";
 
-    // Held until the end of the transaction, and given up with the connection whatever happens to the instance.
+    // Held until the transaction ends, which it does with the connection if the instance dies.
     const CLAIM_KEY: &'static str = claim_key!("pg_try_advisory_xact_lock(hashtextextended($4, id))");
 
     const REMOVE_EXPIRED_KEYS: &'static str = remove_expired!(" for update skip locked");
 
-    // The facts first, in the order in which writers take them.
+    // Facts first, in the order in which writers lock them.
     const LOCK_OUT_WRITERS: &'static [&'static str] =
         &["lock table articles, favorites, article_tags, tags, users, article_totals in share row exclusive mode"];
 
@@ -68,12 +67,12 @@ impl Dialect for PostgresDialect {
         "alter table articles disable trigger user",
         "alter table favorites disable trigger user",
         "alter table article_tags disable trigger user",
-        SET_ASIDE,
+        DROP_INDEXES,
     ];
 
-    // Nobody else analyses what is not committed, and what derives reads whole tables.
+    // Autovacuum does not analyze uncommitted rows, and deriving reads whole tables.
     const BEFORE_DERIVING: &'static [&'static str] =
-        &[PUT_BACK, "analyze users, follows, articles, favorites, comments"];
+        &[RESTORE_INDEXES, "analyze users, follows, articles, favorites, comments"];
 
     const END_TRANSFER: &'static [&'static str] = &[
         "analyze article_tags, tags",
@@ -101,13 +100,12 @@ impl Dialect for PostgresDialect {
     ];
 
     const CLEAR: &'static [&'static str] = &[
-        // With whatever else refers to them.
+        // Cascades to every table that refers to them.
         "truncate articles, favorites, follows, comments, article_tags, tags, users cascade",
         "update article_totals set articles = 0",
         "alter sequence comments_id_seq restart",
     ];
 
-    /// PostgreSQL reads the array in one pass, column by column; an instant is added up of whole microseconds.
     fn article_lists() -> &'static ListSql {
         &article_lists::LISTS
     }

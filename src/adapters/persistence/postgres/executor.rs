@@ -1,9 +1,10 @@
-//! A session on PostgreSQL, asynchronous from end to end.
+//! Executor on PostgreSQL.
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
+use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
     dialect::PostgresDialect,
@@ -11,9 +12,9 @@ use super::{
         connection::PgConnection,
         runner::{ResponseTimeout, StatementRunner},
     },
-    pipeline::{SharedFailure, Slot},
+    pipeline::{Reservation, Slot},
     pools::{Connections, Pools},
-    replicas::set::Replicas,
+    replicas::set::ReplicaSet,
 };
 use crate::adapters::persistence::{
     pool::lease::Lease,
@@ -30,59 +31,49 @@ use crate::adapters::persistence::{
 
 type Connection = Lease<Connections>;
 
-/// Makes a transaction see, from its first statement to its end, what was committed by then.
-const ONE_MOMENT: &str = "set transaction isolation level repeatable read, read only";
+/// Makes every statement of the transaction read the same snapshot.
+const SNAPSHOT_ISOLATION: &str = "set transaction isolation level repeatable read, read only";
 
-/// An async closure whose future is `Send`, which stable Rust cannot say directly.
-trait Work<'c, R>: AsyncFnOnce(StatementRunner<'c>) -> R + FnOnce(StatementRunner<'c>) -> Self::Future {
-    type Future: Future<Output = R> + Send;
-}
-impl<'c, F, R, Fut> Work<'c, R> for F
-where
-    F: AsyncFnOnce(StatementRunner<'c>) -> R + FnOnce(StatementRunner<'c>) -> Fut,
-    Fut: Future<Output = R> + Send,
-{
-    type Future = Fut;
-}
-
-/// A PostgreSQL database behind pools of connections.
 #[derive(Clone)]
 pub struct PostgresExecutor {
     pools: Pools,
-    replicas: Replicas,
+    replicas: Option<Arc<ReplicaSet>>,
     response_timeout: ResponseTimeout,
     pipeline_timeout: ResponseTimeout,
-    begin: Arc<str>,
+    begin_sql: Arc<str>,
 }
 
 impl PostgresExecutor {
-    /// A session on these pools, where a statement may take so long before the server gives it up, and a unit of work begins
-    /// in these words.
-    pub(super) fn new(pools: Pools, replicas: Replicas, statement_timeout: Duration, begin: String) -> Self {
+    pub(super) fn new(
+        pools: Pools,
+        replicas: Option<Arc<ReplicaSet>>,
+        statement_timeout: Duration,
+        begin_sql: String,
+    ) -> Self {
         Self {
             pools,
             replicas,
-            response_timeout: ResponseTimeout::with(statement_timeout),
-            pipeline_timeout: ResponseTimeout::for_pipeline(statement_timeout),
-            begin: begin.into(),
+            response_timeout: ResponseTimeout::new(statement_timeout),
+            pipeline_timeout: ResponseTimeout::pipelined(statement_timeout),
+            begin_sql: begin_sql.into(),
         }
     }
 
-    /// What a replica answers, if one may and does; whatever keeps it from answering, the primary is left to ask.
-    async fn ask_replica<R>(&self, statement: &Statement<R>) -> Option<Vec<R>>
+    /// Returns the rows from a replica, or `None` if the primary must serve the statement.
+    async fn rows_from_replica<R>(&self, statement: &Statement<R>) -> Option<Vec<R>>
     where
         R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
-        if !statement.allows_replica() || CurrentUnit::<Connection>::get().is_some() {
+        if !statement.allows_replica() {
             return None;
         }
-        let replica = self.replicas.pick()?;
-        let rows = match self.join(&replica.pools, statement).await {
-            Some(slot) => self.ask_at(slot.ok()?, &replica.pools, statement).await,
+        let replica = self.replicas.as_ref()?.pick()?;
+        let rows = match pipeline_slot(&replica.pools, statement).await {
+            Some(slot) => self.pipelined_rows(slot.ok()?, &replica.pools, statement).await,
             None => {
-                let mut lease = Lease::new(replica.pools.get(statement.wait_policy()).await.ok()?);
-                let rows = self.statements(&mut lease, Retries::NONE).ok()?.rows(statement).await;
+                let mut lease = lease(&replica.pools, statement.wait_policy()).await.ok()?;
+                let rows = self.runner(&mut lease, Retries::NONE).ok()?.rows(statement).await;
                 if rows.is_ok() {
                     lease.release();
                 }
@@ -92,30 +83,21 @@ impl PostgresExecutor {
         match rows {
             Some(Ok(rows)) => Some(rows),
             None => {
-                // Slow or frozen: nobody else waits to find out which, until it is heard of again.
-                tracing::debug!("a replica takes long to answer; the primary is asked");
+                tracing::debug!("a replica is slow to respond; the primary serves the statement");
                 replica.mark_unknown();
                 None
             }
             Some(Err(error)) => {
-                tracing::debug!(?error, "a replica does not answer; the primary is asked");
+                tracing::debug!(?error, "a statement failed on a replica; the primary serves it");
                 replica.mark_failed();
                 None
             }
         }
     }
 
-    /// A place on a connection that others share, for what is brief.
-    async fn join<R>(
-        &self,
-        pools: &Pools,
-        statement: &Statement<R>,
-    ) -> Option<Result<Slot<Connections>, SharedFailure<Connections>>> {
-        if statement.is_cheap() { pools.join(statement.wait_policy()).await } else { None }
-    }
-
-    /// What is answered at a place among others; none if it takes so long that it is better asked again elsewhere.
-    async fn ask_at<R>(
+    /// Runs a statement in a pipeline. Returns `None` if the response is late, and the statement
+    /// must run again on its own connection.
+    async fn pipelined_rows<R>(
         &self,
         slot: Slot<Connections>,
         pools: &Pools,
@@ -125,13 +107,11 @@ impl PostgresExecutor {
         R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
-        let mut connection = slot.with_connection(PgConnection::beside)?;
-        let mut statements = StatementRunner {
-            connection: &mut connection,
-            response_timeout: self.pipeline_timeout,
-            retries: Retries::ON_CONFLICT,
-        };
-        match statements.rows(statement).await {
+        let mut connection = slot.with_connection(PgConnection::clone_handle)?;
+        let response_timeout = self.pipeline_timeout;
+        let mut runner =
+            StatementRunner { connection: &mut connection, response_timeout, retries: Retries::ON_CONFLICT };
+        match runner.rows(statement).await {
             Err(QueryError::Lost(_)) => {
                 pools.back_off();
                 None
@@ -143,67 +123,61 @@ impl PostgresExecutor {
         }
     }
 
-    async fn lease(&self, wait_policy: WaitPolicy) -> Result<Connection, QueryError> {
-        Ok(Lease::new(self.pools.get(wait_policy).await?))
-    }
-
-    fn statements<'c>(&self, lease: &'c mut Connection, retries: Retries) -> Result<StatementRunner<'c>, QueryError> {
+    fn runner<'c>(&self, lease: &'c mut Connection, retries: Retries) -> Result<StatementRunner<'c>, QueryError> {
         let connection = lease.connection().ok_or(diesel::result::Error::BrokenTransactionManager)?;
         Ok(StatementRunner { connection, response_timeout: self.response_timeout, retries })
     }
 
-    /// Runs statements on a connection: the unit's, or a pooled one, on which each stands for itself.
+    /// Runs `work` in the current unit, or else on a pooled connection, where each statement is its
+    /// own transaction.
     async fn run<R, F>(&self, wait_policy: WaitPolicy, expects_conflict: bool, work: F) -> Result<R, QueryError>
     where
-        R: Send,
-        F: for<'c> Work<'c, Result<R, QueryError>> + Send,
+        F: for<'r> FnOnce(&'r mut StatementRunner<'_>) -> BoxFuture<'r, Result<R, QueryError>> + Send,
     {
         let Some(unit) = CurrentUnit::<Connection>::get() else {
-            let mut lease = self.lease(wait_policy).await?;
-            let result = work(self.statements(&mut lease, Retries::ON_CONFLICT)?).await;
-            self.take_back(lease, &result);
+            let mut lease = lease(&self.pools, wait_policy).await?;
+            let result = work(&mut self.runner(&mut lease, Retries::ON_CONFLICT)?).await;
+            match &result {
+                Err(QueryError::Lost(_)) => self.pools.clear(),
+                _ => lease.release(),
+            }
             return result;
         };
         let mut unit = unit.lock().await;
         let mut lease = unit.transaction(self).await?;
-        let result = match expects_conflict {
-            true => self.in_savepoint(&mut lease, work).await,
-            false => work(self.statements(&mut lease, Retries::NONE)?).await,
-        };
+        let mut runner = self.runner(&mut lease, Retries::NONE)?;
+        let result = if expects_conflict { in_savepoint(&mut runner, work).await } else { work(&mut runner).await };
         match &result {
-            // The transaction is gone.
-            Err(QueryError::Lost(_)) => self.take_back(lease, &result),
+            // The transaction is lost, and the unit with it.
+            Err(QueryError::Lost(_)) => self.pools.clear(),
             Err(QueryError::Taken(_)) => unit.release(lease, !expects_conflict),
             _ => unit.release(lease, result.is_err()),
         }
         result
     }
+}
 
-    /// Runs statements so that the transaction outlives their failure: PostgreSQL refuses everything after a failed
-    /// statement otherwise.
-    async fn in_savepoint<R, F>(&self, lease: &mut Connection, work: F) -> Result<R, QueryError>
-    where
-        R: Send,
-        F: for<'c> Work<'c, Result<R, QueryError>> + Send,
-    {
-        self.statements(lease, Retries::NONE)?.begin_savepoint().await?;
-        let result = work(self.statements(lease, Retries::NONE)?).await;
-        match &result {
-            Ok(_) => self.statements(lease, Retries::NONE)?.commit().await?,
-            Err(QueryError::Lost(_)) => {}
-            Err(_) => self.statements(lease, Retries::NONE)?.rollback().await?,
-        }
-        result
-    }
+async fn lease(pools: &Pools, wait_policy: WaitPolicy) -> Result<Connection, QueryError> {
+    Ok(Lease::new(pools.get(wait_policy).await?))
+}
 
-    /// Puts a connection back. If it turned out to lead to a server that is of no use, it is closed, and so are the
-    /// others that lead there.
-    fn take_back<R>(&self, lease: Connection, result: &Result<R, QueryError>) {
-        match result {
-            Err(QueryError::Lost(_)) => self.pools.clear(),
-            _ => lease.release(),
-        }
+async fn pipeline_slot<R>(pools: &Pools, statement: &Statement<R>) -> Option<Reservation<Connections>> {
+    if statement.is_cheap() { pools.pipeline_slot(statement.wait_policy()).await } else { None }
+}
+
+/// Runs `work` in a savepoint, so that its failure does not abort the transaction.
+async fn in_savepoint<R, F>(runner: &mut StatementRunner<'_>, work: F) -> Result<R, QueryError>
+where
+    F: for<'r> FnOnce(&'r mut StatementRunner<'_>) -> BoxFuture<'r, Result<R, QueryError>>,
+{
+    runner.begin_savepoint().await?;
+    let result = work(runner).await;
+    match &result {
+        Ok(_) => runner.commit().await?,
+        Err(QueryError::Lost(_)) => {}
+        Err(_) => runner.rollback().await?,
     }
+    result
 }
 
 #[async_trait]
@@ -216,77 +190,79 @@ impl Executor for PostgresExecutor {
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        if let Some(rows) = self.ask_replica(&statement).await {
-            return Ok(rows);
+        if CurrentUnit::<Connection>::get().is_none() {
+            if let Some(rows) = self.rows_from_replica(&statement).await {
+                return Ok(rows);
+            }
+            if let Some(slot) = pipeline_slot(&self.pools, &statement).await
+                && let Some(rows) = self.pipelined_rows(slot?, &self.pools, &statement).await
+            {
+                return rows;
+            }
         }
-        if CurrentUnit::<Connection>::get().is_none()
-            && let Some(slot) = self.join(&self.pools, &statement).await
-            && let Some(rows) = self.ask_at(slot?, &self.pools, &statement).await
-        {
-            return rows;
-        }
-        self.run(statement.wait_policy(), statement.expects_conflict(), async |mut on: StatementRunner<'_>| {
-            on.rows(&statement).await
+        self.run(statement.wait_policy(), statement.expects_conflict(), move |runner| {
+            async move { runner.rows(&statement).await }.boxed()
         })
         .await
     }
 
-    async fn rows_after<R>(&self, change: Statement, statement: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
         R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        self.run(change.wait_policy(), change.expects_conflict(), async |mut on: StatementRunner<'_>| {
-            let count = on.execute(&change).await?;
-            Ok((count, on.rows(&statement).await?))
+        self.run(write.wait_policy(), write.expects_conflict(), move |runner| {
+            async move { Ok((runner.execute(&write).await?, runner.rows(&read).await?)) }.boxed()
+        })
+        .await
+    }
+
+    async fn execute(&self, write: Statement) -> Result<usize, QueryError> {
+        self.run(write.wait_policy(), write.expects_conflict(), move |runner| {
+            async move { runner.execute(&write).await }.boxed()
         })
         .await
     }
 
     fn record_metrics(&self) {
         self.pools.record_metrics();
-        self.replicas.record_metrics();
+        self.replicas.iter().for_each(|replicas| replicas.record_metrics());
     }
 
     fn close(&self) {
         self.pools.close();
-        self.replicas.close();
-    }
-
-    async fn execute(&self, change: Statement) -> Result<usize, QueryError> {
-        self.run(change.wait_policy(), change.expects_conflict(), async |mut on: StatementRunner<'_>| {
-            on.execute(&change).await
-        })
-        .await
+        self.replicas.iter().for_each(|replicas| replicas.close());
     }
 }
 
+/// Without a response to BEGIN, COMMIT or ROLLBACK only the connection of the transaction is
+/// closed: idle ones stay in the pools until a statement fails on them.
 #[async_trait]
 impl Transactions for PostgresExecutor {
     type Open = Connection;
 
-    async fn begin(&self, purpose: TxMode) -> Result<Connection, QueryError> {
-        let mut lease = self.lease(WaitPolicy::IfInTime).await?;
+    async fn begin(&self, mode: TxMode) -> Result<Connection, QueryError> {
+        let mut lease = lease(&self.pools, WaitPolicy::IfInTime).await?;
         let _timer = query_timer(BEGIN);
-        let mut statements = self.statements(&mut lease, Retries::NONE)?;
-        match purpose {
-            TxMode::Write => statements.begin(&self.begin).await?,
-            TxMode::Snapshot => statements.begin(&format!("{}; {ONE_MOMENT}", self.begin)).await?,
+        let mut runner = self.runner(&mut lease, Retries::NONE)?;
+        match mode {
+            TxMode::Write => runner.begin(&self.begin_sql).await?,
+            TxMode::Snapshot => runner.begin(&format!("{}; {SNAPSHOT_ISOLATION}", self.begin_sql)).await?,
         }
         Ok(lease)
     }
 
     async fn commit(&self, mut open: Connection) -> Result<(), QueryError> {
         let _timer = query_timer(COMMIT);
-        self.statements(&mut open, Retries::NONE)?.commit().await?;
+        self.runner(&mut open, Retries::NONE)?.commit().await?;
         open.release();
         Ok(())
     }
 
     async fn rollback(&self, mut open: Connection) -> Result<(), QueryError> {
         let _timer = query_timer(ROLLBACK);
-        self.statements(&mut open, Retries::NONE)?.rollback().await?;
+        self.runner(&mut open, Retries::NONE)?.rollback().await?;
         open.release();
         Ok(())
     }

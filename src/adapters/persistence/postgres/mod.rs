@@ -1,4 +1,4 @@
-//! PostgreSQL: the engine of production.
+//! PostgreSQL, the engine for production.
 
 mod article_lists;
 mod connect;

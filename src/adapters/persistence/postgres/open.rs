@@ -1,6 +1,6 @@
-//! What it takes to reach a PostgreSQL database, and the pools of connections to it.
+//! Builds the executor from the settings.
 
-use std::{num::NonZero, thread};
+use std::{num::NonZero, sync::Arc, thread};
 
 use deadpool::{
     Runtime,
@@ -14,74 +14,69 @@ use super::{
     connect::{connector::Connector, hosts::UrlParts},
     executor::PostgresExecutor,
     pools::{Connections, Pools},
-    replicas::{lag, set::Replicas},
+    replicas::{lag, set::ReplicaSet},
     settings::{ConnectError, PoolMode, ReplicaSettings, Settings},
 };
 use crate::adapters::persistence::pool::metrics::PoolMetrics;
 
-/// What the pools of all replicas are called where they are measured.
+/// Metrics label of the pools of all replicas.
 const REPLICA: &str = "replica";
 
-/// A session on the database; connections are opened as they are needed.
-///
-/// # Errors
-/// When the settings cannot be read. Whether the server is there shows at the first use.
+/// Connections are opened on demand, so that an unavailable server is no error yet.
 pub fn open(settings: &Settings) -> Result<PostgresExecutor, ConnectError> {
     let connector = settings.connector(&settings.url)?;
-    let replicas = settings.replicas.as_ref().map(|replicas| follow(&connector, replicas, settings)).transpose()?;
+    let replicas =
+        settings.replicas.as_ref().map(|replicas| open_replicas(&connector, replicas, settings)).transpose()?;
     let pools = settings.pools("primary", &connector)?;
-    Ok(PostgresExecutor::new(pools, replicas.unwrap_or_default(), settings.statement_timeout, settings.begin()))
+    Ok(PostgresExecutor::new(pools, replicas, settings.statement_timeout, settings.begin_sql()))
 }
 
-/// The replicas, which are watched from now on.
-fn follow(primary: &Connector, replicas: &ReplicaSettings, settings: &Settings) -> Result<Replicas, ConnectError> {
+fn open_replicas(
+    primary: &Connector,
+    replicas: &ReplicaSettings,
+    settings: &Settings,
+) -> Result<Arc<ReplicaSet>, ConnectError> {
     let url = UrlParts::parse(replicas.url.expose_secret()).ok_or(ConnectError::Url)?;
     let connectors =
         url.servers().map(|server| settings.connector(&server.to_url().into())).collect::<Result<Vec<_>, _>>()?;
-    let each = connectors.iter().map(|connector| settings.pools(REPLICA, connector)).collect::<Result<_, _>>()?;
-    let replicas = Replicas::new(each, replicas.max_lag, PoolMetrics::new(REPLICA));
-    lag::watch(primary.clone(), replicas.downgrade(), connectors).map_err(ConnectError::Watch)?;
-    Ok(replicas)
-}
-
-/// The connections that were asked for, shared out among pools, one per core.
-fn pools(connector: &Connector, settings: &Settings) -> Result<Vec<Pool<Connections>>, BuildError> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let pools = cores.min(settings.pool_size);
-    (0..pools).map(|number| pool(connector, share(settings.pool_size, pools, number), settings)).collect()
-}
-
-/// How many of `all` the one of this number gets, where so many share.
-fn share(all: usize, sharing: usize, number: usize) -> usize {
-    all / sharing + usize::from(number < all % sharing)
+    let pools = connectors.iter().map(|connector| settings.pools(REPLICA, connector)).collect::<Result<_, _>>()?;
+    let set = Arc::new(ReplicaSet::new(pools, replicas.max_lag, PoolMetrics::new(REPLICA)));
+    lag::monitor(primary.clone(), &set, connectors).map_err(ConnectError::LagMonitor)?;
+    Ok(set)
 }
 
 impl Settings {
-    /// Pools of connections to these servers. A pooler between might lend each of the questions that share a connection
-    /// another session: then they do not.
-    fn pools(&self, name: &'static str, connector: &Connector) -> Result<Pools, ConnectError> {
-        let pools = Pools::new(name, pools(connector, self)?);
-        Ok(if self.pool_mode == PoolMode::Session { pools.with_pipelines() } else { pools })
-    }
-
     fn connector(&self, url: &SecretString) -> Result<Connector, ConnectError> {
         let limits = self.limits().map(|(name, value)| format!("-c {name}={value}")).join(" ");
         Connector::new(url, self, &format!("{limits} -c plan_cache_mode=force_generic_plan"))
     }
+
+    /// Divides `pool_size` among one pool per core. A pipeline needs a server session of its own.
+    fn pools(&self, name: &'static str, connector: &Connector) -> Result<Pools, ConnectError> {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let count = cores.min(self.pool_size);
+        let sizes = (0..count).map(|index| size_of_pool(self.pool_size, count, index));
+        let pools = Pools::new(name, sizes.map(|size| pool(connector, size, self)).collect::<Result<_, _>>()?);
+        Ok(if self.pool_mode == PoolMode::Session { pools.with_pipelines() } else { pools })
+    }
+}
+
+fn size_of_pool(total: usize, count: usize, index: usize) -> usize {
+    total / count + usize::from(index < total % count)
 }
 
 fn pool(connector: &Connector, size: usize, settings: &Settings) -> Result<Pool<Connections>, BuildError> {
     let connector = connector.clone();
     let mut config = ManagerConfig::default();
-    // A ping at each checkout would double the round trips of a read. A connection that the server closed is seen
-    // without one.
+    // A ping at each checkout would double the round trips of a read, and is not needed to detect
+    // that the server closed a connection.
     config.recycling_method = RecyclingMethod::Fast;
     config.custom_setup = Box::new(move |_| {
         let connector = connector.clone();
         async move { connector.connect().await }.boxed()
     });
     let manager = Connections::new_with_config(String::new(), config);
-    // The connector minds the time itself: each server has its own.
+    // The connector has a timeout per server.
     let timeouts = Timeouts { wait: Some(settings.wait), create: None, recycle: None };
     Pool::builder(manager).max_size(size).timeouts(timeouts).runtime(Runtime::Tokio1).build()
 }
@@ -91,11 +86,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pools_have_as_many_connections_as_were_asked_for_and_none_has_none() {
-        for all in 1..40 {
-            for sharing in 1..=all {
-                let shares = (0..sharing).map(|number| share(all, sharing, number));
-                assert_eq!((shares.clone().sum(), shares.min() >= Some(1)), (all, true), "{all} among {sharing}");
+    fn pools_have_the_configured_total_of_connections_and_at_least_one_each() {
+        for total in 1..40 {
+            for count in 1..=total {
+                let sizes = (0..count).map(|index| size_of_pool(total, count, index));
+                assert_eq!((sizes.clone().sum(), sizes.min() >= Some(1)), (total, true), "{total} among {count}");
             }
         }
     }

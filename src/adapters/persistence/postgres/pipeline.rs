@@ -1,10 +1,9 @@
-//! Questions that share a connection: each is sent as it comes, and none waits for the answers to those before it.
+//! Pipelines cheap statements: several share a connection, each sent before the responses to the
+//! earlier ones arrive.
 //!
-//! On a connection of its own a brief question costs less than the packets that it takes and the waking of a process of
-//! the server's. Those that one thread asks at about the same time go in one packet instead, and wake one process.
-//!
-//! Answers come in the order of the questions, so that one which takes long, against all expectation, keeps those behind
-//! it waiting. Where that happens, everybody is given a connection of their own for a while.
+//! A cheap statement costs less than its packets and the wake-up of a server process. Statements
+//! that one thread sends at about the same time share them. Responses arrive in the same order, so
+//! that a slow one delays the others; the thread then stops pipelining for a while.
 
 use std::{
     sync::{
@@ -19,44 +18,39 @@ use tokio::sync::OnceCell;
 
 use crate::adapters::persistence::pool::lease::Lease;
 
-/// How many questions share a connection before it goes back to its pool, where somebody may be waiting for it. More than
-/// these make no difference that can be measured.
-const DEPTH: u32 = 8;
+/// Statements per pipeline. More make no measurable difference.
+const MAX_STATEMENTS: u32 = 8;
 
-/// For how long nothing is shared after a question that took long.
 const BACK_OFF: Duration = Duration::from_secs(1);
 
-/// Why there is no connection, for all who waited for it.
-pub type SharedFailure<M> = Arc<PoolError<<M as Manager>::Error>>;
+/// Failure to connect, which all statements of a pipeline share.
+type SharedFailure<M> = Arc<PoolError<<M as Manager>::Error>>;
 
-/// Where the questions of a thread meet.
+pub type Reservation<M> = Result<Slot<M>, SharedFailure<M>>;
+
 pub struct PipelineSet<M: Manager>(Mutex<State<M>>);
 
 struct State<M: Manager> {
     last: Weak<Pipeline<M>>,
-    paused_until: Option<Instant>,
+    backed_off_until: Option<Instant>,
 }
 
 impl<M: Manager> Default for PipelineSet<M> {
     fn default() -> Self {
-        Self(Mutex::new(State { last: Weak::new(), paused_until: None }))
+        Self(Mutex::new(State { last: Weak::new(), backed_off_until: None }))
     }
 }
 
 impl<M: Manager> PipelineSet<M> {
-    /// A place in the pipeline that was opened last, or in a new one, for which `get` gives the connection. None during a
-    /// pause.
-    ///
-    /// # Errors
-    /// What `get` said.
-    pub fn join<G, F>(&self, get: G) -> Option<impl Future<Output = Result<Slot<M>, SharedFailure<M>>> + use<M, G, F>>
+    /// Reserves a slot in the last pipeline, or in a new one. Returns `None` during a back-off.
+    pub fn slot<C, F>(&self, connect: C) -> Option<impl Future<Output = Reservation<M>> + use<M, C, F>>
     where
-        G: Fn() -> F,
+        C: Fn() -> F,
         F: Future<Output = Result<Object<M>, PoolError<M::Error>>>,
     {
         let pipeline = self.pipeline()?;
         Some(async move {
-            let lease = pipeline.lease.get_or_init(async || Ok(Mutex::new(Lease::new(get().await?)))).await;
+            let lease = pipeline.lease.get_or_init(async || Ok(Mutex::new(Lease::new(connect().await?)))).await;
             if let Err(failure) = lease {
                 return Err(Arc::clone(failure));
             }
@@ -64,18 +58,17 @@ impl<M: Manager> PipelineSet<M> {
         })
     }
 
-    /// Lets nobody share a connection for a while.
     pub fn back_off(&self) {
-        self.state().paused_until = Some(Instant::now() + BACK_OFF);
+        self.state().backed_off_until = Some(Instant::now() + BACK_OFF);
     }
 
     fn pipeline(&self) -> Option<Arc<Pipeline<M>>> {
         let mut state = self.state();
-        if state.paused_until.is_some_and(|end| Instant::now() < end) {
+        if state.backed_off_until.is_some_and(|end| Instant::now() < end) {
             return None;
         }
-        state.paused_until = None;
-        if let Some(pipeline) = state.last.upgrade().filter(|pipeline| pipeline.admits()) {
+        state.backed_off_until = None;
+        if let Some(pipeline) = state.last.upgrade().filter(|pipeline| pipeline.try_reserve()) {
             return Some(pipeline);
         }
         let pipeline = Arc::new(Pipeline::default());
@@ -88,31 +81,31 @@ impl<M: Manager> PipelineSet<M> {
     }
 }
 
-/// A connection on loan for as long as one of those is there who share it.
+/// Connection that returns to its pool when the last slot is dropped.
 struct Pipeline<M: Manager> {
-    joined: AtomicU32,
+    reserved: AtomicU32,
+    /// Whether a response is left unread.
     is_interrupted: AtomicBool,
-    /// Got by the first who comes, or if that one leaves before, by the next.
+    /// Initialized by the first slot, or by the next if the first is dropped meanwhile.
     lease: OnceCell<Result<Mutex<Lease<M>>, SharedFailure<M>>>,
 }
 
 impl<M: Manager> Default for Pipeline<M> {
     fn default() -> Self {
-        Self { joined: AtomicU32::new(1), is_interrupted: AtomicBool::new(false), lease: OnceCell::new() }
+        Self { reserved: AtomicU32::new(1), is_interrupted: AtomicBool::new(false), lease: OnceCell::new() }
     }
 }
 
 impl<M: Manager> Pipeline<M> {
-    /// Whether one more may join, who has then.
-    fn admits(&self) -> bool {
-        let is_of_use = !self.is_interrupted.load(Ordering::Relaxed) && !matches!(self.lease.get(), Some(Err(_)));
-        is_of_use && self.joined.fetch_add(1, Ordering::Relaxed) < DEPTH
+    fn try_reserve(&self) -> bool {
+        let is_usable = !self.is_interrupted.load(Ordering::Relaxed) && !matches!(self.lease.get(), Some(Err(_)));
+        is_usable && self.reserved.fetch_add(1, Ordering::Relaxed) < MAX_STATEMENTS
     }
 }
 
 impl<M: Manager> Drop for Pipeline<M> {
     fn drop(&mut self) {
-        // An interrupted one is closed: an answer that nobody waits for is still to come.
+        // Otherwise the lease closes the connection, on which a response is still to come.
         if !*self.is_interrupted.get_mut()
             && let Some(Ok(lease)) = self.lease.take()
         {
@@ -121,20 +114,20 @@ impl<M: Manager> Drop for Pipeline<M> {
     }
 }
 
-/// A place in a pipeline, from which to ask one question. Whoever drops it without an answer was interrupted.
+/// Place of one statement in a pipeline, which is interrupted if a slot is dropped before
+/// [`complete`](Self::complete).
 pub struct Slot<M: Manager> {
     pipeline: Arc<Pipeline<M>>,
     is_complete: bool,
 }
 
 impl<M: Manager> Slot<M> {
-    /// What `look` finds at the connection; `None` never happens before the [leaving](Self::complete).
-    pub fn with_connection<T>(&self, look: impl FnOnce(&M::Type) -> T) -> Option<T> {
+    /// Never returns `None`: a slot exists only if the pipeline has a connection.
+    pub fn with_connection<T>(&self, f: impl FnOnce(&M::Type) -> T) -> Option<T> {
         let mut lease = self.pipeline.lease.get()?.as_ref().ok()?.lock().unwrap_or_else(PoisonError::into_inner);
-        lease.connection().map(|connection| look(connection))
+        lease.connection().map(|connection| f(connection))
     }
 
-    /// Leaves with an answer.
     pub fn complete(mut self) {
         self.is_complete = true;
     }
@@ -160,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// Connections that are numbers.
+    /// Opens numbers in place of connections.
     struct Numbers(AtomicU32);
 
     impl Manager for Numbers {
@@ -181,7 +174,7 @@ mod tests {
     }
 
     async fn slot(pipeline_set: &PipelineSet<Numbers>, pool: &Pool<Numbers>) -> Slot<Numbers> {
-        pipeline_set.join(|| pool.get()).expect("no pause").await.expect("a connection")
+        pipeline_set.slot(|| pool.get()).expect("no back-off").await.expect("a connection")
     }
 
     fn number(slot: &Slot<Numbers>) -> u32 {
@@ -189,21 +182,21 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn as_many_share_a_connection_as_it_has_places() {
+    async fn connection_is_shared_by_a_limited_number_of_statements() {
         let (pipeline_set, pool) = (PipelineSet::default(), pool());
-        let mut places = Vec::new();
-        for count in 0..DEPTH * 2 {
+        let mut slots = Vec::new();
+        for count in 0..MAX_STATEMENTS * 2 {
             let slot = slot(&pipeline_set, &pool).await;
-            assert_eq!(number(&slot), count / DEPTH);
-            places.push(slot);
+            assert_eq!(number(&slot), count / MAX_STATEMENTS);
+            slots.push(slot);
         }
         assert_eq!(pool.status().available, 0);
-        places.into_iter().for_each(Slot::complete);
+        slots.into_iter().for_each(Slot::complete);
         assert_eq!(pool.status().available, 2);
     }
 
     #[actix_web::test]
-    async fn a_connection_goes_back_when_all_who_shared_it_are_answered() {
+    async fn connection_returns_to_the_pool_when_all_its_slots_are_complete() {
         let (pipeline_set, pool) = (PipelineSet::default(), pool());
         let (first, second) = (slot(&pipeline_set, &pool).await, slot(&pipeline_set, &pool).await);
         first.complete();
@@ -214,7 +207,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_connection_is_closed_on_which_somebody_was_interrupted_and_nobody_joins_it() {
+    async fn interrupted_pipeline_accepts_no_statement_and_closes_its_connection() {
         let (pipeline_set, pool) = (PipelineSet::default(), pool());
         let (first, second) = (slot(&pipeline_set, &pool).await, slot(&pipeline_set, &pool).await);
         drop(first);
@@ -227,9 +220,9 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn who_waits_for_a_connection_that_another_has_ceased_to_wait_for_gets_it() {
+    async fn next_statement_connects_if_the_first_is_cancelled() {
         let (pipeline_set, pool) = (PipelineSet::default(), pool());
-        let mut first = Box::pin(pipeline_set.join(pending).expect("no pause"));
+        let mut first = Box::pin(pipeline_set.slot(pending).expect("no back-off"));
         assert!(first.as_mut().now_or_never().is_none());
         let mut second = Box::pin(slot(&pipeline_set, &pool));
         assert!(second.as_mut().now_or_never().is_none());
@@ -238,13 +231,13 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn all_who_wait_are_told_why_there_is_no_connection_and_the_next_begin_anew() {
+    async fn waiting_statements_share_a_failure_and_later_ones_connect_again() {
         let (pipeline_set, pool) = (PipelineSet::<Numbers>::default(), pool());
         let fails = || async {
             tokio::task::yield_now().await;
             Err(PoolError::Timeout(TimeoutType::Wait))
         };
-        let fail = || pipeline_set.join(fails).expect("no pause");
+        let fail = || pipeline_set.slot(fails).expect("no back-off");
         let (first, second) = join(fail(), fail()).await;
         for failed in [first, second] {
             let failure = failed.err().expect("a failure");
@@ -254,13 +247,13 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn nobody_shares_during_a_pause() {
+    async fn back_off_suspends_pipelining() {
         let (pipeline_set, pool) = (PipelineSet::default(), pool());
         let before = slot(&pipeline_set, &pool).await;
         pipeline_set.back_off();
-        assert!(pipeline_set.join(|| pool.get()).is_none());
+        assert!(pipeline_set.slot(|| pool.get()).is_none());
         before.complete();
-        pipeline_set.state().paused_until = Some(Instant::now());
+        pipeline_set.state().backed_off_until = Some(Instant::now());
         assert_eq!(number(&slot(&pipeline_set, &pool).await), 0);
     }
 }

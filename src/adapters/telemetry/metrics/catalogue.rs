@@ -1,229 +1,138 @@
-//! Every metric of this service: its name, unit, labels, meaning and, if it is a histogram, its buckets.
+//! Every metric of this service. A metric is declared once; docs/metrics.md is generated from this.
 
 use metrics::Unit;
 
 use super::metric::{Kind, Metric};
 
-/// From 1 ms to 10 s: what somebody waits for.
-const WAITS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Response times in seconds, from 1 ms to 10 s.
+const RESPONSE_TIMES: Kind =
+    Kind::Histogram(&[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0]);
 
-/// From 100 µs to 5 s: what the database does.
-const QUERIES: &[f64] =
-    &[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+/// Times in the database in seconds, from 100 µs to 5 s.
+const DATABASE_TIMES: Kind =
+    Kind::Histogram(&[0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0]);
 
-/// From 64 bytes to 1 MiB, the largest body that is accepted unless settings say otherwise.
-const SIZES: &[f64] = &[64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0];
+/// Sizes in bytes, from 64 bytes to 1 MiB, the default limit of a body.
+const BODY_SIZES: Kind = Kind::Histogram(&[64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0, 262_144.0, 1_048_576.0]);
 
-/// Every request, whatever became of it; the count is the number of requests.
-pub const REQUEST_DURATION: Metric = Metric {
-    name: "http_server_request_duration_seconds",
-    kind: Kind::Histogram(WAITS),
-    unit: Unit::Seconds,
-    labels: &["method", "route", "status"],
-    about: "Time from a request's head to the head of its answer. Status 499: the client left before the answer.",
-};
+const COUNTER: Kind = Kind::Counter;
+const GAUGE: Kind = Kind::Gauge;
 
-/// Requests now.
-pub const REQUESTS_IN_FLIGHT: Metric = Metric {
-    name: "http_server_requests_in_flight",
-    kind: Kind::Gauge,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Requests that are being answered.",
-};
+/// Declares metrics and the list [`ALL`]. The comment is the metric's help text on the page of
+/// metrics and its meaning in docs/metrics.md.
+macro_rules! metrics {
+    ($($(#[doc = $help:literal])+ $metric:ident: $kind:ident, $name:literal, $unit:ident, [$($label:literal),*];)+) => {
+        $(
+            $(#[doc = $help])+
+            pub const $metric: Metric = Metric {
+                name: $name,
+                kind: $kind,
+                unit: Unit::$unit,
+                labels: &[$($label),*],
+                help: concat!($($help),+).trim_ascii(),
+            };
+        )+
 
-/// Requests that have a body.
-pub const REQUEST_SIZE: Metric = Metric {
-    name: "http_server_request_body_size_bytes",
-    kind: Kind::Histogram(SIZES),
-    unit: Unit::Bytes,
-    labels: &["method", "route"],
-    about: "Bytes read of the body of a request that has one.",
-};
+        pub const ALL: &[Metric] = &[$($metric),+];
+    };
+}
 
-/// Answers.
-pub const RESPONSE_SIZE: Metric = Metric {
-    name: "http_server_response_body_size_bytes",
-    kind: Kind::Histogram(SIZES),
-    unit: Unit::Bytes,
-    labels: &["method", "route"],
-    about: "Size of the body of an answer.",
-};
+metrics! {
+    /// Time from a request's head to the head of its response; `_count` is the number of requests.
+    REQUEST_DURATION: RESPONSE_TIMES, "http_server_request_duration_seconds", Seconds, ["method", "route", "status"];
 
-/// Handlers that panicked.
-pub const PANICS: Metric = Metric {
-    name: "http_server_panics_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Requests whose handler panicked; they were answered with 500.",
-};
+    /// Requests in progress.
+    REQUESTS_IN_FLIGHT: GAUGE, "http_server_requests_in_flight", Count, [];
 
-/// Statements, by the names of [`Statement`](crate::adapters::persistence::sql::statement::Statement)s.
-pub const QUERY_DURATION: Metric = Metric {
-    name: "db_query_duration_seconds",
-    kind: Kind::Histogram(QUERIES),
-    unit: Unit::Seconds,
-    labels: &["operation"],
-    about: "Time of a statement on its connection, without the wait for that.",
-};
+    /// Bytes read of the body of a request that has one.
+    REQUEST_SIZE: BODY_SIZES, "http_server_request_body_size_bytes", Bytes, ["method", "route"];
 
-/// Connections that are `idle` or `in_use`, and `max` for how many there may be.
-pub const POOL_CONNECTIONS: Metric = Metric {
-    name: "db_pool_connections",
-    kind: Kind::Gauge,
-    unit: Unit::Count,
-    labels: &["pool", "state"],
-    about: "Connections to the database now, and how many there may be.",
-};
+    /// Size of the body of a response.
+    RESPONSE_SIZE: BODY_SIZES, "http_server_response_body_size_bytes", Bytes, ["method", "route"];
 
-/// Waits, in vain or not.
-pub const POOL_WAIT: Metric = Metric {
-    name: "db_pool_wait_seconds",
-    kind: Kind::Histogram(QUERIES),
-    unit: Unit::Seconds,
-    labels: &["pool"],
-    about: "Wait for a connection, with the time to open one.",
-};
+    /// Requests whose handler panicked; they resulted in a 500.
+    PANICS: COUNTER, "http_server_panics_total", Count, [];
 
-/// How old what replicas show is.
-pub const REPLICA_LAG: Metric = Metric {
-    name: "db_replica_lag_seconds",
-    kind: Kind::Gauge,
-    unit: Unit::Seconds,
-    labels: &["replica"],
-    about: "How far a replica is behind the primary at the most; +Inf while that is not known.",
-};
+    /// Time of a statement on its connection, without the wait for the connection.
+    QUERY_DURATION: DATABASE_TIMES, "db_query_duration_seconds", Seconds, ["operation"];
 
-/// Waits in vain.
-pub const POOL_TIMEOUTS: Metric = Metric {
-    name: "db_pool_timeouts_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &["pool"],
-    about: "Requests for a connection that waited for one in vain, or were refused because they would have.",
-};
+    /// Connections to the database now: `idle` and `in_use`; `max` is the limit.
+    POOL_CONNECTIONS: GAUGE, "db_pool_connections", Count, ["pool", "state"];
 
-/// Hashes, made or checked.
-pub const HASH_DURATION: Metric = Metric {
-    name: "password_hash_duration_seconds",
-    kind: Kind::Histogram(WAITS),
-    unit: Unit::Seconds,
-    labels: &[],
-    about: "Time to make or check the hash of a password, without the wait for a core.",
-};
+    /// Wait for a connection, including the time to open one.
+    POOL_WAIT: DATABASE_TIMES, "db_pool_wait_seconds", Seconds, ["pool"];
 
-/// Passwords now.
-pub const HASH_QUEUE: Metric = Metric {
-    name: "password_hash_queue_length",
-    kind: Kind::Gauge,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Passwords that wait for a core.",
-};
+    /// Requests for a connection that timed out, or were rejected because they would have.
+    POOL_TIMEOUTS: COUNTER, "db_pool_timeouts_total", Count, ["pool"];
 
-/// Passwords that could not even wait.
-pub const HASHES_REJECTED: Metric = Metric {
-    name: "password_hash_rejected_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Passwords that were not hashed or checked because too many waited.",
-};
+    /// Upper bound of a replica's lag behind the primary; `+Inf` while unknown.
+    REPLICA_LAG: GAUGE, "db_replica_lag_seconds", Seconds, ["replica"];
 
-/// [`Registered`](crate::ports::business_events::Event::Registered).
-pub const USERS_REGISTERED: Metric = Metric {
-    name: "conduit_users_registered_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Accounts made.",
-};
+    /// Time to create or verify the hash of a password, without the wait for a core.
+    HASH_DURATION: RESPONSE_TIMES, "password_hash_duration_seconds", Seconds, [];
 
-/// [`LoggedIn`](crate::ports::business_events::Event::LoggedIn).
-pub const LOG_INS: Metric = Metric {
-    name: "conduit_logins_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Sessions begun with a password.",
-};
+    /// Passwords that wait for a core.
+    HASH_QUEUE: GAUGE, "password_hash_queue_length", Count, [];
 
-/// [`LogInFailed`](crate::ports::business_events::Event::LogInFailed), by its reason.
-pub const LOG_IN_FAILURES: Metric = Metric {
-    name: "conduit_login_failures_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &["reason"],
-    about: "Log-ins that failed.",
-};
+    /// Passwords that were not processed because too many waited; the client received a 503.
+    HASHES_REJECTED: COUNTER, "password_hash_rejected_total", Count, [];
 
-/// [`ArticlePublished`](crate::ports::business_events::Event::ArticlePublished).
-pub const ARTICLES_PUBLISHED: Metric = Metric {
-    name: "conduit_articles_published_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Articles published.",
-};
+    /// Registrations.
+    USERS_REGISTERED: COUNTER, "conduit_users_registered_total", Count, [];
 
-/// [`CommentAdded`](crate::ports::business_events::Event::CommentAdded).
-pub const COMMENTS_ADDED: Metric = Metric {
-    name: "conduit_comments_added_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Comments written.",
-};
+    /// Sessions begun with a password.
+    LOG_INS: COUNTER, "conduit_logins_total", Count, [];
 
-/// [`FavoriteAdded`](crate::ports::business_events::Event::FavoriteAdded).
-pub const FAVORITES_ADDED: Metric = Metric {
-    name: "conduit_favorites_added_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Articles that became favorites; none that were already.",
-};
+    /// Failed log-ins: `unknown_email`, `wrong_password`, `throttled` or `overloaded`.
+    LOG_IN_FAILURES: COUNTER, "conduit_login_failures_total", Count, ["reason"];
 
-/// [`FollowAdded`](crate::ports::business_events::Event::FollowAdded).
-pub const FOLLOWS_ADDED: Metric = Metric {
-    name: "conduit_follows_added_total",
-    kind: Kind::Counter,
-    unit: Unit::Count,
-    labels: &[],
-    about: "Users that were followed; none that were already.",
-};
+    /// Articles published.
+    ARTICLES_PUBLISHED: COUNTER, "conduit_articles_published_total", Count, [];
 
-/// Always 1.
-pub const BUILD_INFO: Metric = Metric {
-    name: "conduit_build_info",
-    kind: Kind::Gauge,
-    unit: Unit::Count,
-    labels: &["version", "revision", "engine"],
-    about: "What runs: the version, the revision of its source and the engine of its database.",
-};
+    /// Comments written.
+    COMMENTS_ADDED: COUNTER, "conduit_comments_added_total", Count, [];
 
-/// All of them.
-pub const ALL: &[Metric] = &[
-    REQUEST_DURATION,
-    REQUESTS_IN_FLIGHT,
-    REQUEST_SIZE,
-    RESPONSE_SIZE,
-    PANICS,
-    QUERY_DURATION,
-    POOL_CONNECTIONS,
-    POOL_WAIT,
-    POOL_TIMEOUTS,
-    REPLICA_LAG,
-    HASH_DURATION,
-    HASH_QUEUE,
-    HASHES_REJECTED,
-    USERS_REGISTERED,
-    LOG_INS,
-    LOG_IN_FAILURES,
-    ARTICLES_PUBLISHED,
-    COMMENTS_ADDED,
-    FAVORITES_ADDED,
-    FOLLOWS_ADDED,
-    BUILD_INFO,
-];
+    /// Articles that became a favorite and were not one before.
+    FAVORITES_ADDED: COUNTER, "conduit_favorites_added_total", Count, [];
+
+    /// Users that were followed and were not before.
+    FOLLOWS_ADDED: COUNTER, "conduit_follows_added_total", Count, [];
+
+    /// Always 1: the version, the source revision and the database's engine of this build.
+    BUILD_INFO: GAUGE, "conduit_build_info", Count, ["version", "revision", "engine"];
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/metrics.md");
+    const TABLE: &str = "| metric | type | labels | meaning |\n|---|---|---|---|\n";
+
+    fn row(metric: &Metric) -> String {
+        let kind = match metric.kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram(_) => "histogram",
+        };
+        let labels: Vec<_> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
+        let cells = [format!("`{}`", metric.name), kind.to_owned(), labels.join(", "), metric.help.to_owned()];
+        format!("| {} |\n", cells.join(" | "))
+    }
+
+    /// Writes the table if it is outdated, so that the next run passes.
+    #[test]
+    fn documentation_lists_every_metric() {
+        let docs = fs::read_to_string(DOCS).unwrap();
+        let (before, rest) = docs.split_once(TABLE).expect("docs/metrics.md has the table");
+        let (_, after) = rest.split_once("\n\n").expect("text follows the table");
+        let rows: String = ALL.iter().map(row).collect();
+        let expected = format!("{before}{TABLE}{rows}\n{after}");
+        if docs != expected {
+            fs::write(DOCS, expected).unwrap();
+            panic!("docs/metrics.md was outdated and has been rewritten: commit it");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! Counts what happened.
+//! Counts business events.
 
 use metrics::{Counter, counter};
 
@@ -7,59 +7,40 @@ use super::catalogue::{
 };
 use crate::ports::business_events::{BusinessEvent, BusinessEvents, LogInFailure};
 
-/// A counter for each event.
-pub struct EventCounters {
-    registered: Counter,
-    logged_in: Counter,
-    unknown_email: Counter,
-    wrong_password: Counter,
-    throttled: Counter,
-    overloaded: Counter,
-    published: Counter,
-    commented: Counter,
-    favorited: Counter,
-    followed: Counter,
-}
+pub struct EventCounters(());
 
 impl EventCounters {
-    /// All of them: each stands at 0 before it counts for the first time, so that its first growth shows.
-    pub fn new() -> Self {
-        let failures = |reason: &'static str| counter!(LOG_IN_FAILURES.name, "reason" => reason);
-        Self {
-            registered: counter!(USERS_REGISTERED.name),
-            logged_in: counter!(LOG_INS.name),
-            unknown_email: failures("unknown_email"),
-            wrong_password: failures("wrong_password"),
-            throttled: failures("throttled"),
-            overloaded: failures("overloaded"),
-            published: counter!(ARTICLES_PUBLISHED.name),
-            commented: counter!(COMMENTS_ADDED.name),
-            favorited: counter!(FAVORITES_ADDED.name),
-            followed: counter!(FOLLOWS_ADDED.name),
+    /// Begins the labelled counters at 0, so that their first increase is visible.
+    pub fn register() -> Self {
+        use LogInFailure::{Overloaded, RateLimited, UnknownEmail, WrongPassword};
+        for reason in [UnknownEmail, WrongPassword, RateLimited, Overloaded] {
+            log_in_failures(reason).increment(0);
         }
-    }
-}
-
-impl Default for EventCounters {
-    fn default() -> Self {
-        Self::new()
+        Self(())
     }
 }
 
 impl BusinessEvents for EventCounters {
     fn record(&self, event: BusinessEvent) {
         let counter = match event {
-            BusinessEvent::Registered => &self.registered,
-            BusinessEvent::LoggedIn => &self.logged_in,
-            BusinessEvent::LogInFailed(LogInFailure::UnknownEmail) => &self.unknown_email,
-            BusinessEvent::LogInFailed(LogInFailure::WrongPassword) => &self.wrong_password,
-            BusinessEvent::LogInFailed(LogInFailure::RateLimited) => &self.throttled,
-            BusinessEvent::LogInFailed(LogInFailure::Overloaded) => &self.overloaded,
-            BusinessEvent::ArticlePublished => &self.published,
-            BusinessEvent::CommentAdded => &self.commented,
-            BusinessEvent::FavoriteAdded => &self.favorited,
-            BusinessEvent::FollowAdded => &self.followed,
+            BusinessEvent::Registered => counter!(USERS_REGISTERED.name),
+            BusinessEvent::LoggedIn => counter!(LOG_INS.name),
+            BusinessEvent::LogInFailed(reason) => log_in_failures(reason),
+            BusinessEvent::ArticlePublished => counter!(ARTICLES_PUBLISHED.name),
+            BusinessEvent::CommentAdded => counter!(COMMENTS_ADDED.name),
+            BusinessEvent::FavoriteAdded => counter!(FAVORITES_ADDED.name),
+            BusinessEvent::FollowAdded => counter!(FOLLOWS_ADDED.name),
         };
         counter.increment(1);
     }
+}
+
+fn log_in_failures(reason: LogInFailure) -> Counter {
+    let reason = match reason {
+        LogInFailure::UnknownEmail => "unknown_email",
+        LogInFailure::WrongPassword => "wrong_password",
+        LogInFailure::RateLimited => "throttled",
+        LogInFailure::Overloaded => "overloaded",
+    };
+    counter!(LOG_IN_FAILURES.name, "reason" => reason)
 }

@@ -1,17 +1,16 @@
-//! Measurements that end with a value, however it ends: a future that is dropped and a thread that panics end them too.
+//! Guards that record on drop, and so also when a future is cancelled or a thread panics.
 
 use std::time::Instant;
 
 use metrics::{Gauge, Histogram};
 
-/// Records the seconds that it lived.
+/// Records the seconds until it is dropped.
 pub struct Timer {
     histogram: Histogram,
     start: Instant,
 }
 
 impl Timer {
-    /// Begins now.
     pub fn start(histogram: Histogram) -> Self {
         Self { histogram, start: Instant::now() }
     }
@@ -23,12 +22,11 @@ impl Drop for Timer {
     }
 }
 
-/// One more in a gauge, as long as it lives.
+/// Adds one to a gauge until it is dropped.
 pub struct InFlightGuard(Gauge);
 
 impl InFlightGuard {
-    /// Counts in.
-    pub fn of(gauge: Gauge) -> Self {
+    pub fn new(gauge: Gauge) -> Self {
         gauge.increment(1);
         Self(gauge)
     }

@@ -1,4 +1,4 @@
-//! Articles, with tags of which few are in every mouth and most are hardly ever used.
+//! Articles and their tags: a few tags are very frequent, most are rare.
 
 use std::{
     collections::HashSet,
@@ -8,70 +8,87 @@ use std::{
 use chrono::TimeDelta;
 use fake::locales::{Data, EN};
 
-use super::{Plan, demo, dice::Subject, words};
+use super::{
+    demo,
+    dice::{Dice, Stream},
+    plan::Plan,
+    words,
+};
 use crate::domain::model::{
     records::ArticleRecord,
     values::{ArticleBody, Description, Slug, TagList, Title},
 };
 
-/// The most tags of an article.
-const MOST_TAGS: u32 = 6;
+const MAX_TAGS: u32 = 6;
 
 pub fn articles(plan: Plan) -> impl Iterator<Item = ArticleRecord> {
     let vocabulary = vocabulary();
     let mut slugs = Slugs::default();
     (0..plan.all_articles()).map(move |index| {
-        let (created_at, id) = (plan.published_at(index), plan.article_id(index));
-        match index.checked_sub(plan.articles).and_then(demo_article) {
-            Some(article) => {
-                let title = Title::from_trusted(article.title.to_owned());
-                ArticleRecord {
-                    id,
-                    slug: slugs.unused(&title, index),
-                    title,
-                    description: Description::from_trusted(article.description.to_owned()),
-                    tags: tags(article.tags.iter().copied()),
-                    author: plan.user_id(article.author),
-                    created_at,
-                    updated_at: created_at,
-                    body: ArticleBody::from_trusted(article.body.to_owned()),
-                }
-            }
-            None => {
-                let mut dice = plan.dice(Subject::Article, index);
-                let title = Title::from_trusted(words::title(&mut dice));
-                let number = dice.below(MOST_TAGS + 1);
-                let limit = u32::try_from(vocabulary.len()).unwrap_or(u32::MAX);
-                let places: Vec<u32> = (0..number).map(|_| dice.seldom_below(limit)).collect();
-                let places = places.into_iter().filter_map(|cursor| usize::try_from(cursor).ok());
-                let tags = tags(places.filter_map(|cursor| vocabulary.get(cursor)).map(String::as_str));
-                let later =
-                    if dice.happens(20) { TimeDelta::minutes(1 + dice.up_to(60 * 24 * 30)) } else { TimeDelta::zero() };
-                ArticleRecord {
-                    id,
-                    slug: slugs.unused(&title, index),
-                    title,
-                    description: Description::from_trusted(words::description(&mut dice)),
-                    tags,
-                    author: plan.user_id(dice.rather_small_below(plan.all_users())),
-                    created_at,
-                    updated_at: created_at + later,
-                    body: ArticleBody::from_trusted(words::body(&mut dice)),
-                }
-            }
+        let draft = match index.checked_sub(plan.articles).and_then(demo::article) {
+            Some(article) => Draft::from_demo(article),
+            None => Draft::random(&mut plan.dice(Stream::Article, index), plan.all_users(), &vocabulary),
+        };
+        let created_at = plan.published_at(index);
+        ArticleRecord {
+            id: plan.article_id(index),
+            slug: slugs.unused(&draft.title, index),
+            title: draft.title,
+            description: Description::from_trusted(draft.description),
+            tags: draft.tags,
+            author: plan.user_id(draft.author),
+            created_at,
+            updated_at: created_at + draft.updated_after,
+            body: ArticleBody::from_trusted(draft.body),
         }
     })
 }
 
-fn demo_article(index: u32) -> Option<&'static demo::Article> {
-    demo::ARTICLES.get(usize::try_from(index).ok()?)
+struct Draft {
+    title: Title,
+    description: String,
+    tags: TagList,
+    author: u32,
+    updated_after: TimeDelta,
+    body: String,
 }
 
-fn tags<'a>(given: impl Iterator<Item = &'a str>) -> TagList {
-    TagList::parse(given).unwrap_or_default()
+impl Draft {
+    fn from_demo(article: &demo::Article) -> Self {
+        Self {
+            title: Title::from_trusted(article.title.to_owned()),
+            description: article.description.to_owned(),
+            tags: tag_list(article.tags.iter().copied()),
+            author: article.author,
+            updated_after: TimeDelta::zero(),
+            body: article.body.to_owned(),
+        }
+    }
+
+    fn random(dice: &mut Dice, users: u32, vocabulary: &[String]) -> Self {
+        let title = Title::from_trusted(words::title(dice));
+        let tag_count = dice.below(MAX_TAGS + 1);
+        let limit = u32::try_from(vocabulary.len()).unwrap_or(u32::MAX);
+        let tags = (0..tag_count).filter_map(|_| vocabulary.get(usize::try_from(dice.zipf_below(limit)).ok()?));
+        let tags = tag_list(tags.map(String::as_str));
+        let updated_after =
+            if dice.is_true(20) { TimeDelta::minutes(1 + dice.up_to(60 * 24 * 30)) } else { TimeDelta::zero() };
+        Self {
+            title,
+            description: words::description(dice),
+            tags,
+            author: dice.skewed_below(users),
+            updated_after,
+            body: words::body(dice),
+        }
+    }
 }
 
-/// All tags, from the most usual to those that hardly anybody uses: fields, things, and what kind of thing.
+fn tag_list<'a>(tags: impl Iterator<Item = &'a str>) -> TagList {
+    TagList::parse(tags).unwrap_or_default()
+}
+
+/// Returns all tags, the most frequent first.
 fn vocabulary() -> Vec<String> {
     let fields = EN::JOB_FIELD.iter().map(|field| field.to_lowercase());
     let things = EN::COMPANY_BUZZWORD_TAIL.iter().map(|thing| hyphenated(thing));
@@ -85,8 +102,8 @@ fn hyphenated(words: &str) -> String {
     words.to_lowercase().replace([' ', '/'], "-")
 }
 
-/// Remembers which slugs are in use, by a checksum each: a million of them take little room then, and where two different
-/// ones share a checksum, one gets a suffix that it would not have needed.
+/// Hashes of the slugs in use. A hash takes less memory than a slug; a collision only adds an
+/// unneeded suffix.
 #[derive(Default)]
 struct Slugs(HashSet<u64>);
 
@@ -97,8 +114,8 @@ impl Slugs {
             suffix += 1;
             suffix.to_string()
         };
-        let sum = BuildHasherDefault::<DefaultHasher>::default();
-        let unused = Slug::candidates(title, next_suffix).find(|slug| self.0.insert(sum.hash_one(slug.as_str())));
+        let hasher = BuildHasherDefault::<DefaultHasher>::default();
+        let unused = Slug::candidates(title, next_suffix).find(|slug| self.0.insert(hasher.hash_one(slug.as_str())));
         // The candidates never end.
         unused.unwrap_or_else(|| Slug::for_lookup(""))
     }

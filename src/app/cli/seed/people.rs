@@ -1,8 +1,8 @@
-//! Users, and who follows whom.
+//! Users and their follows.
 
 use std::collections::HashSet;
 
-use super::{Plan, demo, dice::Subject, words};
+use super::{demo, dice::Stream, plan::Plan, words};
 use crate::domain::model::{
     about::About,
     records::{FollowRecord, UserRecord},
@@ -10,23 +10,21 @@ use crate::domain::model::{
     values::{Bio, Email, ImageUrl, Username},
 };
 
-/// The most users that anybody follows.
-const MOST_FOLLOWED: u32 = 60;
+/// Bounds each of the two parts of a user's follows.
+const MAX_FOLLOWED: u32 = 60;
 
 pub fn users(plan: Plan) -> impl Iterator<Item = UserRecord> {
     let mut taken: HashSet<String> = demo::names().map(str::to_owned).collect();
     (0..plan.all_users()).map(move |index| match demo_user(&plan, index) {
         Some(record) => record,
         None => {
-            let mut dice = plan.dice(Subject::User, index);
+            let mut dice = plan.dice(Stream::User, index);
             let mut name = words::username(&mut dice);
             if !taken.insert(name.clone()) {
-                // Nobody else has this number.
                 name = format!("{name}{index}");
             }
-            let bio = dice.happens(80).then(|| words::bio(&mut dice));
-            let image = dice.happens(80).then(|| format!("https://i.pravatar.cc/150?u={name}"));
-            UserRecord { password_hash: plan.locked.clone(), ..user(&plan, index, name, bio, image) }
+            let bio = dice.is_true(80).then(|| words::bio(&mut dice));
+            user(&plan, index, name, bio, dice.is_true(80))
         }
     })
 }
@@ -34,12 +32,11 @@ pub fn users(plan: Plan) -> impl Iterator<Item = UserRecord> {
 fn demo_user(plan: &Plan, index: u32) -> Option<UserRecord> {
     let password_hash = plan.demo.clone()?;
     let (name, bio) = demo::USERS.get(usize::try_from(index).ok()?)?;
-    let image = format!("https://i.pravatar.cc/150?u={name}");
-    let record = user(plan, index, (*name).to_owned(), Some((*bio).to_owned()), Some(image));
-    Some(UserRecord { password_hash, ..record })
+    Some(UserRecord { password_hash, ..user(plan, index, (*name).to_owned(), Some((*bio).to_owned()), true) })
 }
 
-fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, image: Option<String>) -> UserRecord {
+fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, has_image: bool) -> UserRecord {
+    let image = has_image.then(|| format!("https://i.pravatar.cc/150?u={name}"));
     let (email, username) = (Email::from_trusted(format!("{name}@example.com")), Username::from_trusted(name));
     let registered_at = plan.registered_at(index);
     UserRecord {
@@ -57,14 +54,14 @@ fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, image: Optio
     }
 }
 
-/// Everybody follows a few of all, and some of those whom many follow.
+/// Each user follows a few random users and a few popular ones.
 pub fn follows(plan: Plan) -> impl Iterator<Item = FollowRecord> {
     let users = plan.all_users();
     (0..users).flat_map(move |index| {
-        let mut dice = plan.dice(Subject::Follows, index);
-        let number = 1 + dice.seldom_below(MOST_FOLLOWED);
-        let mut followed = dice.some_below(users, number);
-        followed.extend((0..number).map(|_| dice.rather_small_below(users)));
+        let mut dice = plan.dice(Stream::Follows, index);
+        let count = 1 + dice.zipf_below(MAX_FOLLOWED);
+        let mut followed = dice.distinct_below(users, count);
+        followed.extend((0..count).map(|_| dice.skewed_below(users)));
         followed.remove(&index);
         let follower = plan.user_id(index);
         let records: Vec<_> =

@@ -1,57 +1,60 @@
-//! What readers make of articles: favorites and comments.
+//! Favorites and comments.
 
 use chrono::TimeDelta;
 
-use super::{Plan, demo, dice::Subject, words};
+use super::{
+    demo,
+    dice::{Dice, Stream},
+    plan::Plan,
+    words,
+};
 use crate::domain::model::{
     records::{CommentRecord, FavoriteRecord},
     values::CommentBody,
 };
 
-/// Half of the articles have fewer than a tenth of these, and few come near.
-const MOST_FAVORITES: u32 = 40;
-const MOST_COMMENTS: u32 = 24;
+const MAX_FAVORITES: u32 = 40;
+const MAX_COMMENTS: u32 = 24;
 
 pub fn favorites(plan: Plan) -> impl Iterator<Item = FavoriteRecord> {
     let users = plan.all_users();
     (0..plan.all_articles()).flat_map(move |index| {
-        let mut dice = plan.dice(Subject::Favorites, index);
-        let number = dice.seldom_below(MOST_FAVORITES);
+        let mut dice = plan.dice(Stream::Favorites, index);
+        let count = dice.zipf_below(MAX_FAVORITES);
         let article = plan.article_id(index);
-        let records: Vec<_> = dice
-            .some_below(users, number)
-            .into_iter()
-            .map(|user| FavoriteRecord { user: plan.user_id(user), article })
-            .collect();
-        records
+        let users = dice.distinct_below(users, count).into_iter();
+        users.map(|user| FavoriteRecord { user: plan.user_id(user), article }).collect::<Vec<_>>()
     })
 }
 
 pub fn comments(plan: Plan) -> impl Iterator<Item = CommentRecord> {
-    let users = plan.all_users();
-    let mut written = 0;
+    let mut comments = 0;
     (0..plan.all_articles()).flat_map(move |index| {
-        let mut dice = plan.dice(Subject::Comments, index);
-        let (article, mut at) = (plan.article_id(index), plan.published_at(index));
-        let remarks: Vec<(u32, String)> = match index.checked_sub(plan.articles).and_then(demo::comments) {
-            Some(comments) => comments.iter().map(|(author, text)| (*author, (*text).to_owned())).collect(),
-            None => {
-                (0..dice.seldom_below(MOST_COMMENTS)).map(|_| (dice.below(users), words::remark(&mut dice))).collect()
-            }
-        };
-        let mut record = |(author, text)| {
-            at += TimeDelta::seconds(60 + dice.up_to(60 * 60 * 12));
-            let id = plan.comment_id(written);
-            written += 1;
+        let mut dice = plan.dice(Stream::Comments, index);
+        let remarks = remarks(&plan, index, &mut dice);
+        let (article, mut created_at) = (plan.article_id(index), plan.published_at(index));
+        let records = remarks.into_iter().map(|(author, text)| {
+            created_at += TimeDelta::seconds(60 + dice.up_to(60 * 60 * 12));
+            let id = plan.comment_id(comments);
+            comments += 1;
             CommentRecord {
                 id,
                 article,
                 author: plan.user_id(author),
-                created_at: at,
+                created_at,
                 body: CommentBody::from_trusted(text),
             }
-        };
-        let records: Vec<_> = remarks.into_iter().map(&mut record).collect();
-        records
+        });
+        records.collect::<Vec<_>>()
     })
+}
+
+/// Returns the comments on an article, each with the index of its author.
+fn remarks(plan: &Plan, article: u32, dice: &mut Dice) -> Vec<(u32, String)> {
+    match article.checked_sub(plan.articles).and_then(demo::article) {
+        Some(article) => article.comments.iter().map(|(author, text)| (*author, (*text).to_owned())).collect(),
+        None => {
+            (0..dice.zipf_below(MAX_COMMENTS)).map(|_| (dice.below(plan.all_users()), words::remark(dice))).collect()
+        }
+    }
 }

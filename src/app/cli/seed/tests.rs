@@ -1,4 +1,4 @@
-//! What is made up keeps every rule of what is given, and says the same each time.
+//! Generated records are valid, consistent and reproducible.
 
 use std::{
     collections::HashSet,
@@ -7,8 +7,12 @@ use std::{
 
 use super::*;
 use crate::domain::model::{
-    records::{CommentRecord, FavoriteRecord, FollowRecord, UserRecord},
-    values::{ArticleBody, Bio, CommentBody, Description, Email, ImageUrl, Slug, Tag, TagList, Title, Username},
+    records::{ArticleRecord, CommentRecord, FavoriteRecord, FollowRecord, Sequences, UserRecord},
+    user::PasswordHash,
+    values::{
+        ArticleBody, ArticleId, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, Tag, TagList, Title,
+        UserId, Username,
+    },
 };
 
 fn plan(users: u32, articles: u32, seed: u64) -> Plan {
@@ -28,7 +32,7 @@ struct Site {
 
 fn site(plan: Plan) -> Site {
     let mut site = Site::default();
-    for records in plan.records() {
+    for records in records(plan) {
         assert!(records.len() <= usize::try_from(records.kind().batch()).unwrap());
         match records {
             Records::Users(records) => site.users.extend(records),
@@ -41,20 +45,20 @@ fn site(plan: Plan) -> Site {
     site
 }
 
-fn sum(plan: Plan) -> u64 {
-    let mut sum = DefaultHasher::new();
-    plan.records().for_each(|records| records.add_to_checksum(&mut sum));
-    sum.finish()
+fn checksum(plan: Plan) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    records(plan).for_each(|records| records.add_to_checksum(&mut hasher));
+    hasher.finish()
 }
 
 #[test]
-fn the_same_seed_makes_the_same_site_and_another_seed_another() {
-    assert_eq!(sum(plan(30, 100, 7)), sum(plan(30, 100, 7)));
-    assert_ne!(sum(plan(30, 100, 7)), sum(plan(30, 100, 8)));
+fn equal_seeds_generate_equal_sites_and_different_seeds_different_ones() {
+    assert_eq!(checksum(plan(30, 100, 7)), checksum(plan(30, 100, 7)));
+    assert_ne!(checksum(plan(30, 100, 7)), checksum(plan(30, 100, 8)));
 }
 
 #[test]
-fn every_value_is_one_that_could_have_been_given() {
+fn every_value_is_valid() {
     let site = site(plan(2_000, 3_000, 1));
     for user in &site.users {
         assert_eq!(Username::parse(user.username.as_str()).unwrap(), user.username);
@@ -82,13 +86,13 @@ fn every_value_is_one_that_could_have_been_given() {
 }
 
 #[test]
-fn what_must_be_unique_is_and_what_is_referred_to_is_there() {
+fn keys_are_unique_and_references_exist() {
     let site = site(plan(2_000, 3_000, 1));
-    let different = |texts: &mut dyn Iterator<Item = String>| texts.collect::<HashSet<_>>().len();
+    let distinct = |texts: &mut dyn Iterator<Item = String>| texts.collect::<HashSet<_>>().len();
     assert_eq!((site.users.len(), site.articles.len()), (2_003, 3_004));
-    assert_eq!(different(&mut site.users.iter().map(|user| user.username_key.as_str().to_owned())), site.users.len());
+    assert_eq!(distinct(&mut site.users.iter().map(|user| user.username_key.as_str().to_owned())), site.users.len());
     assert_eq!(
-        different(&mut site.articles.iter().map(|article| article.slug.as_str().to_owned())),
+        distinct(&mut site.articles.iter().map(|article| article.slug.as_str().to_owned())),
         site.articles.len()
     );
     assert!(site.articles.is_sorted_by(|a, b| a.id < b.id && a.created_at < b.created_at));
@@ -110,21 +114,21 @@ fn what_must_be_unique_is_and_what_is_referred_to_is_there() {
 }
 
 #[test]
-fn few_tags_are_in_every_mouth_and_most_are_hardly_ever_used() {
+fn a_few_tags_are_frequent_and_most_are_rare() {
     let site = site(plan(100, 5_000, 1));
     let mut uses = std::collections::HashMap::<&str, usize>::new();
     for tag in site.articles.iter().flat_map(|article| article.tags.iter()) {
         *uses.entry(tag.as_str()).or_default() += 1;
     }
     let most = uses.values().copied().max().unwrap();
-    let seldom = uses.values().filter(|uses| **uses <= 3).count();
-    assert!(most > 500, "the most usual tag has {most} articles of 5,000");
-    assert!(seldom * 2 > uses.len(), "{seldom} of {} tags have three articles or fewer", uses.len());
+    let rare = uses.values().filter(|uses| **uses <= 3).count();
+    assert!(most > 500, "the most frequent tag has {most} articles of 5,000");
+    assert!(rare * 2 > uses.len(), "{rare} of {} tags have three articles or fewer", uses.len());
 }
 
 #[test]
-fn no_users_and_no_articles_is_a_site_too() {
-    assert_eq!(Plan { demo: None, ..plan(0, 0, 1) }.records().count(), 0);
+fn a_site_may_be_empty() {
+    assert_eq!(records(Plan { demo: None, ..plan(0, 0, 1) }).count(), 0);
     let articles = site(Plan { demo: None, ..plan(1, 20, 1) }).articles;
     assert_eq!(articles.len(), 20);
 }

@@ -1,4 +1,4 @@
-//! Sentences about nothing: patterns with gaps, filled with words from the lists of the crate `fake`.
+//! Generated texts: patterns whose gaps are filled with words from the crate `fake`.
 
 use fake::{
     Fake,
@@ -108,39 +108,36 @@ const BIOS: &[&str] = &[
     "{who} by day, {who} by night",
 ];
 
-/// A title.
 pub fn title(dice: &mut Dice) -> String {
     capitalized(filled(TITLES, dice))
 }
 
-/// What an article is about.
 pub fn description(dice: &mut Dice) -> String {
     filled(DESCRIPTIONS, dice)
 }
 
-/// What somebody says about an article.
 pub fn remark(dice: &mut Dice) -> String {
     let mut remark = filled(REMARKS, dice);
-    if dice.happens(40) {
+    if dice.is_true(40) {
         remark.push(' ');
         remark.push_str(&filled(SENTENCES, dice));
     }
     remark
 }
 
-/// What somebody says about oneself.
 pub fn bio(dice: &mut Dice) -> String {
     capitalized(filled(BIOS, dice))
 }
 
-/// A first name and a last name, in letters from a to z.
+/// Returns a first and a last name, in letters from a to z.
 pub fn username(dice: &mut Dice) -> String {
     let (first, last): (&str, &str) = (FirstName().fake_with_rng(&mut dice.0), LastName().fake_with_rng(&mut dice.0));
     let letters = |name: &str| name.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
     format!("{}.{}", letters(first), letters(last))
 }
 
-/// Markdown: an introduction, and a few sections with paragraphs, lists, quotes, code or a table.
+/// Returns Markdown: an introduction and a few sections with paragraphs, lists, quotes, code or a
+/// table.
 pub fn body(dice: &mut Dice) -> String {
     let mut body = paragraph(dice);
     for _ in 0..=dice.below(3) {
@@ -161,8 +158,8 @@ pub fn body(dice: &mut Dice) -> String {
 }
 
 fn paragraph(dice: &mut Dice) -> String {
-    let number = 2 + dice.below(3);
-    let sentences: Vec<String> = (0..number).map(|_| capitalized(filled(SENTENCES, dice))).collect();
+    let count = 2 + dice.below(3);
+    let sentences: Vec<String> = (0..count).map(|_| capitalized(filled(SENTENCES, dice))).collect();
     sentences.join(" ")
 }
 
@@ -182,9 +179,9 @@ fn table(dice: &mut Dice) -> String {
     format!("| what | before | after |\n|---|---|---|\n{}\n\n{}", rows.join("\n"), paragraph(dice))
 }
 
-/// One of the patterns, with words in its gaps.
+/// Returns one of the patterns with its gaps filled.
 fn filled(patterns: &[&str], dice: &mut Dice) -> String {
-    let mut rest = dice.one_of(patterns).unwrap_or_default();
+    let mut rest = dice.choose(patterns).unwrap_or_default();
     let mut text = String::with_capacity(rest.len() * 2);
     while let Some((before, gap, after)) = next_gap(rest) {
         text.push_str(before);
@@ -229,7 +226,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_gap_has_words() {
+    fn patterns_have_only_known_gaps() {
         let known = ["verb", "nouns", "thing", "kind", "who", "name", "company", "city", "n"];
         for pattern in [TITLES, DESCRIPTIONS, SENTENCES, HEADINGS, POINTS, REMARKS, BIOS].concat() {
             let mut rest = pattern;

@@ -102,7 +102,7 @@ impl<E: Executor> BulkStore for SqlBulkStore<E> {
 
     async fn end_transfer(&self, last: Sequences) -> Result<(), RepositoryError> {
         self.execute_all("bulk.before_deriving", E::Dialect::BEFORE_DERIVING).await?;
-        doctor::derive(&self.0).await?;
+        doctor::rederive(&self.0).await?;
         self.execute_all("bulk.end_filling", E::Dialect::END_TRANSFER).await?;
         let [users, comments] = E::Dialect::ADVANCE_SEQUENCES;
         for (statements, last) in [(users, last.user.get()), (comments, last.comment.get())] {

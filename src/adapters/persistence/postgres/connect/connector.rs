@@ -1,4 +1,4 @@
-//! Opens connections to the server that will do, of those that the URL names.
+//! Opens connections to the first usable server of a URL, beginning with the one used last.
 
 use std::{
     str::FromStr,
@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use diesel::{ConnectionError, connection::CacheSize, result::Error::QueryBuilderError};
+use diesel::{ConnectionError, connection::CacheSize};
 use diesel_async::AsyncConnection;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
@@ -22,45 +22,39 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::{hosts::UrlParts, tls};
 use crate::{
     adapters::persistence::postgres::{
-        driver::connection::PgConnection,
+        driver::{connection::PgConnection, error::into_connection_error},
         settings::{ConnectError, PoolMode, Settings},
     },
     domain::error::WithCauses,
 };
 
-/// When an idle connection is probed, how often and how many times before it is given up: without, a server whose
-/// machine is gone would be noticed by the next request alone.
+/// Idle time before the first TCP probe, interval and number of probes: to notice before the next
+/// request that the machine of a server is gone.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(15), Duration::from_secs(5), 3);
 
-/// Opens connections to the first server that will do, beginning with the one that did last.
 #[derive(Clone)]
 pub struct Connector {
     servers: Arc<[Config]>,
-    last: Arc<AtomicUsize>,
+    last_used: Arc<AtomicUsize>,
     timeout: Duration,
     tls: MakeRustlsConnect,
     pool_mode: PoolMode,
 }
 
-/// No server will do; why, for each.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-struct Unreachable(Vec<Refusal>);
+struct NoUsableServer(Vec<ServerFailure>);
 
-/// Why a server will not do.
 #[derive(Debug, thiserror::Error)]
-enum Refusal {
+enum ServerFailure {
     #[error("{0}: {causes}", causes = WithCauses(.1))]
-    Refused(String, tokio_postgres::Error),
-    #[error("{0}: no answer within {1:?}")]
-    Silent(String, Duration),
+    Rejected(String, tokio_postgres::Error),
+    #[error("{0}: no response within {1:?}")]
+    TimedOut(String, Duration),
 }
 
 impl Connector {
-    /// A connector to the servers that this URL names; `limits` are settings of the server's sessions.
-    ///
-    /// # Errors
-    /// When the URL or the authorities cannot be read.
+    /// `limits` are options for the server sessions, such as `-c statement_timeout=5000`.
     pub fn new(url: &SecretString, settings: &Settings, limits: &str) -> Result<Self, ConnectError> {
         let url = UrlParts::parse(url.expose_secret()).ok_or(ConnectError::Url)?;
         let (verifies, has_several_servers) = (url.verifies_certificate(), url.servers().nth(1).is_some());
@@ -80,7 +74,7 @@ impl Connector {
                 let (idle, interval, retries) = KEEPALIVE;
                 config.keepalives_idle(idle).keepalives_interval(interval).keepalives_retries(retries);
             }
-            // A pooler between does not know for whom a session of the server's would be set up.
+            // A pooler cannot keep options for one of its clients.
             if settings.pool_mode == PoolMode::Session {
                 let options = format!("{limits} {}", config.get_options().unwrap_or_default());
                 config.options(options.trim());
@@ -91,39 +85,33 @@ impl Connector {
         let tls = if verifies { tls::verifying(settings.ca_file.as_deref()) } else { tls::encrypting() };
         Ok(Self {
             servers,
-            last: Arc::default(),
+            last_used: Arc::default(),
             timeout: settings.connect_timeout,
             tls: tls.map_err(ConnectError::Authorities)?,
             pool_mode: settings.pool_mode,
         })
     }
 
-    /// What the servers are called; no password is in it.
     pub fn names(&self) -> String {
-        self.servers.iter().map(name).collect::<Vec<_>>().join(",")
+        self.servers.iter().map(server_name).collect::<Vec<_>>().join(",")
     }
 
-    /// Opens a connection.
-    ///
-    /// # Errors
-    /// When no server will do, with the reason of each.
     pub async fn connect(&self) -> Result<PgConnection, ConnectionError> {
-        let from = self.last.load(Ordering::Relaxed);
-        let mut refusals = Vec::new();
-        for (number, server) in self.servers.iter().enumerate().cycle().skip(from).take(self.servers.len()) {
+        let first = self.last_used.load(Ordering::Relaxed);
+        let mut failures = Vec::new();
+        for (index, server) in self.servers.iter().enumerate().cycle().skip(first).take(self.servers.len()) {
             match self.connect_to(server).await {
                 Ok(connection) => {
-                    self.last.store(number, Ordering::Relaxed);
+                    self.last_used.store(index, Ordering::Relaxed);
                     return Ok(connection);
                 }
-                Err(refusal) => refusals.push(refusal),
+                Err(failure) => failures.push(failure),
             }
         }
-        // diesel has no word for a cause.
-        Err(ConnectionError::CouldntSetupConfiguration(QueryBuilderError(Unreachable(refusals).into())))
+        Err(into_connection_error(NoUsableServer(failures)))
     }
 
-    async fn connect_to(&self, server: &Config) -> Result<PgConnection, Refusal> {
+    async fn connect_to(&self, server: &Config) -> Result<PgConnection, ServerFailure> {
         match timeout(self.timeout, server.connect(self.tls.clone())).await {
             Ok(Ok((client, connection))) => {
                 let mut connection = PgConnection::new(client, connection);
@@ -132,14 +120,13 @@ impl Connector {
                 }
                 Ok(connection)
             }
-            Ok(Err(error)) => Err(Refusal::Refused(name(server), error)),
-            Err(_) => Err(Refusal::Silent(name(server), self.timeout)),
+            Ok(Err(error)) => Err(ServerFailure::Rejected(server_name(server), error)),
+            Err(_) => Err(ServerFailure::TimedOut(server_name(server), self.timeout)),
         }
     }
 }
 
-/// `HOST:PORT`, for messages.
-fn name(server: &Config) -> String {
+fn server_name(server: &Config) -> String {
     let host = match server.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
         Some(Host::Unix(path)) => path.display().to_string(),

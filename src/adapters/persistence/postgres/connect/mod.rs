@@ -1,4 +1,4 @@
-//! Opens connections to the server that accepts writes.
+//! Opens connections, over TLS if required, to the server that accepts writes.
 
 pub mod connector;
 pub mod hosts;

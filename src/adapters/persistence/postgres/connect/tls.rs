@@ -1,5 +1,4 @@
-//! Encryption on the way to PostgreSQL, by `sslmode` as libpq defines it
-//! (PostgreSQL documentation, "SSL Mode Descriptions").
+//! TLS by libpq's `sslmode` (PostgreSQL documentation, "SSL Mode Descriptions").
 
 use std::{io, path::Path, sync::Arc};
 
@@ -11,8 +10,7 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Encrypts and checks that the certificate names the host and comes from a trusted authority: those in `ca_file`, or
-/// the system's.
+/// Verifies the host's name and the issuer: by default one of the system's authorities.
 pub fn verifying(ca_file: Option<&Path>) -> io::Result<MakeRustlsConnect> {
     let mut roots = RootCertStore::empty();
     match ca_file {
@@ -21,7 +19,7 @@ pub fn verifying(ca_file: Option<&Path>) -> io::Result<MakeRustlsConnect> {
                 roots.add(certificate.map_err(io::Error::other)?).map_err(io::Error::other)?;
             }
             if roots.is_empty() {
-                return Err(io::Error::other("there is no certificate in it"));
+                return Err(io::Error::other("the file has no certificate"));
             }
         }
         None => {
@@ -32,7 +30,7 @@ pub fn verifying(ca_file: Option<&Path>) -> io::Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// Encrypts, whoever the server is: `require` and `prefer` protect from listeners, not from impostors.
+/// Encrypts without verifying the server: `require` and `prefer` do not protect from impostors.
 pub fn encrypting() -> io::Result<MakeRustlsConnect> {
     let config =
         builder()?.dangerous().with_custom_certificate_verifier(Arc::new(AnyServer(provider()))).with_no_client_auth();
@@ -47,7 +45,7 @@ fn builder() -> io::Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVeri
     ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().map_err(io::Error::other)
 }
 
-/// Takes any certificate, and still checks that the server holds its key.
+/// Accepts any certificate, but verifies that the server has its private key.
 #[derive(Debug)]
 struct AnyServer(Arc<CryptoProvider>);
 

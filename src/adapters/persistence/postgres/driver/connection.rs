@@ -1,8 +1,7 @@
-//! A connection to PostgreSQL: tokio-postgres underneath, diesel's and diesel-async's traits on top.
+//! Implements diesel's and diesel-async's connection traits on tokio-postgres.
 //!
-//! diesel-async has a connection of its own, which two things speak against. Its errors hide the SQLSTATE, so that a
-//! deadlock could only be told from other failures by an English message. And each of its statements is prepared under a
-//! name, which is lost where a pooler gives every statement to another of the server's sessions.
+//! diesel-async's own connection hides the SQLSTATE, so that only its message would distinguish a
+//! deadlock, and prepares every statement under a name, which a pooler may lose between statements.
 
 use std::{
     collections::HashMap,
@@ -10,12 +9,11 @@ use std::{
 };
 
 use diesel::{
-    ConnectionError, ConnectionResult, QueryResult,
+    ConnectionResult, QueryResult,
     connection::{CacheSize, DynInstrumentation, Instrumentation, InstrumentationEvent, StrQueryHelper},
     debug_query,
     pg::Pg,
     query_builder::{AsQuery, QueryFragment, QueryId},
-    result::Error::QueryBuilderError,
 };
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager,
@@ -23,11 +21,14 @@ use diesel_async::{
 };
 use futures_util::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream::BoxStream};
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Connection, NoTls, RowStream, Socket, Statement, tls::TlsStream};
+use tokio_postgres::{Client, Connection, Error, NoTls, RowStream, Socket, Statement, tls::TlsStream};
 
-use super::{encoded_statement::EncodedStatement, error::into_diesel_error, row::PgRow};
+use super::{
+    encoded_statement::EncodedStatement,
+    error::{into_connection_error, into_diesel_error},
+    row::PgRow,
+};
 
-/// A connection, with the statements that are prepared on it.
 pub struct PgConnection {
     shared: Arc<SharedClient>,
     cache: CacheSize,
@@ -35,7 +36,6 @@ pub struct PgConnection {
     instrumentation: DynInstrumentation,
 }
 
-/// What leads to the server, for as long as somebody uses it.
 struct SharedClient {
     client: Client,
     driver: JoinHandle<()>,
@@ -43,8 +43,7 @@ struct SharedClient {
 }
 
 impl PgConnection {
-    /// A connection of what tokio-postgres made.
-    #[expect(clippy::disallowed_methods, reason = "a connection is driven beside the requests that use it")]
+    #[expect(clippy::disallowed_methods, reason = "the connection outlives the request that opens it")]
     pub fn new<S>(client: Client, connection: Connection<Socket, S>) -> Self
     where
         S: TlsStream + Unpin + Send + 'static,
@@ -54,60 +53,42 @@ impl PgConnection {
                 tracing::debug!(%error, "a connection to PostgreSQL ended");
             }
         });
-        Self::on(Arc::new(SharedClient { client, driver, prepared: Mutex::default() }), CacheSize::Unbounded)
+        Self::from_client(Arc::new(SharedClient { client, driver, prepared: Mutex::default() }), CacheSize::Unbounded)
     }
 
-    /// The same connection for one more to use: their statements follow one another, and none waits for the answers to
-    /// those before it. While somebody has a transaction open there MUST NOT be another.
-    pub fn beside(&self) -> Self {
-        Self::on(Arc::clone(&self.shared), self.cache)
+    /// Returns another handle to the same connection, for pipelining. There MUST be only one while
+    /// a transaction is open.
+    pub fn clone_handle(&self) -> Self {
+        Self::from_client(Arc::clone(&self.shared), self.cache)
     }
 
-    fn on(shared: Arc<SharedClient>, cache: CacheSize) -> Self {
+    fn from_client(shared: Arc<SharedClient>, cache: CacheSize) -> Self {
         let instrumentation = DynInstrumentation::default_instrumentation();
         Self { shared, cache, transactions: AnsiTransactionManager::default(), instrumentation }
     }
 
-    /// Sends a statement, and gives its rows as they come.
+    fn encode<Q: QueryFragment<Pg>>(&mut self, query: &Q) -> QueryResult<EncodedStatement> {
+        self.instrumentation.on_connection_event(InstrumentationEvent::start_query(&debug_query(query)));
+        EncodedStatement::new(query)
+    }
+
     async fn send(&mut self, encoded: QueryResult<EncodedStatement>) -> QueryResult<RowStream> {
         let encoded = encoded?;
-        let answer = match self.prepare(&encoded).await {
-            Ok(Some(statement)) => {
-                self.shared.client.query_raw(&statement, &encoded.binds).await.map_err(into_diesel_error)
-            }
+        let rows = if encoded.is_fixed && !matches!(self.cache, CacheSize::Disabled) {
+            self.shared.query_prepared(&encoded).await
+        } else {
             // Parsed, bound and executed in one message, without a name.
-            Ok(None) => {
-                let parameters = encoded.binds.iter().zip(encoded.types.iter().cloned());
-                self.shared.client.query_typed_raw(&encoded.text, parameters).await.map_err(into_diesel_error)
-            }
-            Err(error) => Err(error),
+            let parameters = encoded.binds.iter().zip(encoded.types.iter().cloned());
+            self.shared.client.query_typed_raw(&encoded.text, parameters).await
         };
-        self.finished(&encoded.text, &answer);
-        answer
+        let rows = rows.map_err(into_diesel_error);
+        self.notify_finish(&encoded.text, &rows);
+        rows
     }
 
-    /// The statement, if it is one to be kept prepared.
-    async fn prepare(&mut self, encoded: &EncodedStatement) -> QueryResult<Option<Statement>> {
-        if !encoded.is_fixed || matches!(self.cache, CacheSize::Disabled) {
-            return Ok(None);
-        }
-        if let Some(statement) = self.shared.prepared().get(&encoded.text) {
-            return Ok(Some(statement.clone()));
-        }
-        let statement =
-            self.shared.client.prepare_typed(&encoded.text, &encoded.types).await.map_err(into_diesel_error)?;
-        self.shared.prepared().insert(encoded.text.clone(), statement.clone());
-        Ok(Some(statement))
-    }
-
-    fn started<Q: QueryFragment<Pg>>(&mut self, query: &Q) {
-        self.instrumentation.on_connection_event(InstrumentationEvent::start_query(&debug_query(query)));
-    }
-
-    fn finished<T>(&mut self, text: &str, result: &QueryResult<T>) {
-        let event_query = StrQueryHelper::new(text);
-        let event = InstrumentationEvent::finish_query(&event_query, result.as_ref().err());
-        self.instrumentation.on_connection_event(event);
+    fn notify_finish<T>(&mut self, text: &str, result: &QueryResult<T>) {
+        let text = StrQueryHelper::new(text);
+        self.instrumentation.on_connection_event(InstrumentationEvent::finish_query(&text, result.as_ref().err()));
     }
 }
 
@@ -115,11 +96,24 @@ impl SharedClient {
     fn prepared(&self) -> MutexGuard<'_, HashMap<String, Statement>> {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    async fn query_prepared(&self, encoded: &EncodedStatement) -> Result<RowStream, Error> {
+        let known = self.prepared().get(&encoded.text).cloned();
+        let statement = match known {
+            Some(statement) => statement,
+            None => {
+                let statement = self.client.prepare_typed(&encoded.text, &encoded.types).await?;
+                self.prepared().insert(encoded.text.clone(), statement.clone());
+                statement
+            }
+        };
+        self.client.query_raw(&statement, &encoded.binds).await
+    }
 }
 
 impl Drop for SharedClient {
     fn drop(&mut self) {
-        // Also when the server does not answer.
+        // Without this, an unresponsive server would keep the socket open.
         self.driver.abort();
     }
 }
@@ -128,7 +122,7 @@ impl SimpleAsyncConnection for PgConnection {
     async fn batch_execute(&mut self, statements: &str) -> QueryResult<()> {
         self.instrumentation.on_connection_event(InstrumentationEvent::start_query(&StrQueryHelper::new(statements)));
         let result = self.shared.client.batch_execute(statements).await.map_err(into_diesel_error);
-        self.finished(statements, &result);
+        self.notify_finish(statements, &result);
         result
     }
 }
@@ -145,9 +139,7 @@ impl AsyncConnectionCore for PgConnection {
         T: AsQuery + 'query,
         T::Query: QueryFragment<Pg> + QueryId + 'query,
     {
-        let query = source.as_query();
-        self.started(&query);
-        let encoded = EncodedStatement::of(&query);
+        let encoded = self.encode(&source.as_query());
         async move {
             let rows = self.send(encoded).await?;
             Ok(rows.map_ok(PgRow).map_err(into_diesel_error).boxed())
@@ -159,8 +151,7 @@ impl AsyncConnectionCore for PgConnection {
     where
         T: QueryFragment<Pg> + QueryId + 'query,
     {
-        self.started(&source);
-        let encoded = EncodedStatement::of(&source);
+        let encoded = self.encode(&source);
         async move {
             let mut rows = Box::pin(self.send(encoded).await?);
             while rows.try_next().await.map_err(into_diesel_error)?.is_some() {}
@@ -174,7 +165,7 @@ impl AsyncConnection for PgConnection {
     type TransactionManager = AnsiTransactionManager;
 
     async fn establish(url: &str) -> ConnectionResult<Self> {
-        let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(refused)?;
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.map_err(into_connection_error)?;
         Ok(Self::new(client, connection))
     }
 
@@ -199,9 +190,4 @@ impl PoolableConnection for PgConnection {
     fn is_broken(&mut self) -> bool {
         AnsiTransactionManager::is_broken_transaction_manager(self) || self.shared.client.is_closed()
     }
-}
-
-/// There is no connection; diesel has no word for a cause.
-fn refused(error: tokio_postgres::Error) -> ConnectionError {
-    ConnectionError::CouldntSetupConfiguration(QueryBuilderError(error.into()))
 }

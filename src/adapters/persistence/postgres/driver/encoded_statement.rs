@@ -1,4 +1,4 @@
-//! A statement on its way to the server: its text, and what it is bound to in PostgreSQL's binary format.
+//! Encodes diesel's statements for tokio-postgres, with parameters in PostgreSQL's binary format.
 
 use std::error::Error;
 
@@ -10,49 +10,43 @@ use diesel::{
 };
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
 
-/// What is sent.
 pub struct EncodedStatement {
-    /// The text, with `$1`, `$2`, ...
     pub text: String,
-    /// The types of the parameters.
     pub types: Vec<Type>,
-    /// The parameters.
     pub binds: Vec<Bind>,
-    /// Whether the text is one of a fixed set, so that it is worth keeping prepared.
+    /// Whether the text is one of a fixed set, so that preparing it pays.
     pub is_fixed: bool,
 }
 
 impl EncodedStatement {
-    /// What diesel makes of a query.
-    pub fn of<Q: QueryFragment<Pg>>(query: &Q) -> QueryResult<Self> {
+    pub fn new<Q: QueryFragment<Pg>>(query: &Q) -> QueryResult<Self> {
         let mut builder = PgQueryBuilder::default();
         query.to_sql(&mut builder, &Pg)?;
         let mut collector = RawBytesBindCollector::<Pg>::new();
-        query.collect_binds(&mut collector, &mut OnlyBuiltIn, &Pg)?;
+        query.collect_binds(&mut collector, &mut BuiltInTypes, &Pg)?;
         Ok(Self {
             text: builder.finish(),
-            types: collector.metadata.iter().map(built_in).collect::<QueryResult<_>>()?,
+            types: collector.metadata.iter().map(built_in_type).collect::<QueryResult<_>>()?,
             binds: collector.binds.into_iter().map(Bind).collect(),
             is_fixed: query.is_safe_to_cache_prepared(&Pg)?,
         })
     }
 }
 
-/// Types of a database's own have other numbers in each; there are none here.
-struct OnlyBuiltIn;
+/// Rejects custom types, whose OIDs differ from database to database: the schema has none.
+struct BuiltInTypes;
 
-impl PgMetadataLookup for OnlyBuiltIn {
+impl PgMetadataLookup for BuiltInTypes {
     fn lookup_type(&mut self, _name: &str, _schema: Option<&str>) -> PgTypeMetadata {
         PgTypeMetadata::new(0, 0)
     }
 }
 
-fn built_in(metadata: &PgTypeMetadata) -> QueryResult<Type> {
-    let number = metadata.oid().map_err(|error| QueryBuilderError(error.into()))?;
-    Type::from_oid(number).ok_or_else(|| QueryBuilderError("a parameter's type is not one of PostgreSQL's own".into()))
+fn built_in_type(metadata: &PgTypeMetadata) -> QueryResult<Type> {
+    let oid = metadata.oid().map_err(|error| QueryBuilderError(error.into()))?;
+    Type::from_oid(oid).ok_or_else(|| QueryBuilderError("the type of a parameter is not built into PostgreSQL".into()))
 }
 
-/// A parameter, as diesel wrote it.
 #[derive(Debug)]
 pub struct Bind(Option<Vec<u8>>);
 

@@ -1,25 +1,31 @@
-//! What PostgreSQL's errors mean, by their SQLSTATE: messages are in the language of the server
-//! (PostgreSQL documentation, "PostgreSQL Error Codes").
+//! Classifies errors by SQLSTATE, since messages are in the language of the server.
 
-use diesel::result::{
-    DatabaseErrorInformation,
-    DatabaseErrorKind::{self, *},
-    Error::{self, DatabaseError},
+use diesel::{
+    ConnectionError,
+    result::{
+        DatabaseErrorInformation,
+        DatabaseErrorKind::{self, *},
+        Error::{self, DatabaseError, QueryBuilderError},
+    },
 };
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::domain::error::WithCauses;
+use crate::domain::error::{Cause, WithCauses};
 
-/// The error in diesel's words.
+/// Uses the one variant of diesel's that accepts any cause.
+pub fn into_connection_error(cause: impl Into<Cause>) -> ConnectionError {
+    ConnectionError::CouldntSetupConfiguration(QueryBuilderError(cause.into()))
+}
+
 pub fn into_diesel_error(error: tokio_postgres::Error) -> Error {
     match error.as_db_error() {
-        Some(said) => DatabaseError(kind(said.code()), Box::new(ServerError::from(said))),
-        // Not the server's word: the connection broke.
+        Some(error) => DatabaseError(kind(error.code()), Box::new(ServerError::from(error))),
+        // Not sent by the server: the connection broke.
         None => DatabaseError(UnableToSendCommand, Box::new(WithCauses(&error).to_string())),
     }
 }
 
-/// diesel has one kind for a server that gives up what it was asked for a reason that passes: `ClosedConnection`.
+/// `ClosedConnection` is diesel's only kind for a transient failure.
 fn kind(code: &SqlState) -> DatabaseErrorKind {
     match *code {
         SqlState::UNIQUE_VIOLATION => UniqueViolation,
@@ -28,14 +34,14 @@ fn kind(code: &SqlState) -> DatabaseErrorKind {
         SqlState::READ_ONLY_SQL_TRANSACTION => ReadOnlyTransaction,
         SqlState::LOCK_NOT_AVAILABLE | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => ClosedConnection,
         _ => match code.code().get(..2) {
-            // Lost connections, too little of something, interventions (timeouts, shutdowns), and failures of the system.
+            // Connection exception, insufficient resources, operator intervention, system error.
             Some("08" | "53" | "57" | "58") => ClosedConnection,
             _ => Unknown,
         },
     }
 }
 
-/// What the server said, with the code by which it can be looked up whatever the language.
+/// Its message includes the SQLSTATE, which does not depend on the language.
 struct ServerError {
     message: String,
     error: DbError,
@@ -82,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_tells_what_passes() {
+    fn sqlstate_determines_the_kind_of_error() {
         let cases = [
             ("23505", "UniqueViolation"),
             ("23503", "ForeignKeyViolation"),

@@ -1,4 +1,4 @@
-//! diesel on tokio-postgres.
+//! Runs diesel on tokio-postgres.
 
 pub mod connection;
 pub mod encoded_statement;

@@ -1,4 +1,4 @@
-//! tokio-postgres's rows, as diesel reads them: by position, in PostgreSQL's binary format.
+//! Lets diesel decode the rows of tokio-postgres, in PostgreSQL's binary format.
 
 use std::{error::Error, num::NonZeroU32, ops::Range};
 
@@ -9,7 +9,6 @@ use diesel::{
 };
 use tokio_postgres::types::{FromSql, Type};
 
-/// A row of a result.
 pub struct PgRow(pub(super) tokio_postgres::Row);
 
 impl RowSealed for PgRow {}
@@ -33,7 +32,7 @@ impl<'a> Row<'a, Pg> for PgRow {
     {
         let index = self.idx(index)?;
         let column = self.0.columns().get(index)?;
-        let Bytes(bytes) = self.0.try_get(index).ok()?;
+        let RawBytes(bytes) = self.0.try_get(index).ok()?;
         Some(PgField { name: column.name(), kind: NonZeroU32::new(column.type_().oid())?, bytes })
     }
 
@@ -54,7 +53,6 @@ impl RowIndex<&str> for PgRow {
     }
 }
 
-/// A value of a row.
 pub struct PgField<'a> {
     name: &'a str,
     kind: NonZeroU32,
@@ -71,10 +69,10 @@ impl<'a> Field<'a, Pg> for PgField<'a> {
     }
 }
 
-/// The bytes of any value, and none of null.
-struct Bytes<'a>(Option<&'a [u8]>);
+/// Undecoded bytes of a value of any type; `None` for null.
+struct RawBytes<'a>(Option<&'a [u8]>);
 
-impl<'a> FromSql<'a> for Bytes<'a> {
+impl<'a> FromSql<'a> for RawBytes<'a> {
     fn from_sql(_: &Type, bytes: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
         Ok(Self(Some(bytes)))
     }

@@ -1,9 +1,10 @@
-//! Statements on one connection: for how long they are waited for, and when they are tried again.
+//! Runs statements on one connection, with a response timeout and retries after lost races.
 
 use std::time::Duration;
 
 use diesel::{QueryResult, expression::QueryMetadata, pg::Pg};
 use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio::time::{sleep, timeout};
 
 use super::connection::PgConnection;
@@ -12,98 +13,89 @@ use crate::adapters::persistence::{
     sql::{dialect::Dialect, error::QueryError, retry::Retries, row_type::RowType, statement::Statement},
 };
 
-/// How long an answer is waited for beyond the time after which the server is to give up by itself.
+/// Time in which the server should cancel a statement that reaches the statement timeout.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// 250 ms of the 5 s that a statement may take by default.
-const PIPELINE_SHARE: u32 = 20;
+/// Divides the statement timeout for pipelined statements: 250 ms by default.
+const PIPELINE_DIVISOR: u32 = 20;
 
-/// How long an answer is waited for. A server that is frozen, or behind a network that is cut, says nothing at all.
+/// Limit for a response: a frozen server never sends one.
 #[derive(Clone, Copy, Debug)]
 pub struct ResponseTimeout(Option<Duration>);
 
 impl ResponseTimeout {
-    /// For a server that gives up after `statement_timeout`; zero stands for never.
-    pub fn with(statement_timeout: Duration) -> Self {
+    pub const UNLIMITED: Self = Self(None);
+
+    /// Zero disables the timeout.
+    pub fn new(statement_timeout: Duration) -> Self {
         Self((!statement_timeout.is_zero()).then(|| statement_timeout + GRACE))
     }
 
-    /// For a statement that shares its connection, and keeps others waiting: the time of a statement, divided by
-    /// [`PIPELINE_SHARE`].
-    pub fn for_pipeline(statement_timeout: Duration) -> Self {
-        Self((!statement_timeout.is_zero()).then(|| statement_timeout / PIPELINE_SHARE))
+    /// Shorter, because a pipelined statement delays those behind it.
+    pub fn pipelined(statement_timeout: Duration) -> Self {
+        Self((!statement_timeout.is_zero()).then(|| statement_timeout / PIPELINE_DIVISOR))
     }
 
-    /// Waits for an answer.
-    ///
-    /// # Errors
-    /// [`QueryError::Lost`] when there is none in time; otherwise what the answer is.
-    pub async fn wait<T>(self, answer: impl Future<Output = QueryResult<T>>) -> Result<T, QueryError> {
-        let Some(limit) = self.0 else { return Ok(answer.await?) };
-        match timeout(limit, answer).await {
-            Ok(answer) => Ok(answer?),
-            Err(_) => Err(QueryError::Lost(format!("no answer from PostgreSQL within {limit:?}").into())),
+    /// Fails with [`QueryError::Lost`] if the response does not arrive in time.
+    pub async fn wait<T>(self, response: impl Future<Output = QueryResult<T>>) -> Result<T, QueryError> {
+        let Some(limit) = self.0 else { return Ok(response.await?) };
+        match timeout(limit, response).await {
+            Ok(result) => Ok(result?),
+            Err(_) => Err(QueryError::Lost(format!("no response from PostgreSQL within {limit:?}").into())),
         }
     }
 }
 
-/// A connection to carry out statements on.
 pub struct StatementRunner<'c> {
-    /// The connection.
     pub connection: &'c mut PgConnection,
-    /// How long each is waited for.
     pub response_timeout: ResponseTimeout,
-    /// Whether each may be tried again; inside a transaction none may, for the failure of one undoes those before it.
+    /// None inside a transaction, where a failure undoes earlier statements.
     pub retries: Retries,
 }
 
 impl StatementRunner<'_> {
-    /// The rows that a statement gives.
     pub async fn rows<R>(&mut self, statement: &Statement<R>) -> Result<Vec<R>, QueryError>
     where
         R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
+        self.retry(statement, |statement, connection| statement.load(connection).boxed()).await
+    }
+
+    pub async fn execute(&mut self, write: &Statement) -> Result<usize, QueryError> {
+        self.retry(write, |write, connection| write.execute(connection)).await
+    }
+
+    async fn retry<R, T>(
+        &mut self,
+        statement: &Statement<R>,
+        run: for<'a> fn(&'a Statement<R>, &'a mut PgConnection) -> BoxFuture<'a, QueryResult<T>>,
+    ) -> Result<T, QueryError> {
         let mut retries = self.retries;
         loop {
             let execution = statement.execution(PostgresDialect::SYSTEM);
-            let rows = execution.end(self.response_timeout.wait(statement.load(self.connection)).await);
-            match retries.pause_after(&rows) {
+            let result = execution.end(self.response_timeout.wait(run(statement, self.connection)).await);
+            match retries.pause_after(&result) {
                 Some(pause) => sleep(pause).await,
-                None => return rows,
+                None => return result,
             }
         }
     }
 
-    /// Carries out a change, and tells how many rows it concerned.
-    pub async fn execute(&mut self, change: &Statement) -> Result<usize, QueryError> {
-        let mut retries = self.retries;
-        loop {
-            let execution = change.execution(PostgresDialect::SYSTEM);
-            let count = execution.end(self.response_timeout.wait(change.execute(self.connection)).await);
-            match retries.pause_after(&count) {
-                Some(pause) => sleep(pause).await,
-                None => return count,
-            }
-        }
+    pub async fn begin(&mut self, sql: &str) -> Result<(), QueryError> {
+        self.response_timeout.wait(AnsiTransactionManager::begin_transaction_sql(self.connection, sql)).await
     }
 
-    /// Begins a transaction in these words.
-    pub async fn begin(&mut self, words: &str) -> Result<(), QueryError> {
-        self.response_timeout.wait(AnsiTransactionManager::begin_transaction_sql(self.connection, words)).await
-    }
-
-    /// Begins a savepoint inside a transaction.
     pub async fn begin_savepoint(&mut self) -> Result<(), QueryError> {
         self.response_timeout.wait(AnsiTransactionManager::begin_transaction(self.connection)).await
     }
 
-    /// Keeps what was written since the savepoint or transaction began.
+    /// Commits the transaction, or releases the innermost savepoint.
     pub async fn commit(&mut self) -> Result<(), QueryError> {
         self.response_timeout.wait(AnsiTransactionManager::commit_transaction(self.connection)).await
     }
 
-    /// Undoes it.
+    /// Rolls back the transaction, or to the innermost savepoint.
     pub async fn rollback(&mut self) -> Result<(), QueryError> {
         self.response_timeout.wait(AnsiTransactionManager::rollback_transaction(self.connection)).await
     }

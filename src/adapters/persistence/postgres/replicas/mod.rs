@@ -1,4 +1,4 @@
-//! Streaming replicas that serve anonymous readers while they are fresh enough.
+//! Replicas that serve anonymous readers, and the measurement of their lag.
 
 pub mod lag;
 pub mod set;

@@ -1,4 +1,4 @@
-//! Submits jobs to the [thread](super::thread) that owns the write connection.
+//! Submits jobs to the [`thread`] that owns the write connection.
 
 use std::{
     convert::Infallible,

@@ -1,24 +1,23 @@
-//! The demo: a few users whose password everybody knows, and articles written by hand.
+//! The demo: a few users with a public password, and articles written by hand.
 
-/// The password of all of them.
+/// Password of every user in `USERS`.
 pub const PASSWORD: &str = "password123";
 
-/// Their names, each with what it says about itself. Each has the e-mail `NAME@example.com`.
+/// Names and bios. The e-mail is `NAME@example.com`.
 pub const USERS: &[(&str, &str)] = &[
     ("johndoe", "I write about APIs, and about the coffee that goes into them."),
     ("janedoe", "Databases, mountains, and long walks between the two."),
     ("samlee", "Front ends. If it has a loading state, I have seen it."),
 ];
 
-/// An article of one of them.
 pub struct Article {
-    /// The author's place in [`USERS`].
+    /// Index in [`USERS`].
     pub author: u32,
     pub title: &'static str,
     pub description: &'static str,
     pub tags: &'static [&'static str],
     pub body: &'static str,
-    /// Each with its author's place.
+    /// Authors, as indices in [`USERS`], and texts.
     pub comments: &'static [(u32, &'static str)],
 }
 
@@ -26,7 +25,7 @@ const JOHN: u32 = 0;
 const JANE: u32 = 1;
 const SAM: u32 = 2;
 
-/// From the first to the last.
+/// In the order of their publication.
 pub const ARTICLES: &[Article] = &[
     Article {
         author: JOHN,
@@ -69,12 +68,10 @@ pub const ARTICLES: &[Article] = &[
     },
 ];
 
-/// Their names.
 pub fn names() -> impl Iterator<Item = &'static str> {
     USERS.iter().map(|(name, _)| *name)
 }
 
-/// The comments on an article.
-pub fn comments(index: u32) -> Option<&'static [(u32, &'static str)]> {
-    ARTICLES.get(usize::try_from(index).ok()?).map(|article| article.comments)
+pub fn article(index: u32) -> Option<&'static Article> {
+    ARTICLES.get(usize::try_from(index).ok()?)
 }

@@ -1,4 +1,6 @@
-//! The store as a whole.
+//! Readiness of the store.
+
+use std::{fmt::Debug, fs};
 
 use conduit::{
     adapters::persistence::maintenance::migrate::{Step, migrate},
@@ -7,7 +9,7 @@ use conduit::{
 use rstest::rstest;
 
 use crate::{
-    story::{a_user, slug},
+    scenario::{new_user, slug},
     support::{
         Database,
         Engine::{self, *},
@@ -15,35 +17,35 @@ use crate::{
     test_store::TestStore,
 };
 
-/// A store whose database is not there.
-fn away(engine: Engine) -> TestStore {
+/// Opens a database that does not exist.
+fn open_missing_database(engine: Engine) -> TestStore {
     let database = match engine {
-        Sqlite => Database::Sqlite(tempfile::Builder::new().prefix("gone").tempdir().unwrap()),
-        Postgres => Database::Postgres(String::from("conduit_test_gone")),
+        Sqlite => Database::Sqlite(tempfile::Builder::new().prefix("missing").tempdir().unwrap()),
+        Postgres => Database::Postgres(String::from("conduit_test_missing")),
     };
     if let Database::Sqlite(folder) = &database {
-        std::fs::remove_dir(folder.path()).unwrap();
+        fs::remove_dir(folder.path()).unwrap();
     }
-    TestStore::of(database)
+    TestStore::open(database)
 }
 
 #[track_caller]
-fn assert_unavailable<T: std::fmt::Debug>(result: Result<T, RepositoryError>) {
+fn assert_unavailable<T: Debug>(result: Result<T, RepositoryError>) {
     assert!(matches!(result, Err(RepositoryError::Unavailable(_))), "available: {result:?}");
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_store_answers(#[values(Sqlite, Postgres)] engine: Engine) {
-    TestStore::on(engine).await.health.ready().await.unwrap();
+async fn migrated_store_is_ready(#[values(Sqlite, Postgres)] engine: Engine) {
+    TestStore::create(engine).await.health.ready().await.unwrap();
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_store_whose_migrations_are_missing_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn store_with_missing_migrations_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create_unmigrated(engine).await;
     let target = database.target();
-    let store = TestStore::of(database);
+    let store = TestStore::open(database);
     assert_unavailable(store.health.ready().await);
     migrate(&target, Step::Apply).await.unwrap();
     store.health.ready().await.unwrap();
@@ -53,16 +55,16 @@ async fn a_store_whose_migrations_are_missing_is_unavailable(#[values(Sqlite, Po
 
 #[rstest]
 #[tokio::test]
-async fn the_migrations_of_a_newer_program_do_not_matter(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn store_with_newer_migrations_is_ready(#[values(Sqlite, Postgres)] engine: Engine) {
     let database = Database::create(engine).await;
     database.execute("insert into __diesel_schema_migrations (version) values ('99991231000001')").await;
-    TestStore::of(database).health.ready().await.unwrap();
+    TestStore::open(database).health.ready().await.unwrap();
 }
 
 #[rstest]
 #[tokio::test]
-async fn a_closed_store_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = TestStore::on(engine).await;
+async fn closed_store_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = TestStore::create(engine).await;
     store.health.ready().await.unwrap();
     store.health.close();
     assert_unavailable(store.health.ready().await);
@@ -71,9 +73,9 @@ async fn a_closed_store_is_unavailable(#[values(Sqlite, Postgres)] engine: Engin
 
 #[rstest]
 #[tokio::test]
-async fn a_store_that_is_away_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
-    let store = away(engine);
+async fn store_without_its_database_is_unavailable(#[values(Sqlite, Postgres)] engine: Engine) {
+    let store = open_missing_database(engine);
     assert_unavailable(store.health.ready().await);
     assert_unavailable(store.articles.find(&slug("dragons"), None).await);
-    assert_unavailable(store.users.insert(a_user("amy")).await);
+    assert_unavailable(store.users.insert(new_user("amy")).await);
 }

@@ -1,0 +1,45 @@
+//! Errors of starting and running the server. Each names the setting that is to blame.
+
+use std::{io, net::SocketAddr};
+
+use super::{exporter::ExporterError, shutdown::ShutdownError, tls::TlsError};
+use crate::{
+    app::{config::SecretFileError, database::DatabaseError},
+    domain::error::Cause,
+    ports::security::SecurityError,
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{setting}: cannot listen on {address}")]
+    Listen {
+        setting: &'static str,
+        address: SocketAddr,
+        #[source]
+        cause: io::Error,
+    },
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("JWT_SECRET")]
+    SecretFile(#[from] SecretFileError),
+    #[error("JWT_SECRET, JWT_SECRET_PREVIOUS")]
+    SigningKey(#[source] SecurityError),
+    #[error("ARGON2_MEMORY_KIB, ARGON2_ITERATIONS, ARGON2_PARALLELISM")]
+    HashingCost(#[source] SecurityError),
+    #[error("TLS_CERT_FILE, TLS_KEY_FILE")]
+    Tls(#[from] TlsError),
+    #[error("metrics")]
+    Exporter(#[from] ExporterError),
+    #[error("the API's document")]
+    Docs(#[source] Cause),
+    #[error("cannot set up the server")]
+    SetUp(#[from] io::Error),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error("cannot serve")]
+    Serve(#[from] io::Error),
+    #[error(transparent)]
+    Shutdown(#[from] ShutdownError),
+}
