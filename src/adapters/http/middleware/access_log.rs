@@ -10,31 +10,37 @@ use actix_web::{
     error::InternalError,
     http::{
         Method, Uri,
-        header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+        header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
     },
     middleware::Next,
     web::Data,
 };
-use opentelemetry::{Context, trace::FutureExt};
 use tracing::{Instrument, Span, error_span};
 
-use super::request_metrics::request_stats::{Outcome, RequestStats};
+use super::request_metrics::{
+    request_stats::{Outcome, RequestStats},
+    route_metrics::UNMATCHED,
+};
 use crate::{
     adapters::{
         http::{
             headers::{
                 client_address::ClientAddress,
-                trace_context::{self, TRACEPARENT, Traceparent},
+                trace_context::{TRACEPARENT, trace_headers},
             },
             response::MiddlewareResult,
         },
-        telemetry::{logs::log_batch, traces::spans::RequestTrace},
+        telemetry::{
+            logs::log_batch,
+            traces::{
+                propagation::Traceparent,
+                request::{Received, RequestTrace},
+            },
+        },
     },
     domain::model::user::Identity,
     ports::clock::Randomness,
 };
-
-mod request_span;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -52,11 +58,11 @@ pub async fn access_log<B: MessageBody + 'static>(
     let id = client_request_id(request.headers()).unwrap_or_else(|| new_request_id(randomness.as_ref()));
     // Probes are frequent and of no interest.
     let is_probe = matches!(request.path(), "/livez" | "/readyz");
-    let trace = RequestTrace::start(&trace_context::caller(request.headers()), !is_probe);
-    let traceparent = Traceparent::from(&trace.ids);
+    let trace = RequestTrace::start(trace_headers(request.headers()), !is_probe);
+    let traceparent = trace.traceparent();
     let span = span(&id, &traceparent);
-    let log = (!is_probe).then(|| RequestLog::begin(&request, trace.context.clone()));
-    async move {
+    let log = (!is_probe).then(|| RequestLog::begin(&request, trace.clone()));
+    let response = async move {
         let result = next.call(request).await;
         if let Some(log) = log {
             log.end(&result);
@@ -73,10 +79,8 @@ pub async fn access_log<B: MessageBody + 'static>(
                 Err(InternalError::from_response(error, response).into())
             }
         }
-    }
-    .with_context(trace.context)
-    .instrument(span)
-    .await
+    };
+    trace.around(response).instrument(span).await
 }
 
 /// At the level of errors, no filter that admits a line removes the span.
@@ -90,6 +94,18 @@ fn span(id: &HeaderValue, traceparent: &Traceparent) -> Span {
     )
 }
 
+fn describe(trace: &RequestTrace, request: &ServiceRequest) {
+    let headers = request.headers();
+    trace.describe(&Received {
+        method: request.method().as_str(),
+        path: &truncate(request.path().as_bytes()),
+        scheme: if request.app_config().secure() { "https" } else { "http" },
+        host: headers.get(HOST).and_then(|host| host.to_str().ok()),
+        user_agent: headers.get(USER_AGENT).map(|name| truncate(name.as_bytes())).as_deref(),
+        client: ClientAddress::from_head(request.request()).0,
+    });
+}
+
 struct RequestLog {
     start: Instant,
     method: Method,
@@ -97,13 +113,15 @@ struct RequestLog {
     user_agent: Option<HeaderValue>,
     client: IpAddr,
     stats: Rc<RequestStats>,
-    trace: Context,
+    trace: RequestTrace,
     is_logged: bool,
 }
 
 impl RequestLog {
-    fn begin(request: &ServiceRequest, trace: Context) -> Self {
-        request_span::begin(&trace, request);
+    fn begin(request: &ServiceRequest, trace: RequestTrace) -> Self {
+        if trace.is_exported() {
+            describe(&trace, request);
+        }
         Self {
             start: Instant::now(),
             method: request.method().clone(),
@@ -140,7 +158,8 @@ impl RequestLog {
             user_agent = user_agent.as_deref(),
             "answered"
         );
-        request_span::end(&self.trace, &self.method, self.stats.route(), &outcome, user_id);
+        let route = Some(self.stats.route()).filter(|route| *route != UNMATCHED);
+        self.trace.end(self.method.as_str(), route, outcome.status, outcome.response_size, user_id);
     }
 }
 
@@ -158,7 +177,7 @@ fn truncate(bytes: &[u8]) -> Cow<'_, str> {
 
 fn add_response_headers(headers: &mut HeaderMap, id: HeaderValue, traceparent: Traceparent) {
     headers.insert(REQUEST_ID, id);
-    if let Some(traceparent) = traceparent.into_header() {
+    if let Ok(traceparent) = HeaderValue::try_from(traceparent.into_text()) {
         headers.insert(TRACEPARENT, traceparent);
     }
 }

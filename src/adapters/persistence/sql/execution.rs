@@ -7,7 +7,7 @@ use metrics::{Histogram, histogram};
 use super::error::QueryError;
 use crate::adapters::telemetry::{
     metrics::{catalogue::QUERY_DURATION, guards::Timer},
-    traces::spans::StatementSpan,
+    traces::statement::StatementSpan,
 };
 
 pub const BEGIN: &str = "transaction.begin";

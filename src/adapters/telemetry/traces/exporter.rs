@@ -9,7 +9,7 @@ use opentelemetry::KeyValue;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 
-use super::{collector::Collector, settings::TraceSettings, spans};
+use super::{collector::Collector, settings::TraceSettings, tracers};
 use crate::domain::error::Cause;
 
 /// Path of traces below the endpoint.
@@ -37,9 +37,9 @@ impl Exporter {
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
             .with_resource(resource.build())
-            .with_sampler(spans::sampler(settings.share))
+            .with_sampler(tracers::sampler(settings.share))
             .build();
-        spans::export(&provider);
+        tracers::export(&provider);
         Ok(Self(provider))
     }
 

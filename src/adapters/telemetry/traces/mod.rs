@@ -2,6 +2,9 @@
 
 mod collector;
 pub mod exporter;
+pub mod propagation;
+pub mod request;
 pub mod request_scope;
 pub mod settings;
-pub mod spans;
+pub mod statement;
+mod tracers;
