@@ -5,7 +5,7 @@
 //! - [`adapters`]: HTTP, persistence, security and telemetry
 //! - [`app`]: command line, configuration and composition root
 //!
-//! `tests/architecture.rs` defines and enforces which layer may import which.
+//! `tests/architecture` defines and enforces which layer may import which.
 #![deny(
     clippy::as_conversions,
     clippy::expect_used,

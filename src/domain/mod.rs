@@ -1,5 +1,5 @@
 //! Model, rules and use cases, free of web frameworks, databases, containers and runtimes
-//! (enforced by `tests/architecture.rs`).
+//! (enforced by `tests/architecture`).
 
 pub mod error;
 pub mod model;

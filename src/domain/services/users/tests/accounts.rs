@@ -103,7 +103,7 @@ fn update_stores_the_given_fields_and_hashes_nothing_without_a_password() {
 
     let changes = AccountChanges {
         username: Some(changed.username.clone()),
-        about: AboutChanges { bio: Some(None), image: None },
+        about: AboutChanges { bio: Some(None), ..AboutChanges::default() },
         ..Default::default()
     };
     let updated = ports.service().update(&session(7), changes).now_or_panic().unwrap();
@@ -123,7 +123,7 @@ fn update_stores_email_and_image() {
 
     let changes = AccountChanges {
         email: new_email,
-        about: AboutChanges { bio: None, image: new_image },
+        about: AboutChanges { image: new_image, ..AboutChanges::default() },
         ..AccountChanges::default()
     };
 
