@@ -193,7 +193,7 @@ fn app(
     let ratio = if config.traces.endpoint.is_some() { config.traces.share } else { 0.0 };
     // From the innermost to the outermost.
     App::new()
-        .app_data(TrustedProxies::from(&config.http.trusted_proxies[..]))
+        .app_data(TrustedProxies(config.http.trusted_proxies[..].into()))
         .configure(configure)
         .wrap(Condition::new(faults.is_enabled(), from_fn(inject)))
         .wrap(cors(&config.http.cors))

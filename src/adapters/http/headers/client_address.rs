@@ -20,13 +20,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// Networks of trusted proxies, as application data. If empty, `X-Forwarded-For` is ignored.
 #[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(Arc<[IpNet]>);
-
-impl From<&[IpNet]> for TrustedProxies {
-    fn from(networks: &[IpNet]) -> Self {
-        Self(networks.into())
-    }
-}
+pub struct TrustedProxies(pub Arc<[IpNet]>);
 
 impl TrustedProxies {
     fn contain(&self, address: IpAddr) -> bool {
@@ -106,7 +100,7 @@ mod tests {
         let networks = ["10.0.0.0/8", "2001:db8:ffff::/48"].map(|network| network.parse().unwrap());
         let mut request = TestRequest::default()
             .peer_addr(SocketAddr::new(peer.parse().unwrap(), 50000))
-            .app_data(TrustedProxies::from(&networks[..]));
+            .app_data(TrustedProxies(networks.into()));
         for line in lines {
             request = request.append_header((FORWARDED_FOR, *line));
         }

@@ -60,19 +60,18 @@ impl PostgresExecutor {
     }
 
     /// Returns the rows from a replica, or `None` if the primary must serve the statement.
-    async fn rows_from_replica<R>(&self, statement: &Statement<R>) -> Option<Vec<R>>
+    async fn rows_from_replica<R: RowType>(&self, statement: &Statement<R>) -> Option<Vec<R>>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
-        if !statement.allows_replica() {
+        if !statement.allows_replica {
             return None;
         }
         let replica = self.replicas.as_ref()?.pick()?;
         let rows = match pipeline_slot(&replica.pools, statement).await {
             Some(slot) => self.pipelined_rows(slot.ok()?, &replica.pools, statement).await,
             None => {
-                let mut lease = lease(&replica.pools, statement.wait_policy()).await.ok()?;
+                let mut lease = lease(&replica.pools, statement.wait_policy).await.ok()?;
                 let rows = self.runner(&mut lease, Retries::NONE).ok()?.rows(statement).await;
                 if rows.is_ok() {
                     lease.release();
@@ -97,14 +96,13 @@ impl PostgresExecutor {
 
     /// Runs a statement in a pipeline. Returns `None` if the response is late, and the statement
     /// must run again on its own connection.
-    async fn pipelined_rows<R>(
+    async fn pipelined_rows<R: RowType>(
         &self,
         slot: Slot<Connections>,
         pools: &Pools,
         statement: &Statement<R>,
     ) -> Option<Result<Vec<R>, QueryError>>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
         let mut connection = slot.with_connection(PgConnection::clone_handle)?;
@@ -162,7 +160,7 @@ async fn lease(pools: &Pools, wait_policy: WaitPolicy) -> Result<Connection, Que
 }
 
 async fn pipeline_slot<R>(pools: &Pools, statement: &Statement<R>) -> Option<Reservation<Connections>> {
-    if statement.is_cheap() { pools.pipeline_slot(statement.wait_policy()).await } else { None }
+    if statement.is_cheap { pools.pipeline_slot(statement.wait_policy).await } else { None }
 }
 
 /// Runs `work` in a savepoint, so that its failure does not abort the transaction.
@@ -184,9 +182,8 @@ where
 impl Executor for PostgresExecutor {
     type Dialect = PostgresDialect;
 
-    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
+    async fn rows<R: RowType>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
@@ -200,26 +197,25 @@ impl Executor for PostgresExecutor {
                 return rows;
             }
         }
-        self.run(statement.wait_policy(), statement.expects_conflict(), move |runner| {
+        self.run(statement.wait_policy, statement.expects_conflict, move |runner| {
             async move { runner.rows(&statement).await }.boxed()
         })
         .await
     }
 
-    async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R: RowType>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        self.run(write.wait_policy(), write.expects_conflict(), move |runner| {
+        self.run(write.wait_policy, write.expects_conflict, move |runner| {
             async move { Ok((runner.execute(&write).await?, runner.rows(&read).await?)) }.boxed()
         })
         .await
     }
 
     async fn execute(&self, write: Statement) -> Result<usize, QueryError> {
-        self.run(write.wait_policy(), write.expects_conflict(), move |runner| {
+        self.run(write.wait_policy, write.expects_conflict, move |runner| {
             async move { runner.execute(&write).await }.boxed()
         })
         .await

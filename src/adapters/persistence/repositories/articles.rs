@@ -82,13 +82,7 @@ type Found = (Option<UserId>, Option<Article>);
 type PageRow = (Option<UserId>, Option<i64>, Option<(ArticleId, ArticleSummary)>);
 
 /// [`ArticleRepository`] on an engine.
-pub struct Articles<E>(E);
-
-impl<E> From<E> for Articles<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct Articles<E>(pub E);
 
 impl<E: Executor> Articles<E> {
     /// Runs a write, and returns the article afterwards with the number of rows that the write

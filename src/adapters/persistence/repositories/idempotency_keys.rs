@@ -26,13 +26,7 @@ const KEEP: &str = "
 
 type ClaimRow = (Option<UserId>, bool, Option<(String, i64, String)>);
 
-pub struct IdempotencyKeys<E>(E);
-
-impl<E> From<E> for IdempotencyKeys<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct IdempotencyKeys<E>(pub E);
 
 fn completed((fingerprint, status, body): (String, i64, String)) -> Result<Claim, RepositoryError> {
     let status = u16::try_from(status).map_err(|error| RepositoryError::Internal(error.into()))?;

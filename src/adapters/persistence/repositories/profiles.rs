@@ -41,13 +41,7 @@ const UNFOLLOW: &str = "delete from follows where follower_id = $1 and followed_
 type Found = (Option<UserId>, Option<(UserId, Profile)>);
 
 /// [`ProfileRepository`] on an engine.
-pub struct Profiles<E>(E);
-
-impl<E> From<E> for Profiles<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct Profiles<E>(pub E);
 
 impl<E: Executor> Profiles<E> {
     async fn look_up(&self, username: &UsernameKey, reader: Option<&Identity>) -> Result<Found, RepositoryError> {

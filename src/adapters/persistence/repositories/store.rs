@@ -7,13 +7,7 @@ use crate::{
     ports::repositories::{RepositoryError, Store},
 };
 
-pub struct Database<E>(E);
-
-impl<E> From<E> for Database<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct Database<E>(pub E);
 
 #[async_trait]
 impl<E: Executor> Store for Database<E> {

@@ -207,7 +207,7 @@ mod tests {
         static SQL: ListSql = ListSql([const { String::new() }; 8]);
         let is_cheap = |filter: &ArticleFilter, offset: &str| {
             let page = Page::parse(None, Some(offset)).unwrap();
-            SQL.statement::<i64>(filter, None, page).is_cheap()
+            SQL.statement::<i64>(filter, None, page).is_cheap
         };
         assert!(is_cheap(&ArticleFilter::default(), "0") && is_cheap(&by_tag, "1000"));
         assert!(!is_cheap(&by_tag, "1001") && !is_cheap(&by_both, "0"));

@@ -106,6 +106,9 @@ impl<C: Columns> Serialize for JsonRow<'_, C> {
 /// Decodes a row into a struct, field by field in the order of the columns.
 macro_rules! row_type {
     ($type:ident { $($field:ident: $value:ty),+ $(,)? }) => {
+        $crate::adapters::persistence::sql::columns::row_type!($type { $($field: $value),+ } => $type { $($field),+ });
+    };
+    ($type:ident { $($field:ident: $value:ty),+ $(,)? } => $built:expr) => {
         impl<DB> diesel::deserialize::Queryable<<Self as $crate::adapters::persistence::sql::row_type::RowType>::Sql, DB>
             for $type
         where
@@ -118,7 +121,7 @@ macro_rules! row_type {
             type Row = ($($value,)+);
 
             fn build(($($field,)+): Self::Row) -> diesel::deserialize::Result<Self> {
-                Ok(Self { $($field),+ })
+                Ok($built)
             }
         }
 

@@ -15,18 +15,16 @@ pub trait Executor: Clone + Send + Sync + 'static {
     type Dialect: Dialect;
 
     /// Returns the rows of a statement.
-    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
+    async fn rows<R: RowType>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>;
 
     /// Runs a write and then a read on one connection. Returns the number of rows that the write
     /// affected, and the rows of the read. Outside a unit of work the two are separate
     /// transactions.
-    async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R: RowType>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>;
 
@@ -40,9 +38,8 @@ pub trait Executor: Clone + Send + Sync + 'static {
     fn close(&self);
 
     /// Returns the first row of a statement.
-    async fn first<R>(&self, statement: Statement<R>) -> Result<Option<R>, QueryError>
+    async fn first<R: RowType>(&self, statement: Statement<R>) -> Result<Option<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {

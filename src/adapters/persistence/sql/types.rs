@@ -66,9 +66,9 @@ impl ToSql<InstantSql, Sqlite> for DateTime<Utc> {
     }
 }
 
-impl FromSql<TagListSql, Pg> for TagList {
+impl FromSql<TagListSql, Pg> for Vec<String> {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        FromSql::<Array<Text>, Pg>::from_sql(value).map(tag_list)
+        FromSql::<Array<Text>, Pg>::from_sql(value)
     }
 }
 
@@ -78,9 +78,9 @@ impl ToSql<TagListSql, Pg> for TagList {
     }
 }
 
-impl FromSql<TagListSql, Sqlite> for TagList {
+impl FromSql<TagListSql, Sqlite> for Vec<String> {
     fn from_sql(mut value: SqliteValue<'_>) -> deserialize::Result<Self> {
-        Ok(tag_list(serde_json::from_str(value.read_text())?))
+        Ok(serde_json::from_str(value.read_text())?)
     }
 }
 
@@ -159,6 +159,9 @@ column_values! {
         CommentBody: CommentBody::from_trusted, CommentBody::as_str;
         Tag: Tag::from_trusted, Tag::as_str;
     }
+    Tags as Vec<String>, TagListSql {
+        TagList: tag_list, names;
+    }
 }
 
 impl RowType for DateTime<Utc> {
@@ -170,28 +173,5 @@ impl ColumnValue for DateTime<Utc> {
 
     fn to_json(&self) -> JsonValue<'_> {
         JsonValue::Number(self.timestamp_millis())
-    }
-}
-
-impl<DB: Backend> Queryable<TagListSql, DB> for TagList
-where
-    Self: FromSql<TagListSql, DB>,
-{
-    type Row = Self;
-
-    fn build(value: Self) -> deserialize::Result<Self> {
-        Ok(value)
-    }
-}
-
-impl RowType for TagList {
-    type Sql = TagListSql;
-}
-
-impl ColumnValue for TagList {
-    const CONTENT: Content = Content::Tags;
-
-    fn to_json(&self) -> JsonValue<'_> {
-        JsonValue::Tags(names(self))
     }
 }

@@ -85,8 +85,8 @@ impl SqliteExecutor {
         statement: Statement<S>,
         mut work: impl FnMut(&Statement<S>, &mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
     ) -> Result<R, QueryError> {
-        let (access, wait_policy) = (statement.access(), statement.wait_policy());
-        let expects_conflict = statement.expects_conflict();
+        let (access, wait_policy) = (statement.access, statement.wait_policy);
+        let expects_conflict = statement.expects_conflict;
         let work = move |connection: &mut SqliteConnection| work(&statement, connection);
         let Some(unit) = CurrentUnit::<Connection>::get() else {
             if access == Access::Write {
@@ -134,9 +134,11 @@ where
 }
 
 /// Returns the rows, or `None` if there are too many to run inline.
-fn load_inline<R>(statement: &Statement<R>, connection: &mut SqliteConnection) -> Result<Option<Vec<R>>, QueryError>
+fn load_inline<R: RowType>(
+    statement: &Statement<R>,
+    connection: &mut SqliteConnection,
+) -> Result<Option<Vec<R>>, QueryError>
 where
-    R: RowType,
     Sqlite: QueryMetadata<R::Sql>,
 {
     let execution = statement.execution(SqliteDialect::SYSTEM);
@@ -154,14 +156,13 @@ fn execute(statement: &Statement, connection: &mut SqliteConnection) -> Result<u
 impl Executor for SqliteExecutor {
     type Dialect = SqliteDialect;
 
-    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
+    async fn rows<R: RowType>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        if statement.is_cheap() && CurrentUnit::<Connection>::get().is_none() {
-            let turn = self.inline.acquire(statement.wait_policy()).await?;
+        if statement.is_cheap && CurrentUnit::<Connection>::get().is_none() {
+            let turn = self.inline.acquire(statement.wait_policy).await?;
             match self.inline.run(turn, |connection| load_inline(&statement, connection)) {
                 Ok(Some(rows)) => return Ok(rows),
                 // There are too many rows, or another process holds a lock.
@@ -172,9 +173,8 @@ impl Executor for SqliteExecutor {
         self.run(statement, load).await
     }
 
-    async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R: RowType>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {

@@ -54,9 +54,8 @@ pub struct StatementRunner<'c> {
 }
 
 impl StatementRunner<'_> {
-    pub async fn rows<R>(&mut self, statement: &Statement<R>) -> Result<Vec<R>, QueryError>
+    pub async fn rows<R: RowType>(&mut self, statement: &Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
         self.retry(statement, |statement, connection| statement.load(connection).boxed()).await
