@@ -6,12 +6,11 @@
 //! (RFC 7239) is ignored: a proxy may set one of the two headers and pass on the other.
 
 use std::{
-    future::{Ready, ready},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, Once},
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap};
+use actix_web::{HttpRequest, http::header::HeaderMap};
 use ipnet::IpNet;
 
 use crate::adapters::http::errors::HttpError;
@@ -78,13 +77,8 @@ impl ClientAddress {
     }
 }
 
-impl FromRequest for ClientAddress {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self::from_head(request)))
-    }
+from_head! {
+    ClientAddress: |request| Ok(Self::from_head(request));
 }
 
 #[cfg(test)]

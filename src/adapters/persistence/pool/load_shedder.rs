@@ -15,7 +15,6 @@ use crate::{
     domain::error::Overload,
 };
 
-#[derive(Clone)]
 pub struct LoadShedder(Arc<Queue>);
 
 struct Queue {

@@ -81,7 +81,6 @@ type Found = (Option<UserId>, Option<Article>);
 /// The reader and the total in one row at least, and an article with its id in the others.
 type PageRow = (Option<UserId>, Option<i64>, Option<(ArticleId, ArticleSummary)>);
 
-/// [`ArticleRepository`] on an engine.
 pub struct Articles<E>(pub E);
 
 impl<E: Executor> Articles<E> {

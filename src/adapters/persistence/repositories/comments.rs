@@ -56,7 +56,6 @@ const HEAD: &str = concat!(
 // Served by comments_pkey.
 const DELETE: &str = "delete from comments where id = $1";
 
-/// [`CommentRepository`] on an engine.
 pub struct Comments<E>(pub E);
 
 #[async_trait]

@@ -40,7 +40,6 @@ const UNFOLLOW: &str = "delete from follows where follower_id = $1 and followed_
 /// The reader if the session is valid, and the profile with its id if it exists.
 type Found = (Option<UserId>, Option<(UserId, Profile)>);
 
-/// [`ProfileRepository`] on an engine.
 pub struct Profiles<E>(pub E);
 
 impl<E: Executor> Profiles<E> {

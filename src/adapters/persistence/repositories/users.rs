@@ -74,7 +74,6 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// [`UserRepository`] on an engine.
 pub struct Users<E>(pub E);
 
 impl<E: Executor> Users<E> {

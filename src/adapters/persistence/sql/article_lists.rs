@@ -12,7 +12,6 @@ use crate::domain::model::{
     values::{Page, Tag, UsernameKey},
 };
 
-/// SQL of every list other than the feed, by the filters it has.
 pub struct ListSql([String; 8]);
 
 /// The parts of a list's SQL. The first three parameters are the reader's identity.
@@ -54,7 +53,6 @@ impl ListSql {
         Self(std::array::from_fn(|number| Filters::numbered(number).sql(page)))
     }
 
-    /// Returns the statement for one page of the articles that match.
     pub fn statement<R: RowType>(
         &'static self,
         filter: &ArticleFilter,
@@ -77,7 +75,6 @@ impl ListSql {
     }
 }
 
-/// The filters that a list has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Filters {
     tag: bool,
@@ -153,7 +150,6 @@ impl Filters {
     }
 }
 
-/// The query that selects a list's articles, as it is built.
 #[derive(Default)]
 struct ListQuery {
     parameters: u8,
@@ -165,7 +161,6 @@ struct ListQuery {
 }
 
 impl ListQuery {
-    /// Returns the next parameter after those of the identity.
     fn next_parameter(&mut self) -> String {
         self.parameters += 1;
         format!("${}", self.parameters + 3)

@@ -2,26 +2,21 @@
 
 use super::{article_lists::ListSql, columns::Column};
 
-/// The SQL of one engine, one text per statement.
 pub trait Dialect: Send + Sync + 'static {
     /// The engine's name in traces (OpenTelemetry semantic conventions, `db.system.name`).
     const SYSTEM: &'static str;
 
     /// Inserts an article unless its slug is taken.
-    ///
     /// `$1` creation in milliseconds, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6`
     /// author, `$7` creation, `$8` body.
     const INSERT_ARTICLE: &'static str;
 
     /// Updates an article if the session is valid; `NULL` keeps a column.
-    ///
     /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, from `$8`
     /// the identity.
     const UPDATE_ARTICLE: &'static str;
 
-    /// Removes an article from the favorites of a reader whose session is valid.
-    ///
-    /// From `$1` the identity, `$4` slug.
+    /// From `$1` the identity, which must be valid, `$4` slug.
     const UNFAVORITE: &'static str;
 
     /// Table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
@@ -29,7 +24,6 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Reads what is stored under a reader's idempotency key since a point in time, and whether no
     /// other unit of work has the key.
-    ///
     /// From `$1` the identity, `$4` key, `$5` the point in time.
     const CLAIM_KEY: &'static str;
 
@@ -59,17 +53,14 @@ pub trait Dialect: Send + Sync + 'static {
     /// Empty every table except what migrations put there. Ids of users are not assigned again.
     const CLEAR: &'static [&'static str];
 
-    /// Returns the lists of articles other than the feed.
+    /// Every list other than the feed.
     fn article_lists() -> &'static ListSql;
 
-    /// Returns the reader's feed.
-    ///
     /// From `$1` the identity, `$4` the end of the page, `$5` its offset, `$6` its limit.
     fn feed() -> &'static str;
 
     /// Returns a feed that is cheap if the reader follows at most `$4` authors, and that has no
     /// total otherwise. `None` if the engine gains nothing from it.
-    ///
     /// From `$1` the identity, `$4` the number of authors, `$5` the end of the page, `$6` its
     /// offset, `$7` its limit.
     fn cheap_feed() -> Option<&'static str>;

@@ -13,9 +13,10 @@ use diesel::{
     sql_types::{Array, BigInt, SqlType, Text, Timestamptz},
     sqlite::Sqlite,
 };
+use serde_json::Value;
 
 use super::{
-    columns::{ColumnValue, Content, JsonValue},
+    columns::{ColumnValue, Content},
     row_type::RowType,
 };
 use crate::domain::model::{
@@ -130,8 +131,8 @@ macro_rules! column_values {
         impl ColumnValue for $value {
             const CONTENT: Content = Content::$content;
 
-            fn to_json(&self) -> JsonValue<'_> {
-                JsonValue::$content($to(self))
+            fn to_json(&self) -> Value {
+                $to(self).into()
             }
         }
     )+)+};
@@ -171,7 +172,7 @@ impl RowType for DateTime<Utc> {
 impl ColumnValue for DateTime<Utc> {
     const CONTENT: Content = Content::Instant;
 
-    fn to_json(&self) -> JsonValue<'_> {
-        JsonValue::Number(self.timestamp_millis())
+    fn to_json(&self) -> Value {
+        self.timestamp_millis().into()
     }
 }

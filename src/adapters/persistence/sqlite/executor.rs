@@ -5,6 +5,8 @@
 //! cancelled, because it waits with `block_in_place`. Here the connection moves to the blocking
 //! thread and back, and is closed there if the request was cancelled.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use diesel::{
     QueryResult, RunQueryDsl, SqliteConnection, connection::DefaultLoadingMode, expression::QueryMetadata, pg::Pg,
@@ -31,7 +33,7 @@ use crate::adapters::persistence::{
         executor::Executor,
         row_type::RowType,
         statement::{Access, Statement, WaitPolicy},
-        unit_of_work::{CurrentUnit, Transactions, TxMode},
+        unit_of_work::{Transactions, TxMode, current_unit},
     },
 };
 
@@ -41,7 +43,7 @@ const MAX_INLINE_ROWS: usize = 1000;
 #[derive(Clone)]
 pub struct SqliteExecutor {
     pub(super) inline: InlineReaders,
-    pub(super) readers: BoundedPool<ReaderManager>,
+    pub(super) readers: Arc<BoundedPool<ReaderManager>>,
     pub(super) read_metrics: PoolMetrics,
     pub(super) writer: Writer,
 }
@@ -88,7 +90,7 @@ impl SqliteExecutor {
         let (access, wait_policy) = (statement.access, statement.wait_policy);
         let expects_conflict = statement.expects_conflict;
         let work = move |connection: &mut SqliteConnection| work(&statement, connection);
-        let Some(unit) = CurrentUnit::<Connection>::get() else {
+        let Some(unit) = current_unit::<Connection>() else {
             if access == Access::Write {
                 return self.writer.run(wait_policy, work).await;
             }
@@ -161,7 +163,7 @@ impl Executor for SqliteExecutor {
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        if statement.is_cheap && CurrentUnit::<Connection>::get().is_none() {
+        if statement.is_cheap && current_unit::<Connection>().is_none() {
             let turn = self.inline.acquire(statement.wait_policy).await?;
             match self.inline.run(turn, |connection| load_inline(&statement, connection)) {
                 Ok(Some(rows)) => return Ok(rows),

@@ -28,7 +28,6 @@ use crate::{
     ports::{bulk::BulkStore, repositories::RepositoryError},
 };
 
-/// [`BulkStore`] on an engine.
 pub struct SqlBulkStore<E>(pub E);
 
 impl<E: Executor> SqlBulkStore<E> {
