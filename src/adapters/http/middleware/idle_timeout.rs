@@ -77,7 +77,7 @@ pub async fn idle_timeout<B: MessageBody + 'static>(request: ServiceRequest, nex
     response
 }
 
-/// Suspends the deadline of a connection until dropped.
+/// Resumes the deadline of a connection when dropped.
 struct RequestGuard(Rc<Connection>);
 
 impl Drop for RequestGuard {

@@ -30,7 +30,6 @@ use crate::adapters::persistence::{
 
 type Connection = Lease<Connections>;
 
-/// Makes every statement of the transaction read the same snapshot.
 const SNAPSHOT_ISOLATION: &str = "set transaction isolation level repeatable read, read only";
 
 #[derive(Clone)]

@@ -19,7 +19,6 @@ pub struct ListSql([String; 8]);
 pub struct ListParts<'t> {
     /// A select of the number of articles that match, or of no row if there are none.
     pub total: &'t str,
-    /// A select of the ids of the articles that match.
     pub ids: &'t str,
     pub authors: Authors<'t>,
     /// Number of the parameter that holds the page's offset; the next one holds its limit.

@@ -11,7 +11,6 @@ use super::row_type::RowType;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Its name, the same on both engines.
     pub name: &'static str,
     pub content: Content,
 }
@@ -42,7 +41,6 @@ where
     }
 }
 
-/// A value of one or several columns.
 pub trait Columns {
     /// Appends the columns. A value of one column has the name that its owner gives it.
     fn add_columns(name: &'static str, columns: &mut Vec<Column>);

@@ -1,5 +1,7 @@
 //! The SQL in which the engines differ.
 
+use std::sync::LazyLock;
+
 use super::{article_lists::ListSql, columns::Column};
 
 pub trait Dialect: Send + Sync + 'static {
@@ -30,7 +32,6 @@ pub trait Dialect: Send + Sync + 'static {
     /// Removes some idempotency keys created until `$1`, the oldest first.
     const REMOVE_EXPIRED_KEYS: &'static str;
 
-    /// Keep other writers out until the end of the unit of work.
     const LOCK_OUT_WRITERS: &'static [&'static str];
 
     /// Prepare a unit of work for a bulk transfer: other writers are locked out, and derived data
@@ -40,10 +41,8 @@ pub trait Dialect: Send + Sync + 'static {
     /// Run after the last record, before derived data is computed.
     const BEFORE_DERIVING: &'static [&'static str];
 
-    /// Run after derived data is computed.
     const END_TRANSFER: &'static [&'static str];
 
-    /// Reads the last ids assigned to users and comments.
     const SEQUENCES: &'static str;
 
     /// Make new users (first entry) and comments (second) get ids above `$1`, above every id in
@@ -54,19 +53,18 @@ pub trait Dialect: Send + Sync + 'static {
     const CLEAR: &'static [&'static str];
 
     /// Every list other than the feed.
-    fn article_lists() -> &'static ListSql;
+    const ARTICLE_LISTS: &'static LazyLock<ListSql>;
 
     /// From `$1` the identity, `$4` the end of the page, `$5` its offset, `$6` its limit.
-    fn feed() -> &'static str;
+    const FEED: &'static LazyLock<String>;
 
     /// Returns a feed that is cheap if the reader follows at most `$4` authors, and that has no
     /// total otherwise. `None` if the engine gains nothing from it.
     /// From `$1` the identity, `$4` the number of authors, `$5` the end of the page, `$6` its
     /// offset, `$7` its limit.
-    fn cheap_feed() -> Option<&'static str>;
+    const CHEAP_FEED: Option<&'static LazyLock<String>>;
 
-    /// Counts this program's migrations that are not applied.
-    fn missing_migrations() -> &'static str;
+    const MISSING_MIGRATIONS: &'static LazyLock<String>;
 
     /// Returns a `select` of these columns from `$1`, a JSON array of objects keyed by column.
     fn unpack(columns: &[Column]) -> String;

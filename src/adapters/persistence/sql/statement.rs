@@ -42,7 +42,6 @@ pub enum WaitPolicy {
     Always,
 }
 
-#[derive(Debug)]
 pub struct Statement<R = ()> {
     operation: &'static str,
     text: Cow<'static, str>,
@@ -56,7 +55,6 @@ pub struct Statement<R = ()> {
     rows: PhantomData<fn() -> R>,
 }
 
-#[derive(Debug)]
 enum Parameter {
     Number(Option<i64>),
     Text(Option<String>),
