@@ -108,7 +108,7 @@ impl From<Error> for HttpError {
             Error::Unavailable(cause) => {
                 let error = WithCauses(cause.as_ref());
                 if cause.is::<Overload>() {
-                    // One line per rejected request: under overload, warnings would bury everything else.
+                    // One line per rejected request: warnings would bury everything else.
                     tracing::info!(%error, "unavailable");
                 } else {
                     tracing::warn!(%error, "unavailable");
