@@ -138,11 +138,11 @@ fn open(database: &Database) -> Opened {
     match database.target() {
         Target::Sqlite(settings) => {
             let executor = sqlite::open(&settings).unwrap();
-            (Arc::new(executor.clone()), Arc::new(Users::from(executor.clone())), Arc::new(Articles::from(executor)))
+            (Arc::new(executor.clone()), Arc::new(Users(executor.clone())), Arc::new(Articles(executor)))
         }
         Target::Postgres(settings) => {
             let executor = postgres::open(&settings).unwrap();
-            (Arc::new(executor.clone()), Arc::new(Users::from(executor.clone())), Arc::new(Articles::from(executor)))
+            (Arc::new(executor.clone()), Arc::new(Users(executor.clone())), Arc::new(Articles(executor)))
         }
     }
 }

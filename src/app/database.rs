@@ -76,7 +76,7 @@ pub struct BulkDatabase {
 
 impl BulkDatabase {
     fn new<X: Executor + UnitOfWork>(executor: &X) -> Self {
-        Self { store: Arc::new(bulk::SqlBulkStore::from(executor.clone())), transactions: Arc::new(executor.clone()) }
+        Self { store: Arc::new(bulk::SqlBulkStore(executor.clone())), transactions: Arc::new(executor.clone()) }
     }
 }
 

@@ -57,14 +57,14 @@ impl TestStore {
 
     fn new<E: Executor + UnitOfWork>(executor: &E, database: Database) -> Self {
         Self {
-            users: Arc::new(Users::from(executor.clone())),
-            profiles: Arc::new(Profiles::from(executor.clone())),
-            articles: Arc::new(Articles::from(executor.clone())),
-            comments: Arc::new(Comments::from(executor.clone())),
-            idempotency: Arc::new(IdempotencyKeys::from(executor.clone())),
-            health: Arc::new(DatabaseStore::from(executor.clone())),
+            users: Arc::new(Users(executor.clone())),
+            profiles: Arc::new(Profiles(executor.clone())),
+            articles: Arc::new(Articles(executor.clone())),
+            comments: Arc::new(Comments(executor.clone())),
+            idempotency: Arc::new(IdempotencyKeys(executor.clone())),
+            health: Arc::new(DatabaseStore(executor.clone())),
             unit_of_work: Arc::new(executor.clone()),
-            bulk: Arc::new(SqlBulkStore::from(executor.clone())),
+            bulk: Arc::new(SqlBulkStore(executor.clone())),
             database,
         }
     }

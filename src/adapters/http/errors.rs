@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 
 use crate::domain::{
     Error, Resource,
-    error::{Cause, Overload, WithCauses},
+    error::{Overload, WithCauses},
     model::values::FieldErrors,
 };
 
@@ -106,7 +106,13 @@ impl From<Error> for HttpError {
             Error::Forbidden(resource) => Self::Forbidden(resource),
             Error::RateLimited(limit) => Self::RateLimited { wait: limit.wait },
             Error::Unavailable(cause) => {
-                log_unavailable(&cause);
+                let error = WithCauses(cause.as_ref());
+                if cause.is::<Overload>() {
+                    // One line per rejected request: warnings would bury everything else.
+                    tracing::info!(%error, "unavailable");
+                } else {
+                    tracing::warn!(%error, "unavailable");
+                }
                 Self::Unavailable
             }
             Error::Internal(cause) => {
@@ -114,16 +120,6 @@ impl From<Error> for HttpError {
                 Self::Internal
             }
         }
-    }
-}
-
-fn log_unavailable(cause: &Cause) {
-    let error = WithCauses(cause.as_ref());
-    if cause.is::<Overload>() {
-        // One line per rejected request: under overload, warnings would bury everything else.
-        tracing::info!(%error, "unavailable");
-    } else {
-        tracing::warn!(%error, "unavailable");
     }
 }
 

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod docs;
 pub mod dto;
 pub mod errors;
+#[macro_use]
 pub mod extract;
 pub mod handlers;
 pub mod headers;

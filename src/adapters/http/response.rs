@@ -4,10 +4,7 @@ use actix_web::{
     HttpResponse,
     body::{BoxBody, MessageBody},
     dev::ServiceResponse,
-    http::{
-        StatusCode,
-        header::{CONTENT_TYPE, HeaderValue},
-    },
+    http::{StatusCode, header},
 };
 use serde::Serialize;
 
@@ -40,7 +37,9 @@ fn json(status: StatusCode, body: &impl Serialize) -> HandlerResult {
 }
 
 pub fn json_text(status: StatusCode, body: impl MessageBody + 'static) -> HttpResponse {
-    HttpResponse::build(status).insert_header((CONTENT_TYPE, HeaderValue::from_static(APPLICATION_JSON))).body(body)
+    HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, header::HeaderValue::from_static(APPLICATION_JSON)))
+        .body(body)
 }
 
 pub fn plain_text(body: &'static str) -> HttpResponse {

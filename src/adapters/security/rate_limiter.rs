@@ -40,7 +40,6 @@ const FAILURES_AT_ACCOUNT: Limit = Limit { burst: 50, leak_interval: 600 };
 /// How long a client that has logged in to an account is exempt from [`FAILURES_AT_ACCOUNT`].
 const EXEMPT_FOR: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// Limits attempts, or admits all if switched off.
 pub struct AttemptLimiter(Option<Limits>);
 
 struct Limits {

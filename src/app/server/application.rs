@@ -192,7 +192,7 @@ fn app(
     let inject = move |request: ServiceRequest, next: Next<_>| inject_faults(faults, request, next);
     // From the innermost to the outermost.
     App::new()
-        .app_data(TrustedProxies::from(&config.http.trusted_proxies[..]))
+        .app_data(TrustedProxies(config.http.trusted_proxies[..].into()))
         .configure(configure)
         .wrap(Condition::new(faults.is_enabled(), from_fn(inject)))
         .wrap(cors(&config.http.cors))

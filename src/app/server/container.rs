@@ -74,7 +74,7 @@ macro_rules! engine {
             type Parameters = Option<$executor>;
 
             fn build(_: &mut ModuleBuildContext<M>, executor: Option<$executor>) -> Box<dyn $port> {
-                Box::new(Self::from(required(executor)))
+                Box::new(Self(required(executor)))
             }
         })+
 

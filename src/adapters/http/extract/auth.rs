@@ -22,30 +22,13 @@ pub struct CurrentUser {
     pub account: Account,
 }
 
-from_head!(MaybeAuthUser, AuthUser, BearerToken, CurrentUser);
-
-impl MaybeAuthUser {
-    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
-        Ok(Self(request.extensions().get::<Identity>().copied()))
-    }
-}
-
-impl AuthUser {
-    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
-        request.extensions().get::<Identity>().copied().map(Self).ok_or(HttpError::MissingToken)
-    }
-}
-
-impl BearerToken {
-    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
-        Ok(Self(Token::new(bearer_token(request.headers())?.to_owned())))
-    }
-}
-
-impl CurrentUser {
-    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
-        let AuthUser(identity) = AuthUser::from_head(request)?;
+from_head! {
+    MaybeAuthUser: |request| Ok(Self(request.extensions().get::<Identity>().copied()));
+    AuthUser: |request| request.extensions().get::<Identity>().copied().map(Self).ok_or(HttpError::MissingToken);
+    BearerToken: |request| Ok(Self(Token::new(bearer_token(request.headers())?.to_owned())));
+    CurrentUser: |request| {
+        let identity = request.extensions().get::<Identity>().copied().ok_or(HttpError::MissingToken)?;
         let account = request.extensions().get::<Account>().cloned().ok_or(HttpError::MissingToken)?;
         Ok(Self { identity, account })
-    }
+    };
 }

@@ -31,7 +31,6 @@ pub struct BodyLimits {
     pub time: Duration,
 }
 
-#[derive(Debug)]
 pub struct Body<T>(pub T);
 
 impl<T: Payload> FromRequest for Body<T> {

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 use utoipa::{
     IntoParams,
     openapi::{
-        Object, ObjectBuilder, Required,
+        ObjectBuilder, Required,
         path::{Parameter, ParameterBuilder, ParameterIn},
         schema::Type,
     },
@@ -21,92 +21,69 @@ use crate::{
     },
 };
 
-struct FilterParameter {
-    name: &'static str,
-    description: &'static str,
-    set: fn(&mut ArticleFilter, &str),
-}
-
-const FILTERS: &[FilterParameter] = &[
-    FilterParameter {
-        name: "tag",
-        description: "Only articles with this tag",
-        set: |filter, value| filter.tag = Some(Tag::for_lookup(value)),
-    },
-    FilterParameter {
-        name: "author",
-        description: "Only articles by the user with this name",
-        set: |filter, value| filter.author = Some(UsernameKey::for_lookup(value)),
-    },
-    FilterParameter {
-        name: "favorited",
-        description: "Only favorites of the user with this name",
-        set: |filter, value| filter.favorited_by = Some(UsernameKey::for_lookup(value)),
-    },
-];
-
 /// Of a parameter that appears several times the last one counts; unknown parameters are ignored.
-#[derive(Debug)]
 pub struct ListQuery {
     pub filter: ArticleFilter,
     pub page: Page,
 }
 
-/// `limit` and `offset`, in the OpenAPI document of lists without filters.
-pub struct PageQuery;
+/// The parameters of `filter` in the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what ListQuery parses")]
+pub struct FilterParams {
+    /// Only articles with this tag
+    #[param(required = false)]
+    tag: String,
+    /// Only articles by the user with this name
+    #[param(required = false)]
+    author: String,
+    /// Only favorites of the user with this name
+    #[param(required = false)]
+    favorited: String,
+}
 
-from_head!(ListQuery);
+/// The parameters of `page` in the OpenAPI document.
+pub struct PageParams;
+
+from_head! {
+    ListQuery: |request| Self::parse(request.query_string());
+}
 
 impl ListQuery {
-    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
-        Self::parse(request.query_string())
-    }
-
     fn parse(query: &str) -> Result<Self, HttpError> {
         let pairs = web::Query::<Vec<(String, String)>>::from_query(query);
         let pairs = pairs.map(web::Query::into_inner).unwrap_or_default();
         let (mut filter, mut limit, mut offset) = (ArticleFilter::default(), None, None);
         for (name, value) in &pairs {
             match name.as_str() {
+                "tag" => filter.tag = Some(Tag::for_lookup(value)),
+                "author" => filter.author = Some(UsernameKey::for_lookup(value)),
+                "favorited" => filter.favorited_by = Some(UsernameKey::for_lookup(value)),
                 "limit" => limit = Some(value.as_str()),
                 "offset" => offset = Some(value.as_str()),
-                name => {
-                    if let Some(parameter) = FILTERS.iter().find(|parameter| parameter.name == name) {
-                        (parameter.set)(&mut filter, value);
-                    }
-                }
+                _ => {}
             }
         }
         Ok(Self { filter, page: Page::parse(limit, offset).map_err(Error::from)? })
     }
 }
 
-impl IntoParams for ListQuery {
-    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = || ObjectBuilder::new().schema_type(Type::String).build();
-        let filters = FILTERS.iter().map(|filter| parameter(filter.name, filter.description, text()));
-        filters.chain(PageQuery::into_params(parameter_in)).collect()
-    }
-}
-
-impl IntoParams for PageQuery {
+impl IntoParams for PageParams {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let page = Page::default();
-        let integer = |minimum: i64, default: i64| {
+        let parameter = |name: &str, description: &str, minimum: i64, default: i64| {
             let schema = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(minimum));
-            schema.default(Some(default.into())).build()
+            let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query);
+            let parameter = parameter.required(Required::False).description(Some(description));
+            parameter.schema(Some(schema.default(Some(default.into())))).build()
         };
+        let page = Page::default();
         let limit = format!("The maximum number of articles; more than {} counts as {0}", Page::MAX_LIMIT);
         vec![
-            parameter("limit", &limit, integer(1, page.limit())),
-            parameter("offset", "The number of articles to skip", integer(0, page.offset())),
+            parameter("limit", &limit, 1, page.limit()),
+            parameter("offset", "The number of articles to skip", 0, page.offset()),
         ]
     }
-}
-
-fn parameter(name: &str, description: &str, schema: Object) -> Parameter {
-    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Query).required(Required::False);
-    parameter.description(Some(description)).schema(Some(schema)).build()
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 /// Implements `FromRequest` for types that are made from the head of a request.
 macro_rules! from_head {
-    ($($extractor:ident),+) => {
+    ($($extractor:ident: $from_head:expr;)+) => {
         $(impl actix_web::FromRequest for $extractor {
             type Error = HttpError;
             type Future = std::future::Ready<Result<Self, HttpError>>;
 
             fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-                std::future::ready(Self::from_head(request))
+                let from_head: fn(&HttpRequest) -> Result<Self, HttpError> = $from_head;
+                std::future::ready(from_head(request))
             }
         })+
     };

@@ -3,12 +3,8 @@
 use actix_web::HttpRequest;
 use serde::Deserialize;
 use utoipa::{
-    IntoParams,
-    openapi::{
-        ObjectBuilder, Required,
-        path::{Parameter, ParameterBuilder, ParameterIn},
-        schema::Type,
-    },
+    IntoParams, PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
 };
 
 use crate::{
@@ -16,13 +12,43 @@ use crate::{
     domain::model::values::{CommentId, Slug, UsernameKey},
 };
 
-pub struct ArticlePath(pub Slug);
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ArticlePath {
+    /// The article's slug
+    #[param(value_type = String, example = "how-to-train-your-dragon")]
+    pub slug: Slug,
+}
 
-pub struct CommentPath(pub Slug, pub CommentId);
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct CommentPath {
+    /// The article's slug
+    #[param(value_type = String, example = "how-to-train-your-dragon")]
+    pub slug: Slug,
+    /// The comment's id
+    #[param(value_type = Integer, inline, example = 1)]
+    pub id: CommentId,
+}
 
-pub struct ProfilePath(pub UsernameKey);
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ProfilePath {
+    /// The user's name, in any case
+    #[param(value_type = String, example = "jake")]
+    pub username: UsernameKey,
+}
 
-from_head!(ArticlePath, CommentPath, ProfilePath);
+/// The schema of an integer without a format.
+struct Integer;
+
+impl ToSchema for Integer {}
+
+impl PartialSchema for Integer {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::Integer).into()
+    }
+}
 
 /// The parameters of all routes; those that a route does not have are empty.
 #[derive(Default, Deserialize)]
@@ -39,54 +65,13 @@ impl PathParams {
     }
 }
 
-impl ArticlePath {
-    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
-        Ok(Self(Slug::for_lookup(&PathParams::decode(request).slug)))
-    }
-}
-
-impl CommentPath {
-    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
+from_head! {
+    ArticlePath: |request| Ok(Self { slug: Slug::for_lookup(&PathParams::decode(request).slug) });
+    CommentPath: |request| {
         let params = PathParams::decode(request);
         // No comment has the id 0.
         let id = CommentId::parse(&params.id).unwrap_or(CommentId::new(0));
-        Ok(Self(Slug::for_lookup(&params.slug), id))
-    }
-}
-
-impl ProfilePath {
-    fn from_head(request: &HttpRequest) -> Result<Self, HttpError> {
-        Ok(Self(UsernameKey::for_lookup(&PathParams::decode(request).username)))
-    }
-}
-
-impl IntoParams for ArticlePath {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![parameter("slug", Type::String, "The article's slug", "how-to-train-your-dragon")]
-    }
-}
-
-impl IntoParams for CommentPath {
-    fn into_params(parameter_in: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let mut parameters = ArticlePath::into_params(parameter_in);
-        parameters.push(parameter("id", Type::Integer, "The comment's id", 1));
-        parameters
-    }
-}
-
-impl IntoParams for ProfilePath {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![parameter("username", Type::String, "The user's name, in any case", "jake")]
-    }
-}
-
-fn parameter(name: &str, schema: Type, description: &str, example: impl Into<serde_json::Value>) -> Parameter {
-    ParameterBuilder::new()
-        .name(name)
-        .parameter_in(ParameterIn::Path)
-        .required(Required::True)
-        .description(Some(description))
-        .schema(Some(ObjectBuilder::new().schema_type(schema)))
-        .example(Some(example.into()))
-        .build()
+        Ok(Self { slug: Slug::for_lookup(&params.slug), id })
+    };
+    ProfilePath: |request| Ok(Self { username: UsernameKey::for_lookup(&PathParams::decode(request).username) });
 }

@@ -13,7 +13,7 @@ use crate::{
         extract::{
             auth::{AuthUser, CurrentUser, MaybeAuthUser},
             body::Body,
-            list_query::{ListQuery, PageQuery},
+            list_query::{FilterParams, ListQuery, PageParams},
             path::ArticlePath,
         },
         response::{HandlerResult, created, no_content, ok},
@@ -35,7 +35,7 @@ type UpdateArticleRequest = Body<ArticleChanges>;
 /// Newest first. Filters may be combined; an unknown name matches nothing.
 #[utoipa::path(
     get, path = "/articles", tag = "Articles", operation_id = "GetArticles",
-    security((), ("Token" = [])), params(ListQuery),
+    security((), ("Token" = [])), params(FilterParams, PageParams),
     responses((status = 200, description = "A page of articles", body = MultipleArticlesResponse), Invalid),
 )]
 pub async fn list(
@@ -52,7 +52,7 @@ pub async fn list(
 /// Newest first.
 #[utoipa::path(
     get, path = "/articles/feed", tag = "Articles", operation_id = "GetArticlesFeed",
-    security(("Token" = [])), params(PageQuery),
+    security(("Token" = [])), params(PageParams),
     responses((status = 200, description = "A page of articles", body = MultipleArticlesResponse), Invalid),
 )]
 pub async fn feed(
@@ -80,7 +80,7 @@ pub async fn feed(
     responses((status = 200, description = "The article", body = SingleArticleResponse), NotFound),
 )]
 pub async fn show(
-    ArticlePath(slug): ArticlePath,
+    ArticlePath { slug }: ArticlePath,
     MaybeAuthUser(reader): MaybeAuthUser,
     articles: Data<dyn ArticleService>,
 ) -> HandlerResult {
@@ -114,7 +114,7 @@ pub async fn publish(
     responses((status = 200, description = "The updated article", body = SingleArticleResponse), Forbidden, NotFound),
 )]
 pub async fn update(
-    ArticlePath(slug): ArticlePath,
+    ArticlePath { slug }: ArticlePath,
     author: CurrentUser,
     Body(changes): Body<ArticleChanges>,
     articles: Data<dyn ArticleService>,
@@ -132,7 +132,7 @@ pub async fn update(
     responses((status = 204, description = "The article is deleted"), Forbidden, NotFound),
 )]
 pub async fn delete(
-    ArticlePath(slug): ArticlePath,
+    ArticlePath { slug }: ArticlePath,
     AuthUser(author): AuthUser,
     articles: Data<dyn ArticleService>,
 ) -> HandlerResult {
@@ -149,7 +149,7 @@ pub async fn delete(
     responses((status = 200, description = "The article, now a favorite", body = SingleArticleResponse), NotFound),
 )]
 pub async fn favorite(
-    ArticlePath(slug): ArticlePath,
+    ArticlePath { slug }: ArticlePath,
     AuthUser(reader): AuthUser,
     articles: Data<dyn ArticleService>,
 ) -> HandlerResult {
@@ -166,7 +166,7 @@ pub async fn favorite(
     responses((status = 200, description = "The article, no longer a favorite", body = SingleArticleResponse), NotFound),
 )]
 pub async fn unfavorite(
-    ArticlePath(slug): ArticlePath,
+    ArticlePath { slug }: ArticlePath,
     AuthUser(reader): AuthUser,
     articles: Data<dyn ArticleService>,
 ) -> HandlerResult {

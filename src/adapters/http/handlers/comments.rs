@@ -35,7 +35,7 @@ type NewCommentRequest = Body<CommentBody>;
     responses((status = 200, description = "All comments", body = MultipleCommentsResponse), NotFound),
 )]
 pub async fn list(
-    ArticlePath(article): ArticlePath,
+    ArticlePath { slug: article }: ArticlePath,
     MaybeAuthUser(reader): MaybeAuthUser,
     comments: Data<dyn CommentService>,
 ) -> HandlerResult {
@@ -50,7 +50,7 @@ pub async fn list(
     responses((status = 201, description = "The new comment", body = SingleCommentResponse), NotFound),
 )]
 pub async fn add(
-    ArticlePath(article): ArticlePath,
+    ArticlePath { slug: article }: ArticlePath,
     author: CurrentUser,
     Body(body): Body<CommentBody>,
     comments: Data<dyn CommentService>,
@@ -68,7 +68,7 @@ pub async fn add(
     responses((status = 204, description = "The comment is deleted"), Forbidden, NotFound),
 )]
 pub async fn delete(
-    CommentPath(article, id): CommentPath,
+    CommentPath { slug: article, id }: CommentPath,
     AuthUser(reader): AuthUser,
     comments: Data<dyn CommentService>,
 ) -> HandlerResult {

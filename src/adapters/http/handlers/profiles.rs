@@ -29,7 +29,7 @@ pub struct ProfileOperations;
     responses((status = 200, description = "The profile", body = ProfileResponse), NotFound),
 )]
 pub async fn show(
-    ProfilePath(username): ProfilePath,
+    ProfilePath { username }: ProfilePath,
     MaybeAuthUser(reader): MaybeAuthUser,
     profiles: Data<dyn ProfileService>,
 ) -> HandlerResult {
@@ -46,7 +46,7 @@ pub async fn show(
     responses((status = 200, description = "The profile, now followed", body = ProfileResponse), NotFound, Invalid),
 )]
 pub async fn follow(
-    ProfilePath(username): ProfilePath,
+    ProfilePath { username }: ProfilePath,
     AuthUser(reader): AuthUser,
     profiles: Data<dyn ProfileService>,
 ) -> HandlerResult {
@@ -63,7 +63,7 @@ pub async fn follow(
     responses((status = 200, description = "The profile, no longer followed", body = ProfileResponse), NotFound),
 )]
 pub async fn unfollow(
-    ProfilePath(username): ProfilePath,
+    ProfilePath { username }: ProfilePath,
     AuthUser(reader): AuthUser,
     profiles: Data<dyn ProfileService>,
 ) -> HandlerResult {

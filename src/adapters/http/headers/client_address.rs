@@ -6,12 +6,11 @@
 //! (RFC 7239) is ignored: a proxy may set one of the two headers and pass on the other.
 
 use std::{
-    future::{Ready, ready},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, Once},
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::HeaderMap};
+use actix_web::{HttpRequest, http::header::HeaderMap};
 use ipnet::IpNet;
 
 use crate::adapters::http::errors::HttpError;
@@ -20,13 +19,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// Networks of trusted proxies, as application data. If empty, `X-Forwarded-For` is ignored.
 #[derive(Clone, Debug, Default)]
-pub struct TrustedProxies(Arc<[IpNet]>);
-
-impl From<&[IpNet]> for TrustedProxies {
-    fn from(networks: &[IpNet]) -> Self {
-        Self(networks.into())
-    }
-}
+pub struct TrustedProxies(pub Arc<[IpNet]>);
 
 impl TrustedProxies {
     fn contain(&self, address: IpAddr) -> bool {
@@ -84,13 +77,8 @@ impl ClientAddress {
     }
 }
 
-impl FromRequest for ClientAddress {
-    type Error = HttpError;
-    type Future = Ready<Result<Self, HttpError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self::from_head(request)))
-    }
+from_head! {
+    ClientAddress: |request| Ok(Self::from_head(request));
 }
 
 #[cfg(test)]
@@ -106,7 +94,7 @@ mod tests {
         let networks = ["10.0.0.0/8", "2001:db8:ffff::/48"].map(|network| network.parse().unwrap());
         let mut request = TestRequest::default()
             .peer_addr(SocketAddr::new(peer.parse().unwrap(), 50000))
-            .app_data(TrustedProxies::from(&networks[..]));
+            .app_data(TrustedProxies(networks.into()));
         for line in lines {
             request = request.append_header((FORWARDED_FOR, *line));
         }

@@ -3,10 +3,7 @@
 use actix_web::{
     body::MessageBody,
     dev::ServiceRequest,
-    http::{
-        Method,
-        header::{AUTHORIZATION, CACHE_CONTROL, HeaderValue, VARY},
-    },
+    http::{Method, header},
     middleware::Next,
 };
 
@@ -15,13 +12,13 @@ use crate::adapters::http::response::MiddlewareResult;
 /// Allows storing responses to GET and HEAD without a token: other responses may contain one.
 pub async fn cache_control<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> MiddlewareResult<B> {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let is_public = is_read && !request.headers().contains_key(AUTHORIZATION);
+    let is_public = is_read && !request.headers().contains_key(header::AUTHORIZATION);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     if is_public {
-        headers.append(VARY, HeaderValue::from_static("Authorization"));
+        headers.append(header::VARY, header::HeaderValue::from_static("Authorization"));
     } else {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     }
     Ok(response)
 }

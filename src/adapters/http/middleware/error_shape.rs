@@ -28,7 +28,9 @@ pub async fn error_shape(request: ServiceRequest, next: Next<impl MessageBody + 
 fn shape(response: HttpResponse) -> HttpResponse {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || is_json(&response) {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let is_json = content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    if !is_error || is_json {
         return response;
     }
     let error = match status {
@@ -45,9 +47,4 @@ fn shape(response: HttpResponse) -> HttpResponse {
         }
     }
     shaped
-}
-
-fn is_json(response: &HttpResponse) -> bool {
-    let content_type = response.headers().get(header::CONTENT_TYPE);
-    content_type.is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/json"))
 }

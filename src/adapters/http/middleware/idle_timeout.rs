@@ -64,7 +64,10 @@ pub fn on_connect(io: &dyn Any, data: &mut Extensions, idle_timeout: Duration) {
 }
 
 pub async fn idle_timeout<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> MiddlewareResult<B> {
-    let guard = request.conn_data::<Rc<Connection>>().map(|connection| RequestGuard::new(Rc::clone(connection)));
+    let guard = request.conn_data::<Rc<Connection>>().map(|connection| {
+        connection.deadline_tick.set(NEVER);
+        RequestGuard(Rc::clone(connection))
+    });
     let response = next.call(request).await;
     if let (Some(guard), Ok(response)) = (&guard, &response)
         && response.status() == StatusCode::REQUEST_TIMEOUT
@@ -74,15 +77,8 @@ pub async fn idle_timeout<B: MessageBody + 'static>(request: ServiceRequest, nex
     response
 }
 
-/// Suspends the deadline of a connection until dropped.
+/// Resumes the deadline of a connection when dropped.
 struct RequestGuard(Rc<Connection>);
-
-impl RequestGuard {
-    fn new(connection: Rc<Connection>) -> Self {
-        connection.deadline_tick.set(NEVER);
-        Self(connection)
-    }
-}
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
@@ -95,13 +91,6 @@ impl Drop for RequestGuard {
 impl Connection {
     fn set_deadline(&self, ticks: u32) {
         self.deadline_tick.set(TIMER.with(|timer| timer.now.get()).saturating_add(ticks));
-    }
-
-    fn close_if_due(&self, now: u32) {
-        if self.deadline_tick.get() <= now {
-            // Fails only if the connection is closed already.
-            let _ = self.socket.shutdown(Shutdown::Both);
-        }
     }
 }
 
@@ -123,7 +112,10 @@ impl Timer {
         let mut connections = self.connections.borrow_mut();
         connections.retain(|connection| {
             connection.upgrade().is_some_and(|connection| {
-                connection.close_if_due(now);
+                if connection.deadline_tick.get() <= now {
+                    // Fails only if the connection is closed already.
+                    let _ = connection.socket.shutdown(Shutdown::Both);
+                }
                 true
             })
         });

@@ -28,7 +28,15 @@ pub async fn request_metrics<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> MiddlewareResult<B> {
-    let mut measurement = Measurement::start(&mut request);
+    let stats = RequestStats::get_or_insert(&request);
+    let mut measurement = Measurement {
+        start: Instant::now(),
+        method: label(request.method()),
+        has_body: count_body(&mut request, &stats),
+        stats,
+        outcome: None,
+        _in_flight: InFlightGuard::new(IN_FLIGHT.with(Gauge::clone)),
+    };
     let result = next.call(request).await;
     measurement.outcome = Some(Outcome::from_result(&result));
     result
@@ -46,20 +54,6 @@ struct Measurement {
 
 thread_local! {
     static IN_FLIGHT: Gauge = gauge!(REQUESTS_IN_FLIGHT.name);
-}
-
-impl Measurement {
-    fn start(request: &mut ServiceRequest) -> Self {
-        let stats = RequestStats::get_or_insert(request);
-        Self {
-            start: Instant::now(),
-            method: label(request.method()),
-            has_body: count_body(request, &stats),
-            stats,
-            outcome: None,
-            _in_flight: InFlightGuard::new(IN_FLIGHT.with(Gauge::clone)),
-        }
-    }
 }
 
 impl Drop for Measurement {
@@ -92,14 +86,6 @@ fn count_body(request: &mut ServiceRequest, stats: &Rc<RequestStats>) -> bool {
 
 /// Bounds the number of series: clients may send any word as a method.
 fn label(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::DELETE => "DELETE",
-        Method::PATCH => "PATCH",
-        Method::HEAD => "HEAD",
-        Method::OPTIONS => "OPTIONS",
-        _ => "other",
-    }
+    let known = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+    known.into_iter().find(|name| method == name).unwrap_or("other")
 }

@@ -25,7 +25,6 @@ struct Derived {
     repair: Vec<String>,
 }
 
-/// Returns the SQL for a column that counts rows of another table.
 fn counter(name: &'static str, table: &str, column: &str, counted: &str) -> Derived {
     let count = format!("(select count(*) from {counted})");
     Derived {

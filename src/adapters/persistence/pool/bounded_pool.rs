@@ -17,12 +17,6 @@ pub struct BoundedPool<M: Manager> {
     load_shedder: LoadShedder,
 }
 
-impl<M: Manager> Clone for BoundedPool<M> {
-    fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), load_shedder: self.load_shedder.clone() }
-    }
-}
-
 impl<M: Manager> BoundedPool<M> {
     pub fn new(pool: Pool<M>) -> Self {
         let timeout = pool.timeouts().wait.unwrap_or(Duration::MAX);

@@ -13,7 +13,6 @@ impl<M: Manager> Lease<M> {
         Self(Some(connection))
     }
 
-    /// Always returns `Some`: only releasing and dropping the lease empty it.
     pub fn connection(&mut self) -> Option<&mut M::Type> {
         self.0.as_deref_mut()
     }

@@ -15,7 +15,6 @@ use crate::{
     domain::error::Overload,
 };
 
-#[derive(Clone)]
 pub struct LoadShedder(Arc<Queue>);
 
 struct Queue {
@@ -54,7 +53,6 @@ impl LoadShedder {
         Some(Slot(Arc::clone(&self.0)))
     }
 
-    /// Joins the queue, or counts the rejection as a timeout.
     pub fn join_or_reject(&self, wait_policy: WaitPolicy, metrics: &PoolMetrics) -> Result<Slot, QueryError> {
         self.join(wait_policy).ok_or_else(|| {
             metrics.record_timeout();

@@ -35,7 +35,6 @@ impl PoolMetrics {
         }
     }
 
-    /// Waits for a connection, and records how long that took and whether it timed out.
     pub async fn measure_wait<T, F, E>(&self, connection: impl Future<Output = Result<T, F>>) -> Result<T, F>
     where
         F: Borrow<PoolError<E>>,

@@ -1,5 +1,7 @@
 //! SQL that only PostgreSQL runs.
 
+use std::sync::LazyLock;
+
 use super::article_lists;
 use crate::adapters::persistence::sql::{
     article_lists::ListSql,
@@ -106,21 +108,10 @@ impl Dialect for PostgresDialect {
         "alter sequence comments_id_seq restart",
     ];
 
-    fn article_lists() -> &'static ListSql {
-        &article_lists::LISTS
-    }
-
-    fn feed() -> &'static str {
-        &article_lists::FEED
-    }
-
-    fn cheap_feed() -> Option<&'static str> {
-        None
-    }
-
-    fn missing_migrations() -> &'static str {
-        &MISSING_IN_POSTGRES
-    }
+    const ARTICLE_LISTS: &'static LazyLock<ListSql> = &article_lists::LISTS;
+    const FEED: &'static LazyLock<String> = &article_lists::FEED;
+    const CHEAP_FEED: Option<&'static LazyLock<String>> = None;
+    const MISSING_MIGRATIONS: &'static LazyLock<String> = &MISSING_IN_POSTGRES;
 
     fn unpack(columns: &[Column]) -> String {
         let described = columns.iter().map(|Column { name, content }| match content {

@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
-use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{
     dialect::PostgresDialect,
@@ -25,13 +24,12 @@ use crate::adapters::persistence::{
         retry::Retries,
         row_type::RowType,
         statement::{Statement, WaitPolicy},
-        unit_of_work::{CurrentUnit, Transactions, TxMode},
+        unit_of_work::{Transactions, TxMode, current_unit},
     },
 };
 
 type Connection = Lease<Connections>;
 
-/// Makes every statement of the transaction read the same snapshot.
 const SNAPSHOT_ISOLATION: &str = "set transaction isolation level repeatable read, read only";
 
 #[derive(Clone)]
@@ -60,19 +58,18 @@ impl PostgresExecutor {
     }
 
     /// Returns the rows from a replica, or `None` if the primary must serve the statement.
-    async fn rows_from_replica<R>(&self, statement: &Statement<R>) -> Option<Vec<R>>
+    async fn rows_from_replica<R: RowType>(&self, statement: &Statement<R>) -> Option<Vec<R>>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
-        if !statement.allows_replica() {
+        if !statement.allows_replica {
             return None;
         }
         let replica = self.replicas.as_ref()?.pick()?;
         let rows = match pipeline_slot(&replica.pools, statement).await {
             Some(slot) => self.pipelined_rows(slot.ok()?, &replica.pools, statement).await,
             None => {
-                let mut lease = lease(&replica.pools, statement.wait_policy()).await.ok()?;
+                let mut lease = lease(&replica.pools, statement.wait_policy).await.ok()?;
                 let rows = self.runner(&mut lease, Retries::NONE).ok()?.rows(statement).await;
                 if rows.is_ok() {
                     lease.release();
@@ -97,14 +94,13 @@ impl PostgresExecutor {
 
     /// Runs a statement in a pipeline. Returns `None` if the response is late, and the statement
     /// must run again on its own connection.
-    async fn pipelined_rows<R>(
+    async fn pipelined_rows<R: RowType>(
         &self,
         slot: Slot<Connections>,
         pools: &Pools,
         statement: &Statement<R>,
     ) -> Option<Result<Vec<R>, QueryError>>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
         let mut connection = slot.with_connection(PgConnection::clone_handle)?;
@@ -128,15 +124,21 @@ impl PostgresExecutor {
         Ok(StatementRunner { connection, response_timeout: self.response_timeout, retries })
     }
 
-    /// Runs `work` in the current unit, or else on a pooled connection, where each statement is its
-    /// own transaction.
-    async fn run<R, F>(&self, wait_policy: WaitPolicy, expects_conflict: bool, work: F) -> Result<R, QueryError>
+    /// Runs a write, a read, or both in this order: in the current unit, or else on a pooled
+    /// connection, where each statement is its own transaction.
+    async fn run<R: RowType>(
+        &self,
+        wait_policy: WaitPolicy,
+        expects_conflict: bool,
+        write: Option<&Statement>,
+        read: Option<&Statement<R>>,
+    ) -> Result<(usize, Vec<R>), QueryError>
     where
-        F: for<'r> FnOnce(&'r mut StatementRunner<'_>) -> BoxFuture<'r, Result<R, QueryError>> + Send,
+        Pg: QueryMetadata<R::Sql>,
     {
-        let Some(unit) = CurrentUnit::<Connection>::get() else {
+        let Some(unit) = current_unit::<Connection>() else {
             let mut lease = lease(&self.pools, wait_policy).await?;
-            let result = work(&mut self.runner(&mut lease, Retries::ON_CONFLICT)?).await;
+            let result = self.runner(&mut lease, Retries::ON_CONFLICT)?.run(write, read).await;
             match &result {
                 Err(QueryError::Lost(_)) => self.pools.clear(),
                 _ => lease.release(),
@@ -146,7 +148,8 @@ impl PostgresExecutor {
         let mut unit = unit.lock().await;
         let mut lease = unit.transaction(self).await?;
         let mut runner = self.runner(&mut lease, Retries::NONE)?;
-        let result = if expects_conflict { in_savepoint(&mut runner, work).await } else { work(&mut runner).await };
+        let result =
+            if expects_conflict { runner.run_in_savepoint(write, read).await } else { runner.run(write, read).await };
         match &result {
             // The transaction is lost, and the unit with it.
             Err(QueryError::Lost(_)) => self.pools.clear(),
@@ -162,35 +165,19 @@ async fn lease(pools: &Pools, wait_policy: WaitPolicy) -> Result<Connection, Que
 }
 
 async fn pipeline_slot<R>(pools: &Pools, statement: &Statement<R>) -> Option<Reservation<Connections>> {
-    if statement.is_cheap() { pools.pipeline_slot(statement.wait_policy()).await } else { None }
-}
-
-/// Runs `work` in a savepoint, so that its failure does not abort the transaction.
-async fn in_savepoint<R, F>(runner: &mut StatementRunner<'_>, work: F) -> Result<R, QueryError>
-where
-    F: for<'r> FnOnce(&'r mut StatementRunner<'_>) -> BoxFuture<'r, Result<R, QueryError>>,
-{
-    runner.begin_savepoint().await?;
-    let result = work(runner).await;
-    match &result {
-        Ok(_) => runner.commit().await?,
-        Err(QueryError::Lost(_)) => {}
-        Err(_) => runner.rollback().await?,
-    }
-    result
+    if statement.is_cheap { pools.pipeline_slot(statement.wait_policy).await } else { None }
 }
 
 #[async_trait]
 impl Executor for PostgresExecutor {
     type Dialect = PostgresDialect;
 
-    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
+    async fn rows<R: RowType>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        if CurrentUnit::<Connection>::get().is_none() {
+        if current_unit::<Connection>().is_none() {
             if let Some(rows) = self.rows_from_replica(&statement).await {
                 return Ok(rows);
             }
@@ -200,29 +187,19 @@ impl Executor for PostgresExecutor {
                 return rows;
             }
         }
-        self.run(statement.wait_policy(), statement.expects_conflict(), move |runner| {
-            async move { runner.rows(&statement).await }.boxed()
-        })
-        .await
+        Ok(self.run(statement.wait_policy, statement.expects_conflict, None, Some(&statement)).await?.1)
     }
 
-    async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R: RowType>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        self.run(write.wait_policy(), write.expects_conflict(), move |runner| {
-            async move { Ok((runner.execute(&write).await?, runner.rows(&read).await?)) }.boxed()
-        })
-        .await
+        self.run(write.wait_policy, write.expects_conflict, Some(&write), Some(&read)).await
     }
 
     async fn execute(&self, write: Statement) -> Result<usize, QueryError> {
-        self.run(write.wait_policy(), write.expects_conflict(), move |runner| {
-            async move { runner.execute(&write).await }.boxed()
-        })
-        .await
+        Ok(self.run::<i64>(write.wait_policy, write.expects_conflict, Some(&write), None).await?.0)
     }
 
     fn record_metrics(&self) {

@@ -44,7 +44,6 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// `name` is the label of the pools in metrics.
     pub fn new(name: &'static str, pools: Vec<Pool<Connections>>) -> Self {
         Self {
             pools: pools.into_iter().map(BoundedPool::new).collect(),

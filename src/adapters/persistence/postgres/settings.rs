@@ -15,7 +15,6 @@ pub struct Settings {
     /// Limit for waiting for a free connection.
     pub wait: Duration,
     pub pool_mode: PoolMode,
-    /// Limit for connecting to one server.
     pub connect_timeout: Duration,
     pub statement_timeout: Duration,
     pub lock_timeout: Duration,

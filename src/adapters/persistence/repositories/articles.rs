@@ -81,14 +81,7 @@ type Found = (Option<UserId>, Option<Article>);
 /// The reader and the total in one row at least, and an article with its id in the others.
 type PageRow = (Option<UserId>, Option<i64>, Option<(ArticleId, ArticleSummary)>);
 
-/// [`ArticleRepository`] on an engine.
-pub struct Articles<E>(E);
-
-impl<E> From<E> for Articles<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct Articles<E>(pub E);
 
 impl<E: Executor> Articles<E> {
     /// Runs a write, and returns the article afterwards with the number of rows that the write
@@ -113,17 +106,12 @@ impl<E: Executor> Articles<E> {
     /// Returns the feed, unless the reader follows too many authors for a cheap read.
     async fn cheap_feed(&self, reader: &Identity, page: Page) -> Result<Option<ListRows>, RepositoryError> {
         let limit = max_followed_inline(page.end());
-        let Some(sql) = E::Dialect::cheap_feed().filter(|_| limit > 0) else {
+        let Some(sql) = E::Dialect::CHEAP_FEED.filter(|_| limit > 0) else {
             return Ok(None);
         };
-        let statement = Statement::read("articles.feed", sql).identity(reader).number(limit);
+        let statement = Statement::read("articles.feed", sql.as_str()).identity(reader).number(limit);
         let rows = ListRows::from(self.0.rows(bind_page(statement, page).cheap()).await?);
         Ok(rows.total.is_some().then_some(rows))
-    }
-
-    async fn full_feed(&self, reader: &Identity, page: Page) -> Result<ListRows, RepositoryError> {
-        let statement = Statement::read("articles.feed", E::Dialect::feed()).identity(reader);
-        Ok(self.0.rows(bind_page(statement, page)).await?.into())
     }
 }
 
@@ -163,10 +151,6 @@ impl From<ListRows> for ArticlePage {
     }
 }
 
-fn slug_is_taken() -> RepositoryError {
-    RepositoryError::Taken(vec![Unique::Slug])
-}
-
 #[async_trait]
 impl<E: Executor> ArticleRepository for Articles<E> {
     async fn page<'a>(
@@ -175,14 +159,17 @@ impl<E: Executor> ArticleRepository for Articles<E> {
         reader: Option<&'a Identity>,
         page: Page,
     ) -> Result<ArticlePage, RepositoryError> {
-        let statement = E::Dialect::article_lists().statement(filter, reader, page);
+        let statement = E::Dialect::ARTICLE_LISTS.statement(filter, reader, page);
         Ok(ListRows::from(self.0.rows(statement).await?).into())
     }
 
     async fn feed(&self, reader: &Identity, page: Page) -> Result<ArticlePage, RepositoryError> {
         let rows = match self.cheap_feed(reader, page).await? {
             Some(rows) => rows,
-            None => self.full_feed(reader, page).await?,
+            None => {
+                let statement = Statement::read("articles.feed", E::Dialect::FEED.as_str()).identity(reader);
+                self.0.rows(bind_page(statement, page)).await?.into()
+            }
         };
         rows.reader.ok_or(RepositoryError::SessionEnded)?;
         Ok(rows.into())
@@ -215,7 +202,7 @@ impl<E: Executor> ArticleRepository for Articles<E> {
             .instant(created_at)
             .text(draft.body.as_str());
         match self.0.execute(statement).await? {
-            0 => Err(slug_is_taken()),
+            0 => Err(RepositoryError::Taken(vec![Unique::Slug])),
             _ => Ok(()),
         }
     }
@@ -241,7 +228,7 @@ impl<E: Executor> ArticleRepository for Articles<E> {
         let write = if slug.is_some() { write.expect_conflict() } else { write };
         let read = Statement::<Found>::read("articles.find", FIND_BY_ID.as_str()).identity(reader).number(id.get());
         match self.0.rows_after(write, read).await {
-            Err(QueryError::Taken(_)) => Err(slug_is_taken()),
+            Err(QueryError::Taken(_)) => Err(RepositoryError::Taken(vec![Unique::Slug])),
             done => found_by_reader(done?.1),
         }
     }

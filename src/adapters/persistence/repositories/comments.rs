@@ -56,14 +56,7 @@ const HEAD: &str = concat!(
 // Served by comments_pkey.
 const DELETE: &str = "delete from comments where id = $1";
 
-/// [`CommentRepository`] on an engine.
-pub struct Comments<E>(E);
-
-impl<E> From<E> for Comments<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct Comments<E>(pub E);
 
 #[async_trait]
 impl<E: Executor> CommentRepository for Comments<E> {

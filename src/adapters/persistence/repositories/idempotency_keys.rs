@@ -26,18 +26,7 @@ const KEEP: &str = "
 
 type ClaimRow = (Option<UserId>, bool, Option<(String, i64, String)>);
 
-pub struct IdempotencyKeys<E>(E);
-
-impl<E> From<E> for IdempotencyKeys<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
-
-fn completed((fingerprint, status, body): (String, i64, String)) -> Result<Claim, RepositoryError> {
-    let status = u16::try_from(status).map_err(|error| RepositoryError::Internal(error.into()))?;
-    Ok(Claim::Completed { fingerprint: Fingerprint::new(fingerprint), response: StoredResponse { status, body } })
-}
+pub struct IdempotencyKeys<E>(pub E);
 
 #[async_trait]
 impl<E: Executor> IdempotencyRepository for IdempotencyKeys<E> {
@@ -51,7 +40,11 @@ impl<E: Executor> IdempotencyRepository for IdempotencyKeys<E> {
         reader.ok_or(RepositoryError::SessionEnded)?;
         match response {
             _ if !is_free => Ok(Claim::InFlight),
-            Some(response) => completed(response),
+            Some((fingerprint, status, body)) => {
+                let status = u16::try_from(status).map_err(|error| RepositoryError::Internal(error.into()))?;
+                let response = StoredResponse { status, body };
+                Ok(Claim::Completed { fingerprint: Fingerprint::new(fingerprint), response })
+            }
             None => Ok(Claim::Free),
         }
     }

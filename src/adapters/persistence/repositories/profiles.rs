@@ -40,14 +40,7 @@ const UNFOLLOW: &str = "delete from follows where follower_id = $1 and followed_
 /// The reader if the session is valid, and the profile with its id if it exists.
 type Found = (Option<UserId>, Option<(UserId, Profile)>);
 
-/// [`ProfileRepository`] on an engine.
-pub struct Profiles<E>(E);
-
-impl<E> From<E> for Profiles<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct Profiles<E>(pub E);
 
 impl<E: Executor> Profiles<E> {
     async fn look_up(&self, username: &UsernameKey, reader: Option<&Identity>) -> Result<Found, RepositoryError> {

@@ -7,18 +7,12 @@ use crate::{
     ports::repositories::{RepositoryError, Store},
 };
 
-pub struct Database<E>(E);
-
-impl<E> From<E> for Database<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct Database<E>(pub E);
 
 #[async_trait]
 impl<E: Executor> Store for Database<E> {
     async fn ready(&self) -> Result<(), RepositoryError> {
-        let statement = Statement::<i64>::read("store.ready", E::Dialect::missing_migrations()).always_wait();
+        let statement = Statement::<i64>::read("store.ready", E::Dialect::MISSING_MIGRATIONS.as_str()).always_wait();
         match self.0.first(statement).await {
             Ok(Some(0)) => Ok(()),
             Ok(missing) => {

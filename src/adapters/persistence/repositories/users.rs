@@ -74,14 +74,7 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// [`UserRepository`] on an engine.
-pub struct Users<E>(E);
-
-impl<E> From<E> for Users<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct Users<E>(pub E);
 
 impl<E: Executor> Users<E> {
     /// Returns which of these values belong to a user other than `own`.

@@ -5,19 +5,16 @@ use serde::{
     Serialize,
     ser::{SerializeMap, Serializer},
 };
+use serde_json::Value;
 
 use super::row_type::RowType;
 
-/// A column of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Its name, the same on both engines.
     pub name: &'static str,
-    /// Its content.
     pub content: Content,
 }
 
-/// Content of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     Number,
@@ -26,24 +23,11 @@ pub enum Content {
     Tags,
 }
 
-/// A column's value on its way into a JSON array of rows; an instant is its milliseconds since
-/// 1970.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub enum JsonValue<'a> {
-    Null,
-    Number(i64),
-    Text(&'a str),
-    Tags(Vec<&'a str>),
-}
-
-/// A value that one column holds.
 pub trait ColumnValue: RowType {
-    /// The column's content.
     const CONTENT: Content;
 
-    /// Returns the value for a bulk insert.
-    fn to_json(&self) -> JsonValue<'_>;
+    /// Returns the value for a bulk insert: an instant is its milliseconds since 1970.
+    fn to_json(&self) -> Value;
 }
 
 impl<V: ColumnValue> ColumnValue for Option<V>
@@ -52,23 +36,18 @@ where
 {
     const CONTENT: Content = V::CONTENT;
 
-    fn to_json(&self) -> JsonValue<'_> {
-        self.as_ref().map_or(JsonValue::Null, V::to_json)
+    fn to_json(&self) -> Value {
+        self.as_ref().map_or(Value::Null, V::to_json)
     }
 }
 
-/// A value that one or several columns hold.
 pub trait Columns {
     /// Appends the columns. A value of one column has the name that its owner gives it.
     fn add_columns(name: &'static str, columns: &mut Vec<Column>);
 
     /// Writes each column's value under its name.
-    ///
-    /// # Errors
-    /// Those of the serializer.
     fn write<M: SerializeMap>(&self, name: &'static str, row: &mut M) -> Result<(), M::Error>;
 
-    /// Returns the columns in their order.
     fn columns() -> Vec<Column> {
         let mut columns = Vec::new();
         Self::add_columns("", &mut columns);
@@ -106,6 +85,9 @@ impl<C: Columns> Serialize for JsonRow<'_, C> {
 /// Decodes a row into a struct, field by field in the order of the columns.
 macro_rules! row_type {
     ($type:ident { $($field:ident: $value:ty),+ $(,)? }) => {
+        $crate::adapters::persistence::sql::columns::row_type!($type { $($field: $value),+ } => $type { $($field),+ });
+    };
+    ($type:ident { $($field:ident: $value:ty),+ $(,)? } => $built:expr) => {
         impl<DB> diesel::deserialize::Queryable<<Self as $crate::adapters::persistence::sql::row_type::RowType>::Sql, DB>
             for $type
         where
@@ -118,7 +100,7 @@ macro_rules! row_type {
             type Row = ($($value,)+);
 
             fn build(($($field,)+): Self::Row) -> diesel::deserialize::Result<Self> {
-                Ok(Self { $($field),+ })
+                Ok($built)
             }
         }
 

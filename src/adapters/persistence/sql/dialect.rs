@@ -1,27 +1,24 @@
 //! The SQL in which the engines differ.
 
+use std::sync::LazyLock;
+
 use super::{article_lists::ListSql, columns::Column};
 
-/// The SQL of one engine, one text per statement.
 pub trait Dialect: Send + Sync + 'static {
     /// The engine's name in traces (OpenTelemetry semantic conventions, `db.system.name`).
     const SYSTEM: &'static str;
 
     /// Inserts an article unless its slug is taken.
-    ///
     /// `$1` creation in milliseconds, `$2` slug, `$3` title, `$4` description, `$5` tags, `$6`
     /// author, `$7` creation, `$8` body.
     const INSERT_ARTICLE: &'static str;
 
     /// Updates an article if the session is valid; `NULL` keeps a column.
-    ///
     /// `$1` slug, `$2` title, `$3` description, `$4` tags, `$5` body, `$6` now, `$7` id, from `$8`
     /// the identity.
     const UPDATE_ARTICLE: &'static str;
 
-    /// Removes an article from the favorites of a reader whose session is valid.
-    ///
-    /// From `$1` the identity, `$4` slug.
+    /// From `$1` the identity, which must be valid, `$4` slug.
     const UNFAVORITE: &'static str;
 
     /// Table `c (article_id, tag)` of the tags that articles carry, for a `from` clause.
@@ -29,14 +26,12 @@ pub trait Dialect: Send + Sync + 'static {
 
     /// Reads what is stored under a reader's idempotency key since a point in time, and whether no
     /// other unit of work has the key.
-    ///
     /// From `$1` the identity, `$4` key, `$5` the point in time.
     const CLAIM_KEY: &'static str;
 
     /// Removes some idempotency keys created until `$1`, the oldest first.
     const REMOVE_EXPIRED_KEYS: &'static str;
 
-    /// Keep other writers out until the end of the unit of work.
     const LOCK_OUT_WRITERS: &'static [&'static str];
 
     /// Prepare a unit of work for a bulk transfer: other writers are locked out, and derived data
@@ -46,10 +41,8 @@ pub trait Dialect: Send + Sync + 'static {
     /// Run after the last record, before derived data is computed.
     const BEFORE_DERIVING: &'static [&'static str];
 
-    /// Run after derived data is computed.
     const END_TRANSFER: &'static [&'static str];
 
-    /// Reads the last ids assigned to users and comments.
     const SEQUENCES: &'static str;
 
     /// Make new users (first entry) and comments (second) get ids above `$1`, above every id in
@@ -59,23 +52,19 @@ pub trait Dialect: Send + Sync + 'static {
     /// Empty every table except what migrations put there. Ids of users are not assigned again.
     const CLEAR: &'static [&'static str];
 
-    /// Returns the lists of articles other than the feed.
-    fn article_lists() -> &'static ListSql;
+    /// Every list other than the feed.
+    const ARTICLE_LISTS: &'static LazyLock<ListSql>;
 
-    /// Returns the reader's feed.
-    ///
     /// From `$1` the identity, `$4` the end of the page, `$5` its offset, `$6` its limit.
-    fn feed() -> &'static str;
+    const FEED: &'static LazyLock<String>;
 
     /// Returns a feed that is cheap if the reader follows at most `$4` authors, and that has no
     /// total otherwise. `None` if the engine gains nothing from it.
-    ///
     /// From `$1` the identity, `$4` the number of authors, `$5` the end of the page, `$6` its
     /// offset, `$7` its limit.
-    fn cheap_feed() -> Option<&'static str>;
+    const CHEAP_FEED: Option<&'static LazyLock<String>>;
 
-    /// Counts this program's migrations that are not applied.
-    fn missing_migrations() -> &'static str;
+    const MISSING_MIGRATIONS: &'static LazyLock<String>;
 
     /// Returns a `select` of these columns from `$1`, a JSON array of objects keyed by column.
     fn unpack(columns: &[Column]) -> String;

@@ -8,41 +8,31 @@ use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
 
 use super::{dialect::Dialect, error::QueryError, row_type::RowType, statement::Statement};
 
-/// A database that runs statements.
 #[async_trait]
 pub trait Executor: Clone + Send + Sync + 'static {
-    /// The SQL in which this engine differs from the other.
     type Dialect: Dialect;
 
-    /// Returns the rows of a statement.
-    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
+    async fn rows<R: RowType>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>;
 
-    /// Runs a write and then a read on one connection. Returns the number of rows that the write
-    /// affected, and the rows of the read. Outside a unit of work the two are separate
-    /// transactions.
-    async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    /// Runs a write, then a read on the same connection; outside a unit of work, these are separate
+    /// transactions. Returns the number of rows that the write affected, and those of the read.
+    async fn rows_after<R: RowType>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>;
 
-    /// Runs a write and returns the number of rows that it affected.
     async fn execute(&self, write: Statement) -> Result<usize, QueryError>;
 
-    /// Records the present state of the pools as metrics.
     fn record_metrics(&self);
 
     /// Closes each connection as soon as it is idle, and opens no more.
     fn close(&self);
 
-    /// Returns the first row of a statement.
-    async fn first<R>(&self, statement: Statement<R>) -> Result<Option<R>, QueryError>
+    async fn first<R: RowType>(&self, statement: Statement<R>) -> Result<Option<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {

@@ -8,9 +8,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 pub const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-/// Counts this program's migrations that are not applied to a PostgreSQL database.
 pub static MISSING_IN_POSTGRES: LazyLock<String> = LazyLock::new(|| missing::<Pg>(&POSTGRES));
-/// Counts this program's migrations that are not applied to a SQLite database.
 pub static MISSING_IN_SQLITE: LazyLock<String> = LazyLock::new(|| missing::<Sqlite>(&SQLITE));
 
 /// Returns the SQL that counts missing migrations. Those of a newer program do not count: while

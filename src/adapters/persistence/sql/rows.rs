@@ -1,14 +1,7 @@
 //! The domain types that rows decode to, and the columns that they are selected from.
 
-use chrono::{DateTime, Utc};
-use diesel::{
-    backend::Backend,
-    deserialize::{self, FromStaticSqlRow, Queryable},
-};
-
 use super::{
     columns::{Columns, columns, row_type},
-    row_type::RowType,
     statement::Statement,
 };
 use crate::domain::model::{
@@ -21,6 +14,7 @@ use crate::domain::model::{
         ArticleBody, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, TagList, Title, UserId, Username,
     },
 };
+use chrono::{DateTime, Utc};
 
 columns!(About { bio: Option<Bio> = "bio", image: Option<ImageUrl> = "image" });
 
@@ -79,44 +73,26 @@ pub fn null_article_summary() -> String {
     vec!["null"; columns].join(", ")
 }
 
-type SummaryColumns = (Slug, Title, Description, TagList, DateTime<Utc>, DateTime<Utc>, i64, bool, Profile);
-
-impl<DB: Backend> Queryable<<Self as RowType>::Sql, DB> for ArticleSummary
-where
-    SummaryColumns: FromStaticSqlRow<<Self as RowType>::Sql, DB>,
-{
-    type Row = SummaryColumns;
-
-    fn build(row: SummaryColumns) -> deserialize::Result<Self> {
-        let (slug, title, description, tags, created_at, updated_at, favorites, favorited, author) = row;
-        let favorites_count = count(favorites);
-        Ok(Self { slug, title, description, tags, created_at, updated_at, favorited, favorites_count, author })
-    }
-}
-
-impl RowType for ArticleSummary {
-    type Sql = <SummaryColumns as RowType>::Sql;
-}
-
+row_type!(ArticleSummary {
+    slug: Slug,
+    title: Title,
+    description: Description,
+    tags: TagList,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    favorites: i64,
+    favorited: bool,
+    author: Profile,
+} => {
+    let favorites_count = count(favorites);
+    ArticleSummary { slug, title, description, tags, created_at, updated_at, favorited, favorites_count, author }
+});
 row_type!(Article { summary: ArticleSummary, body: ArticleBody });
 
-type CommentColumns = (CommentId, DateTime<Utc>, CommentBody, Profile);
-
-impl<DB: Backend> Queryable<<Self as RowType>::Sql, DB> for Comment
-where
-    CommentColumns: FromStaticSqlRow<<Self as RowType>::Sql, DB>,
-{
-    type Row = CommentColumns;
-
-    fn build((id, created_at, body, author): CommentColumns) -> deserialize::Result<Self> {
-        // Comments do not change.
-        Ok(Self { id, body, created_at, updated_at: created_at, author })
-    }
-}
-
-impl RowType for Comment {
-    type Sql = <CommentColumns as RowType>::Sql;
-}
+// Comments do not change.
+row_type!(Comment { id: CommentId, created_at: DateTime<Utc>, body: CommentBody, author: Profile } => {
+    Comment { id, body, created_at, updated_at: created_at, author }
+});
 
 /// Returns a stored count. Counters are never negative; one that is counts as 0.
 pub fn count(number: i64) -> u64 {

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::domain::model::{user::Identity, values::TagList};
 
-/// Whether a statement reads or writes: SQLite has separate connections for the two.
+/// SQLite has separate connections for reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Read,
@@ -42,21 +42,19 @@ pub enum WaitPolicy {
     Always,
 }
 
-/// A statement with its parameters, whose rows decode to `R`.
-#[derive(Debug)]
 pub struct Statement<R = ()> {
     operation: &'static str,
     text: Cow<'static, str>,
-    access: Access,
-    expects_conflict: bool,
-    allows_replica: bool,
-    is_cheap: bool,
-    wait_policy: WaitPolicy,
+    pub access: Access,
+    /// Whether a unit of work goes on after this write violates a unique constraint.
+    pub expects_conflict: bool,
+    pub allows_replica: bool,
+    pub is_cheap: bool,
+    pub wait_policy: WaitPolicy,
     parameters: Vec<Parameter>,
     rows: PhantomData<fn() -> R>,
 }
 
-#[derive(Debug)]
 enum Parameter {
     Number(Option<i64>),
     Text(Option<String>),
@@ -65,14 +63,11 @@ enum Parameter {
 }
 
 impl<R> Statement<R> {
-    /// Returns a statement that only reads. `operation` is its name in metrics and traces, such as
-    /// `articles.find`.
+    /// `operation` is the statement's name in metrics and traces, such as `articles.find`.
     pub fn read(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(operation, text.into(), Access::Read)
     }
 
-    /// Returns a statement that writes. `operation` is its name in metrics and traces, such as
-    /// `articles.insert`.
     pub fn write(operation: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(operation, text.into(), Access::Write)
     }
@@ -92,24 +87,13 @@ impl<R> Statement<R> {
         }
     }
 
-    /// Starts to time and trace one execution.
     pub fn execution(&self, system: &'static str) -> Execution {
         Execution::begin(system, self.operation, &self.text)
     }
 
-    pub fn access(&self) -> Access {
-        self.access
-    }
-
-    /// Lets a unit of work go on after this write violates a unique constraint.
     pub fn expect_conflict(mut self) -> Self {
         self.expects_conflict = true;
         self
-    }
-
-    /// Returns whether a unit of work goes on after this write violates a unique constraint.
-    pub fn expects_conflict(&self) -> bool {
-        self.expects_conflict
     }
 
     /// Sets the reader of the result. Anonymous readers may be served by a replica: they have no
@@ -119,25 +103,15 @@ impl<R> Statement<R> {
         self
     }
 
-    /// Returns whether a replica may serve it.
-    pub fn allows_replica(&self) -> bool {
-        self.allows_replica
-    }
-
     /// Marks a read as cheap: key look-ups, or a page along an index. A cheap read may run inline
     /// on SQLite and pipelined on PostgreSQL.
     pub fn cheap(self) -> Self {
         self.cheap_if(true)
     }
 
-    /// Marks a read as cheap if the condition holds.
     pub fn cheap_if(mut self, is_cheap: bool) -> Self {
         self.is_cheap = is_cheap && self.access == Access::Read;
         self
-    }
-
-    pub fn is_cheap(&self) -> bool {
-        self.is_cheap
     }
 
     /// Waits for a connection even if load shedding would refuse it.
@@ -146,28 +120,20 @@ impl<R> Statement<R> {
         self
     }
 
-    pub fn wait_policy(&self) -> WaitPolicy {
-        self.wait_policy
-    }
-
-    /// Binds the next parameter to a number or `NULL`.
     pub fn number(mut self, number: impl Into<Option<i64>>) -> Self {
         self.parameters.push(Parameter::Number(number.into()));
         self
     }
 
-    /// Binds the next parameter to a text.
     pub fn text(self, text: &str) -> Self {
         self.optional_text(Some(text))
     }
 
-    /// Binds the next parameter to a text without copying it.
     pub fn owned_text(mut self, text: String) -> Self {
         self.parameters.push(Parameter::Text(Some(text)));
         self
     }
 
-    /// Binds the next parameter to a text or `NULL`.
     pub fn optional_text(mut self, text: Option<&str>) -> Self {
         self.parameters.push(Parameter::Text(text.map(str::to_owned)));
         self
@@ -179,13 +145,11 @@ impl<R> Statement<R> {
         self.number(i64::from(change.is_some())).optional_text(change.flatten())
     }
 
-    /// Binds the next parameter to a point in time.
     pub fn instant(mut self, instant: DateTime<Utc>) -> Self {
         self.parameters.push(Parameter::Instant(instant));
         self
     }
 
-    /// Binds the next parameter to sorted tags or `NULL`.
     pub fn tags(mut self, tags: Option<TagList>) -> Self {
         self.parameters.push(Parameter::Tags(tags));
         self
@@ -202,7 +166,6 @@ impl<R> Statement<R> {
     }
 }
 
-/// Returns whether each parameter first appears after those with lower numbers.
 fn parameters_ascend(text: &str) -> bool {
     let numbers = text.split('$').skip(1).map(|piece| {
         let digits: String = piece.chars().take_while(char::is_ascii_digit).collect();

@@ -13,9 +13,10 @@ use diesel::{
     sql_types::{Array, BigInt, SqlType, Text, Timestamptz},
     sqlite::Sqlite,
 };
+use serde_json::Value;
 
 use super::{
-    columns::{ColumnValue, Content, JsonValue},
+    columns::{ColumnValue, Content},
     row_type::RowType,
 };
 use crate::domain::model::{
@@ -66,9 +67,9 @@ impl ToSql<InstantSql, Sqlite> for DateTime<Utc> {
     }
 }
 
-impl FromSql<TagListSql, Pg> for TagList {
+impl FromSql<TagListSql, Pg> for Vec<String> {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        FromSql::<Array<Text>, Pg>::from_sql(value).map(tag_list)
+        FromSql::<Array<Text>, Pg>::from_sql(value)
     }
 }
 
@@ -78,9 +79,9 @@ impl ToSql<TagListSql, Pg> for TagList {
     }
 }
 
-impl FromSql<TagListSql, Sqlite> for TagList {
+impl FromSql<TagListSql, Sqlite> for Vec<String> {
     fn from_sql(mut value: SqliteValue<'_>) -> deserialize::Result<Self> {
-        Ok(tag_list(serde_json::from_str(value.read_text())?))
+        Ok(serde_json::from_str(value.read_text())?)
     }
 }
 
@@ -130,8 +131,8 @@ macro_rules! column_values {
         impl ColumnValue for $value {
             const CONTENT: Content = Content::$content;
 
-            fn to_json(&self) -> JsonValue<'_> {
-                JsonValue::$content($to(self))
+            fn to_json(&self) -> Value {
+                $to(self).into()
             }
         }
     )+)+};
@@ -159,6 +160,9 @@ column_values! {
         CommentBody: CommentBody::from_trusted, CommentBody::as_str;
         Tag: Tag::from_trusted, Tag::as_str;
     }
+    Tags as Vec<String>, TagListSql {
+        TagList: tag_list, names;
+    }
 }
 
 impl RowType for DateTime<Utc> {
@@ -168,30 +172,7 @@ impl RowType for DateTime<Utc> {
 impl ColumnValue for DateTime<Utc> {
     const CONTENT: Content = Content::Instant;
 
-    fn to_json(&self) -> JsonValue<'_> {
-        JsonValue::Number(self.timestamp_millis())
-    }
-}
-
-impl<DB: Backend> Queryable<TagListSql, DB> for TagList
-where
-    Self: FromSql<TagListSql, DB>,
-{
-    type Row = Self;
-
-    fn build(value: Self) -> deserialize::Result<Self> {
-        Ok(value)
-    }
-}
-
-impl RowType for TagList {
-    type Sql = TagListSql;
-}
-
-impl ColumnValue for TagList {
-    const CONTENT: Content = Content::Tags;
-
-    fn to_json(&self) -> JsonValue<'_> {
-        JsonValue::Tags(names(self))
+    fn to_json(&self) -> Value {
+        self.timestamp_millis().into()
     }
 }

@@ -9,7 +9,7 @@ use std::{any::Any, mem, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::Mutex;
 
 use super::error::QueryError;
 use crate::ports::{
@@ -39,7 +39,7 @@ pub trait Transactions: Send + Sync + 'static {
     async fn rollback(&self, open: Self::Open) -> Result<(), QueryError>;
 }
 
-struct Unit<O> {
+pub struct Unit<O> {
     mode: TxMode,
     state: TxState<O>,
     rollback_only: bool,
@@ -60,41 +60,27 @@ impl<O> Unit<O> {
     fn take(&mut self) -> TxState<O> {
         mem::replace(&mut self.state, TxState::Lost)
     }
-}
 
-pub struct CurrentUnit<O>(Arc<Mutex<Unit<O>>>);
-
-impl<O: Send + 'static> CurrentUnit<O> {
-    /// Returns the unit of the running task, if it has one on this engine.
-    pub fn get() -> Option<Self> {
-        let unit = CURRENT.try_with(Arc::clone).ok()?;
-        unit.downcast().ok().map(Self)
-    }
-
-    /// Waits until no other statement of the unit is running.
-    pub async fn lock(&self) -> UnitGuard<'_, O> {
-        UnitGuard(self.0.lock().await)
-    }
-}
-
-pub struct UnitGuard<'a, O>(MutexGuard<'a, Unit<O>>);
-
-impl<O> UnitGuard<'_, O> {
     /// Returns the transaction, which the first call begins. A statement that does not
     /// [release](Self::release) it, because it was cancelled, keeps the unit from being committed.
     pub async fn transaction<T: Transactions<Open = O>>(&mut self, engine: &T) -> Result<O, QueryError> {
-        match self.0.take() {
-            TxState::Idle => engine.begin(self.0.mode).await,
+        match self.take() {
+            TxState::Idle => engine.begin(self.mode).await,
             TxState::Active(open) => Ok(open),
             TxState::Lost => Err(QueryError::Internal("the unit of work has lost its transaction".into())),
         }
     }
 
     /// Makes the unit rollback-only if the statement `failed`.
-    pub fn release(mut self, open: O, failed: bool) {
-        self.0.state = TxState::Active(open);
-        self.0.rollback_only |= failed;
+    pub fn release(&mut self, open: O, failed: bool) {
+        self.state = TxState::Active(open);
+        self.rollback_only |= failed;
     }
+}
+
+/// Returns the unit of the running task, if it has one on this engine.
+pub fn current_unit<O: Send + 'static>() -> Option<Arc<Mutex<Unit<O>>>> {
+    CURRENT.try_with(Arc::clone).ok()?.downcast().ok()
 }
 
 impl<T: Transactions> UnitOfWork for T {

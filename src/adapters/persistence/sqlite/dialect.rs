@@ -1,5 +1,7 @@
 //! SQL that only SQLite runs.
 
+use std::sync::LazyLock;
+
 use super::article_lists;
 use crate::adapters::persistence::sql::{
     article_lists::ListSql,
@@ -77,21 +79,10 @@ impl Dialect for SqliteDialect {
         "delete from sqlite_sequence where name = 'comments'",
     ];
 
-    fn article_lists() -> &'static ListSql {
-        &article_lists::LISTS
-    }
-
-    fn feed() -> &'static str {
-        &article_lists::FEED
-    }
-
-    fn cheap_feed() -> Option<&'static str> {
-        Some(&article_lists::CHEAP_FEED)
-    }
-
-    fn missing_migrations() -> &'static str {
-        &MISSING_IN_SQLITE
-    }
+    const ARTICLE_LISTS: &'static LazyLock<ListSql> = &article_lists::LISTS;
+    const FEED: &'static LazyLock<String> = &article_lists::FEED;
+    const CHEAP_FEED: Option<&'static LazyLock<String>> = Some(&article_lists::CHEAP_FEED);
+    const MISSING_MIGRATIONS: &'static LazyLock<String> = &MISSING_IN_SQLITE;
 
     fn unpack(columns: &[Column]) -> String {
         let selected = columns.iter().map(|Column { name, content }| match content {

@@ -5,6 +5,8 @@
 //! cancelled, because it waits with `block_in_place`. Here the connection moves to the blocking
 //! thread and back, and is closed there if the request was cancelled.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use diesel::{
     QueryResult, RunQueryDsl, SqliteConnection, connection::DefaultLoadingMode, expression::QueryMetadata, pg::Pg,
@@ -31,7 +33,7 @@ use crate::adapters::{
             executor::Executor,
             row_type::RowType,
             statement::{Access, Statement, WaitPolicy},
-            unit_of_work::{CurrentUnit, Transactions, TxMode},
+            unit_of_work::{Transactions, TxMode, current_unit},
         },
     },
     telemetry::traces::request_scope::RequestScope,
@@ -43,7 +45,7 @@ const MAX_INLINE_ROWS: usize = 1000;
 #[derive(Clone)]
 pub struct SqliteExecutor {
     pub(super) inline: InlineReaders,
-    pub(super) readers: BoundedPool<ReaderManager>,
+    pub(super) readers: Arc<BoundedPool<ReaderManager>>,
     pub(super) read_metrics: PoolMetrics,
     pub(super) writer: Writer,
 }
@@ -87,10 +89,10 @@ impl SqliteExecutor {
         statement: Statement<S>,
         mut work: impl FnMut(&Statement<S>, &mut SqliteConnection) -> Result<R, QueryError> + Send + 'static,
     ) -> Result<R, QueryError> {
-        let (access, wait_policy) = (statement.access(), statement.wait_policy());
-        let expects_conflict = statement.expects_conflict();
+        let (access, wait_policy) = (statement.access, statement.wait_policy);
+        let expects_conflict = statement.expects_conflict;
         let work = move |connection: &mut SqliteConnection| work(&statement, connection);
-        let Some(unit) = CurrentUnit::<Connection>::get() else {
+        let Some(unit) = current_unit::<Connection>() else {
             if access == Access::Write {
                 return self.writer.run(wait_policy, work).await;
             }
@@ -135,9 +137,11 @@ where
 }
 
 /// Returns the rows, or `None` if there are too many to run inline.
-fn load_inline<R>(statement: &Statement<R>, connection: &mut SqliteConnection) -> Result<Option<Vec<R>>, QueryError>
+fn load_inline<R: RowType>(
+    statement: &Statement<R>,
+    connection: &mut SqliteConnection,
+) -> Result<Option<Vec<R>>, QueryError>
 where
-    R: RowType,
     Sqlite: QueryMetadata<R::Sql>,
 {
     let execution = statement.execution(SqliteDialect::SYSTEM);
@@ -155,14 +159,13 @@ fn execute(statement: &Statement, connection: &mut SqliteConnection) -> Result<u
 impl Executor for SqliteExecutor {
     type Dialect = SqliteDialect;
 
-    async fn rows<R>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
+    async fn rows<R: RowType>(&self, statement: Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {
-        if statement.is_cheap() && CurrentUnit::<Connection>::get().is_none() {
-            let turn = self.inline.acquire(statement.wait_policy()).await?;
+        if statement.is_cheap && current_unit::<Connection>().is_none() {
+            let turn = self.inline.acquire(statement.wait_policy).await?;
             match self.inline.run(turn, |connection| load_inline(&statement, connection)) {
                 Ok(Some(rows)) => return Ok(rows),
                 // There are too many rows, or another process holds a lock.
@@ -173,9 +176,8 @@ impl Executor for SqliteExecutor {
         self.run(statement, load).await
     }
 
-    async fn rows_after<R>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
+    async fn rows_after<R: RowType>(&self, write: Statement, read: Statement<R>) -> Result<(usize, Vec<R>), QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {

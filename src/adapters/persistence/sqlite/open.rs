@@ -26,5 +26,5 @@ pub fn open(settings: &Settings) -> Result<SqliteExecutor, OpenError> {
     let read_metrics = PoolMetrics::new("readers");
     let inline = InlineReaders::new(settings.clone(), read_metrics.clone());
     let writer = Writer::new(settings.clone()).map_err(OpenError::Writer)?;
-    Ok(SqliteExecutor { inline, readers: BoundedPool::new(readers), read_metrics, writer })
+    Ok(SqliteExecutor { inline, readers: BoundedPool::new(readers).into(), read_metrics, writer })
 }

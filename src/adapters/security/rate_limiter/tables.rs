@@ -33,7 +33,6 @@ impl Table {
     }
 }
 
-/// A bucket per key.
 pub struct Buckets(Table);
 
 impl Buckets {
@@ -41,7 +40,6 @@ impl Buckets {
         Self(Table::new(SLOTS))
     }
 
-    /// See [`Bucket::add`].
     pub fn add(&self, key: impl Hash, limit: Limit, now: Ticks) -> Result<(), Ticks> {
         let Some((slot, _)) = self.0.slot(key) else { return Ok(()) };
         let added = |bits| Bucket::from(bits).add(limit, now).ok().map(u64::from);

@@ -40,7 +40,6 @@ fn escape_char(to: &mut String, c: char) {
     }
 }
 
-/// Writer that escapes.
 pub struct Escaped<'a>(pub &'a mut String);
 
 impl Write for Escaped<'_> {

@@ -8,7 +8,6 @@ use super::{
     rfc3339::Rfc3339,
 };
 
-/// One object per line: timestamp, level, target, message, then the fields.
 pub struct Json;
 
 impl Format for Json {

@@ -26,19 +26,16 @@ use tracing_subscriber::{
 /// Format of a line. It MUST write no control character and no line break except the one at the
 /// end.
 pub trait Format: Send + Sync + 'static {
-    /// Writes the start of a line.
     fn open(&self, line: &mut String, head: &Head<'_>);
 
     /// Writes one field. The texts of fields are concatenated as they are.
     fn field(&self, line: &mut String, name: &str, value: &Value<'_>);
 
-    /// Writes the end of a line.
     fn close(&self, line: &mut String);
 }
 
-/// Receives lines.
 pub trait Sink: Send + Sync + 'static {
-    /// Writes a line, which ends with a line break.
+    /// `line` ends with a line break.
     fn line(&self, line: &str, level: Level);
 }
 
@@ -47,11 +44,9 @@ pub struct Head<'a> {
     pub time: DateTime<Utc>,
     pub level: Level,
     pub target: &'a str,
-    /// May be empty.
     pub message: &'a str,
 }
 
-/// Value of a field.
 pub enum Value<'a> {
     Text(&'a str),
     /// A value whose `Debug` output is text.
@@ -76,7 +71,7 @@ struct Fields {
 }
 
 impl Fields {
-    /// Reserves room for the fields of a request's span.
+    /// With room for the fields of a request's span.
     fn for_span() -> Self {
         Self { text: String::with_capacity(192), ranges: Vec::with_capacity(4) }
     }
@@ -97,7 +92,6 @@ impl Fields {
     }
 }
 
-/// Formats the fields of an event or a span.
 struct FieldFormatter<'a, F> {
     format: &'a F,
     fields: &'a mut Fields,
@@ -174,7 +168,6 @@ thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
-/// Writes events to a sink.
 pub struct LineLayer<F, S> {
     format: F,
     sink: S,
@@ -185,6 +178,7 @@ impl<F: Format, S: Sink> LineLayer<F, S> {
         Self { format, sink }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "the time of writing is not that of a use case")]
     fn write<C>(&self, scratch: &mut Scratch, event: &Event<'_>, context: &Context<'_, C>)
     where
         C: Subscriber + for<'a> LookupSpan<'a>,
@@ -199,7 +193,7 @@ impl<F: Format, S: Sink> LineLayer<F, S> {
         let normalized = event.normalized_metadata();
         let metadata = normalized.as_ref().unwrap_or_else(|| event.metadata());
         let (level, target) = (*metadata.level(), metadata.target());
-        self.format.open(line, &Head { time: now(), level, target, message });
+        self.format.open(line, &Head { time: Utc::now(), level, target, message });
         fields.append_to(line, names);
         // From the innermost span outwards.
         for span in context.event_scope(event).into_iter().flatten() {
@@ -210,14 +204,6 @@ impl<F: Format, S: Sink> LineLayer<F, S> {
         self.format.close(line);
         self.sink.line(line, level);
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a line carries the time at which it was written, not a use case's clock"
-)]
-fn now() -> DateTime<Utc> {
-    Utc::now()
 }
 
 impl<C, F, S> Layer<C> for LineLayer<F, S>

@@ -18,7 +18,6 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// Receives batches.
 pub trait Output: Send + Sync + 'static {
-    /// Writes lines, each of which ends with a line break.
     fn write(&self, lines: &str);
 }
 
@@ -26,7 +25,6 @@ pub trait Output: Send + Sync + 'static {
 struct LogBatch {
     lines: String,
     output: Option<Arc<dyn Output>>,
-    /// Number of batches written.
     flushed: u64,
     /// The task that flushes.
     flusher: Option<Waker>,

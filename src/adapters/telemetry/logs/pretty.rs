@@ -16,7 +16,6 @@ pub struct Pretty {
 }
 
 impl Pretty {
-    /// Writes text in the style of an ANSI sequence if colors are on.
     fn styled(&self, line: &mut String, style: &str, text: std::fmt::Arguments<'_>) {
         let _cannot_fail = match self.has_colors {
             true => write!(line, "\u{1b}[{style}m{text}\u{1b}[0m"),

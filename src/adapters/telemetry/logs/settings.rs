@@ -2,7 +2,6 @@
 
 use tracing_subscriber::filter::Targets;
 
-/// Format and filter of the logs.
 #[derive(Debug, Clone)]
 pub struct LogSettings {
     pub format: LogFormat,
@@ -10,7 +9,6 @@ pub struct LogSettings {
     pub filter: Targets,
 }
 
-/// Format of a log line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
     /// Text for people.

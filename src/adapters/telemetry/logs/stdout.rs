@@ -46,10 +46,7 @@ pub struct StandardOutput {
 }
 
 impl StandardOutput {
-    /// Duplicates the process's standard output.
-    ///
-    /// # Errors
-    /// If the process has no standard output, or no file descriptor is left.
+    /// Fails if the process has no standard output, or no file descriptor is left.
     pub fn open() -> io::Result<Self> {
         let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
         Ok(Self { file, order: RwLock::default(), lost: AtomicU64::default() })
@@ -108,21 +105,12 @@ fn write_whole(to: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
         match to.write(bytes) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
-            Err(error) => wait_if_transient(error)?,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(RETRY_PAUSE),
+            Err(error) => return Err(error),
         }
     }
     Ok(())
-}
-
-fn wait_if_transient(error: io::Error) -> io::Result<()> {
-    match error.kind() {
-        ErrorKind::Interrupted => Ok(()),
-        ErrorKind::WouldBlock => {
-            thread::sleep(RETRY_PAUSE);
-            Ok(())
-        }
-        _ => Err(error),
-    }
 }
 
 #[cfg(test)]

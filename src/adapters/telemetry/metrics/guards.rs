@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use metrics::{Gauge, Histogram};
 
-/// Records the seconds until it is dropped.
 pub struct Timer {
     histogram: Histogram,
     start: Instant,

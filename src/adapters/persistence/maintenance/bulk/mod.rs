@@ -28,14 +28,7 @@ use crate::{
     ports::{bulk::BulkStore, repositories::RepositoryError},
 };
 
-/// [`BulkStore`] on an engine.
-pub struct SqlBulkStore<E>(E);
-
-impl<E> From<E> for SqlBulkStore<E> {
-    fn from(executor: E) -> Self {
-        Self(executor)
-    }
-}
+pub struct SqlBulkStore<E>(pub E);
 
 impl<E: Executor> SqlBulkStore<E> {
     async fn execute_all(&self, operation: &'static str, statements: &[&'static str]) -> Result<(), RepositoryError> {
@@ -45,9 +38,8 @@ impl<E: Executor> SqlBulkStore<E> {
         Ok(())
     }
 
-    async fn records<R>(&self, kind: Kind, after: Cursor, limit: u32) -> Result<Vec<R>, QueryError>
+    async fn records<R: RowType>(&self, kind: Kind, after: Cursor, limit: u32) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
         Sqlite: QueryMetadata<R::Sql>,
     {

@@ -65,7 +65,6 @@ pub fn columns(kind: Kind) -> Vec<Column> {
     }
 }
 
-/// Returns the columns of a kind's primary key.
 pub fn key(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Users | Kind::Articles | Kind::Comments => &["id"],
@@ -74,10 +73,8 @@ pub fn key(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// Columns of these tables that triggers derive from the records.
 pub const DERIVED_COLUMNS: &[&str] = &["articles_count", "favorites_count"];
 
-/// Tables that triggers derive from the records.
 pub const DERIVED_TABLES: &[&str] = &["article_tags", "article_totals", "tags"];
 
 /// Tables that a copy leaves out: each database has its own list of applied migrations, and stored

@@ -41,18 +41,6 @@ pub struct Connector {
     pool_mode: PoolMode,
 }
 
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-struct NoUsableServer(Vec<ServerFailure>);
-
-#[derive(Debug, thiserror::Error)]
-enum ServerFailure {
-    #[error("{0}: {causes}", causes = WithCauses(.1))]
-    Rejected(String, tokio_postgres::Error),
-    #[error("{0}: no response within {1:?}")]
-    TimedOut(String, Duration),
-}
-
 impl Connector {
     /// `limits` are options for the server sessions, such as `-c statement_timeout=5000`.
     pub fn new(url: &SecretString, settings: &Settings, limits: &str) -> Result<Self, ConnectError> {
@@ -108,10 +96,10 @@ impl Connector {
                 Err(failure) => failures.push(failure),
             }
         }
-        Err(into_connection_error(NoUsableServer(failures)))
+        Err(into_connection_error(failures.join("; ")))
     }
 
-    async fn connect_to(&self, server: &Config) -> Result<PgConnection, ServerFailure> {
+    async fn connect_to(&self, server: &Config) -> Result<PgConnection, String> {
         match timeout(self.timeout, server.connect(self.tls.clone())).await {
             Ok(Ok((client, connection))) => {
                 let mut connection = PgConnection::new(client, connection);
@@ -120,8 +108,8 @@ impl Connector {
                 }
                 Ok(connection)
             }
-            Ok(Err(error)) => Err(ServerFailure::Rejected(server_name(server), error)),
-            Err(_) => Err(ServerFailure::TimedOut(server_name(server), self.timeout)),
+            Ok(Err(error)) => Err(format!("{}: {}", server_name(server), WithCauses(&error))),
+            Err(_) => Err(format!("{}: no response within {:?}", server_name(server), self.timeout)),
         }
     }
 }

@@ -34,22 +34,19 @@ impl<'a> UrlParts<'a> {
         is_unambiguous.then_some(Self { scheme, credentials, hosts, path, query })
     }
 
-    /// Returns the URL of each server, in the given order.
     pub fn servers(self) -> impl Iterator<Item = Self> {
         self.hosts.split(',').map(move |hosts| Self { hosts, ..self })
     }
 
-    /// Returns whether the URL has a parameter of this name.
     pub fn has_parameter(self, name: &str) -> bool {
         self.parameters().any(|parameter| parameter.split_once('=').is_some_and(|(given, _)| given == name))
     }
 
-    /// Returns whether the certificate of the server must be verified.
     pub fn verifies_certificate(self) -> bool {
         self.parameters().any(|parameter| parameter == VERIFY_FULL)
     }
 
-    /// Returns the URL, which may contain a password.
+    /// May contain a password.
     pub fn to_url(self) -> String {
         self.with_parameters(self.parameters())
     }

@@ -81,14 +81,7 @@ impl PgConnection {
             let parameters = encoded.binds.iter().zip(encoded.types.iter().cloned());
             self.shared.client.query_typed_raw(&encoded.text, parameters).await
         };
-        let rows = rows.map_err(into_diesel_error);
-        self.notify_finish(&encoded.text, &rows);
-        rows
-    }
-
-    fn notify_finish<T>(&mut self, text: &str, result: &QueryResult<T>) {
-        let text = StrQueryHelper::new(text);
-        self.instrumentation.on_connection_event(InstrumentationEvent::finish_query(&text, result.as_ref().err()));
+        rows.map_err(into_diesel_error)
     }
 }
 
@@ -121,9 +114,7 @@ impl Drop for SharedClient {
 impl SimpleAsyncConnection for PgConnection {
     async fn batch_execute(&mut self, statements: &str) -> QueryResult<()> {
         self.instrumentation.on_connection_event(InstrumentationEvent::start_query(&StrQueryHelper::new(statements)));
-        let result = self.shared.client.batch_execute(statements).await.map_err(into_diesel_error);
-        self.notify_finish(statements, &result);
-        result
+        self.shared.client.batch_execute(statements).await.map_err(into_diesel_error)
     }
 }
 

@@ -3,12 +3,11 @@
 use diesel::{
     ConnectionError,
     result::{
-        DatabaseErrorInformation,
         DatabaseErrorKind::{self, *},
         Error::{self, DatabaseError, QueryBuilderError},
     },
 };
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::SqlState;
 
 use crate::domain::error::{Cause, WithCauses};
 
@@ -19,7 +18,11 @@ pub fn into_connection_error(cause: impl Into<Cause>) -> ConnectionError {
 
 pub fn into_diesel_error(error: tokio_postgres::Error) -> Error {
     match error.as_db_error() {
-        Some(error) => DatabaseError(kind(error.code()), Box::new(ServerError::from(error))),
+        Some(error) => {
+            // The SQLSTATE does not depend on the language.
+            let message = format!("{} (SQLSTATE {})", error.message(), error.code().code());
+            DatabaseError(kind(error.code()), Box::new(message))
+        }
         // Not sent by the server: the connection broke.
         None => DatabaseError(UnableToSendCommand, Box::new(WithCauses(&error).to_string())),
     }
@@ -38,48 +41,6 @@ fn kind(code: &SqlState) -> DatabaseErrorKind {
             Some("08" | "53" | "57" | "58") => ClosedConnection,
             _ => Unknown,
         },
-    }
-}
-
-/// Its message includes the SQLSTATE, which does not depend on the language.
-struct ServerError {
-    message: String,
-    error: DbError,
-}
-
-impl From<&DbError> for ServerError {
-    fn from(error: &DbError) -> Self {
-        Self { message: format!("{} (SQLSTATE {})", error.message(), error.code().code()), error: error.clone() }
-    }
-}
-
-impl DatabaseErrorInformation for ServerError {
-    fn message(&self) -> &str {
-        &self.message
-    }
-
-    fn details(&self) -> Option<&str> {
-        self.error.detail()
-    }
-
-    fn hint(&self) -> Option<&str> {
-        self.error.hint()
-    }
-
-    fn table_name(&self) -> Option<&str> {
-        self.error.table()
-    }
-
-    fn column_name(&self) -> Option<&str> {
-        self.error.column()
-    }
-
-    fn constraint_name(&self) -> Option<&str> {
-        self.error.constraint()
-    }
-
-    fn statement_position(&self) -> Option<i32> {
-        None
     }
 }
 

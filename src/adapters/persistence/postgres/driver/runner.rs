@@ -54,9 +54,8 @@ pub struct StatementRunner<'c> {
 }
 
 impl StatementRunner<'_> {
-    pub async fn rows<R>(&mut self, statement: &Statement<R>) -> Result<Vec<R>, QueryError>
+    pub async fn rows<R: RowType>(&mut self, statement: &Statement<R>) -> Result<Vec<R>, QueryError>
     where
-        R: RowType,
         Pg: QueryMetadata<R::Sql>,
     {
         self.retry(statement, |statement, connection| statement.load(connection).boxed()).await
@@ -64,6 +63,39 @@ impl StatementRunner<'_> {
 
     pub async fn execute(&mut self, write: &Statement) -> Result<usize, QueryError> {
         self.retry(write, |write, connection| write.execute(connection)).await
+    }
+
+    /// Runs the write, then the read, as far as there are any.
+    pub async fn run<R: RowType>(
+        &mut self,
+        write: Option<&Statement>,
+        read: Option<&Statement<R>>,
+    ) -> Result<(usize, Vec<R>), QueryError>
+    where
+        Pg: QueryMetadata<R::Sql>,
+    {
+        let count = if let Some(write) = write { self.execute(write).await? } else { 0 };
+        let rows = if let Some(read) = read { self.rows(read).await? } else { Vec::new() };
+        Ok((count, rows))
+    }
+
+    /// Does the same in a savepoint, so that a failure does not abort the transaction.
+    pub async fn run_in_savepoint<R: RowType>(
+        &mut self,
+        write: Option<&Statement>,
+        read: Option<&Statement<R>>,
+    ) -> Result<(usize, Vec<R>), QueryError>
+    where
+        Pg: QueryMetadata<R::Sql>,
+    {
+        self.response_timeout.wait(AnsiTransactionManager::begin_transaction(self.connection)).await?;
+        let result = self.run(write, read).await;
+        match &result {
+            Ok(_) => self.commit().await?,
+            Err(QueryError::Lost(_)) => {}
+            Err(_) => self.rollback().await?,
+        }
+        result
     }
 
     async fn retry<R, T>(
@@ -84,10 +116,6 @@ impl StatementRunner<'_> {
 
     pub async fn begin(&mut self, sql: &str) -> Result<(), QueryError> {
         self.response_timeout.wait(AnsiTransactionManager::begin_transaction_sql(self.connection, sql)).await
-    }
-
-    pub async fn begin_savepoint(&mut self) -> Result<(), QueryError> {
-        self.response_timeout.wait(AnsiTransactionManager::begin_transaction(self.connection)).await
     }
 
     /// Commits the transaction, or releases the innermost savepoint.

@@ -111,11 +111,8 @@ impl MonitoredReplica {
                 replica.mark_failed();
             }
         }
-        self.report(replica.lag(), replica.is_fresh(max_lag));
-    }
-
-    fn report(&mut self, lag: Option<Duration>, is_fresh: bool) {
-        self.lag.set(lag.map_or(f64::INFINITY, |lag| lag.as_secs_f64()));
+        self.lag.set(replica.lag().map_or(f64::INFINITY, |lag| lag.as_secs_f64()));
+        let is_fresh = replica.is_fresh(max_lag);
         let replica = self.server.connector.names();
         match (self.was_fresh, is_fresh) {
             (false, true) => tracing::info!(replica, "a replica serves anonymous readers"),

@@ -53,7 +53,9 @@ impl InlineReaders {
     ) -> Result<R, QueryError> {
         let mut connection = self.checkout()?;
         let result = read(&mut connection);
-        self.release(connection);
+        if let Some(idle) = self.idle().as_mut() {
+            idle.push(connection);
+        }
         result
     }
 
@@ -65,12 +67,6 @@ impl InlineReaders {
         };
         let open = || self.0.settings.connect_inline().map_err(|error| QueryError::Unavailable(error.into()));
         idle.map_or_else(open, Ok)
-    }
-
-    fn release(&self, connection: SqliteConnection) {
-        if let Some(idle) = self.idle().as_mut() {
-            idle.push(connection);
-        }
     }
 
     fn idle(&self) -> MutexGuard<'_, Option<Vec<SqliteConnection>>> {

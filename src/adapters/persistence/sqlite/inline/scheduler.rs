@@ -104,7 +104,8 @@ impl InlineTurn {
                 permit
             }
             Err(_) => {
-                let _waiting = Waiting::new(&scheduler);
+                scheduler.state().waiting += 1;
+                let _waiting = Waiting(&scheduler);
                 scheduler.permits.acquire().await.map_err(|closed| QueryError::Internal(closed.into()))?
             }
         };
@@ -120,15 +121,8 @@ impl Drop for InlineTurn {
     }
 }
 
-/// Counts a read as waiting, until this is dropped.
+/// A read that counts as waiting until this is dropped.
 struct Waiting<'s>(&'s Scheduler);
-
-impl<'s> Waiting<'s> {
-    fn new(scheduler: &'s Scheduler) -> Self {
-        scheduler.state().waiting += 1;
-        Self(scheduler)
-    }
-}
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {

@@ -41,7 +41,6 @@ impl JobTicket {
         (ticket, CancelHandle(is_settled))
     }
 
-    /// Returns false if the job was cancelled.
     pub fn start(&mut self, metrics: &PoolMetrics) -> bool {
         if let Some(slot) = self.slot.take() {
             slot.mark_served();

@@ -60,7 +60,6 @@ impl Writer {
         self.submit(wait_policy, |ticket| WriteJob::Change(ticket, change), result).await
     }
 
-    /// Leases the connection. Other jobs wait until it is released.
     pub async fn lease(&self, wait_policy: WaitPolicy) -> Result<WriterLease, QueryError> {
         let (sender, lease) = oneshot::channel();
         self.submit(wait_policy, |ticket| WriteJob::Lease(ticket, sender), lease).await
