@@ -187,14 +187,12 @@ pub enum Migration {
 }
 
 /// Parses the command line. Prints and exits if it requests the help or the version, or is invalid.
-#[must_use]
 pub fn parse() -> Cli {
     Cli::parse()
 }
 
 impl Cli {
     /// Returns the command, by default [`Command::Serve`].
-    #[must_use]
     pub fn task(&self) -> Command {
         self.command.clone().unwrap_or_default()
     }
@@ -202,7 +200,6 @@ impl Cli {
 
 impl Migrate {
     /// Returns the flags as one value: clap rejects both at once.
-    #[must_use]
     pub fn task(&self) -> Migration {
         match (self.revert, self.status) {
             (Some(count), _) => Migration::Revert(count),

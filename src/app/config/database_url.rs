@@ -43,7 +43,6 @@ impl DatabaseUrl {
     }
 
     /// Returns the name of the engine.
-    #[must_use]
     pub fn engine(&self) -> &'static str {
         match self.location {
             Location::Sqlite(_) => "sqlite",

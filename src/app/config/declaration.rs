@@ -49,13 +49,11 @@ pub struct Group {
 
 impl Setting {
     /// Returns the key in YAML.
-    #[must_use]
     pub fn key(&self) -> String {
         self.name.to_ascii_lowercase()
     }
 
     /// Returns the text to parse if the setting is absent.
-    #[must_use]
     pub fn default_text(&self, profile: Profile) -> &'static str {
         match (self.default, profile) {
             (DefaultValue::Fixed(text), _) => text,
@@ -66,7 +64,6 @@ impl Setting {
     }
 
     /// Returns the default as `--help` describes it.
-    #[must_use]
     pub fn default_words(&self) -> String {
         let or_none = |text: &'static str| if text.is_empty() { "none" } else { text };
         match self.default {
@@ -80,7 +77,6 @@ impl Setting {
 }
 
 /// Returns the settings as text for `--help`: one line each, in aligned columns.
-#[must_use]
 pub fn help(groups: &[Group]) -> String {
     let settings = groups.iter().flat_map(|group| group.settings);
     let width = settings.map(|setting| setting.name.len()).max().unwrap_or(0);

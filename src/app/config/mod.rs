@@ -67,7 +67,6 @@ pub struct Config {
 
 impl Config {
     /// Returns whether the profile is `dev`.
-    #[must_use]
     pub fn is_dev(&self) -> bool {
         self.profile == Profile::Dev
     }
@@ -127,14 +126,12 @@ impl Config {
 
 impl HttpSettings {
     /// Returns the paths of the certificate chain and of its key, or `None` for plain HTTP.
-    #[must_use]
     pub fn tls_files(&self) -> Option<(&Path, &Path)> {
         self.tls_cert_file.as_deref().zip(self.tls_key_file.as_deref())
     }
 
     /// Returns an address that reaches the server from this machine: the loopback if it listens on
     /// all addresses.
-    #[must_use]
     pub fn probe_address(&self) -> SocketAddr {
         let host = match self.host {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),

@@ -164,7 +164,6 @@ declare_settings! {
 
 impl DatabaseSettings {
     /// Returns the settings of the engine that the URL selects.
-    #[must_use]
     pub fn target(&self) -> Target {
         match self.url.location.clone() {
             Location::Sqlite(path) => Target::Sqlite(sqlite::Settings {

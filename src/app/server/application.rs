@@ -82,7 +82,7 @@ impl Application {
         let timeouts = ShutdownTimeouts { delay: config.shutdown.delay, drain: config.shutdown.timeout };
         let server = serve(services, config, timeouts, draining.clone(), listener.try_clone()?)?;
         let shutdown = GracefulShutdown { server: server.handle(), listener, draining, timeouts };
-        let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store))?;
+        let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store)).map_err(StartError::Exporter)?;
         Ok(Self { server, exporter, shutdown, store, address, metrics_address })
     }
 
@@ -107,7 +107,7 @@ impl Application {
             served = self.server => Ok(served?),
             served = self.exporter => Ok(served?),
             () = exporter::run_upkeep() => Ok(()),
-            stopped = self.shutdown.on_signal() => Ok(stopped?),
+            stopped = self.shutdown.on_signal() => stopped,
         };
         exporter.stop(false).await;
         tokio::time::sleep(WORKER_EXIT_GRACE).await;

@@ -30,24 +30,17 @@ use crate::{
     },
 };
 
-/// Declares what an engine provides.
-macro_rules! persistence {
+macro_rules! interfaces {
     ($($port:ident),+) => {
-        pub trait Persistence: $(HasComponent<dyn $port> +)+ {}
-
         $(impl Interface for dyn $port {})+
     };
 }
 
-persistence!(
-    UserRepository,
-    ProfileRepository,
-    ArticleRepository,
-    CommentRepository,
-    IdempotencyRepository,
-    Store,
-    UnitOfWork
-);
+interfaces! {
+    UserRepository, ProfileRepository, ArticleRepository, CommentRepository, IdempotencyRepository, Store, UnitOfWork,
+    UserService, ProfileService, ArticleService, CommentService, IdempotencyService,
+    PasswordHasher, Tokens, RateLimiter, Clock, Randomness, BusinessEvents
+}
 
 /// shaku requires a default for each parameter: `None`, which the functions below always replace.
 #[expect(clippy::expect_used, reason = "a container that is built without its parameters is a defect of this file")]
@@ -55,49 +48,56 @@ fn required<T>(parameter: Option<T>) -> T {
     parameter.expect("the container is built with all its parameters")
 }
 
+/// Declares components that are made from a value.
+macro_rules! components {
+    ($($component:ty, from $value:ty => $port:ident;)+) => {
+        $(impl<M: Module> Component<M> for $component {
+            type Interface = dyn $port;
+            type Parameters = Option<$value>;
+
+            fn build(_: &mut ModuleBuildContext<M>, value: Option<$value>) -> Box<dyn $port> {
+                Box::new(Self::from(required(value)))
+            }
+        })+
+    };
+}
+
+components! {
+    SystemClock, from SystemClock => Clock;
+    SystemRandomness, from SystemRandomness => Randomness;
+    Argon2Hasher, from Argon2Hasher => PasswordHasher;
+    JsonWebTokens, from JsonWebTokens => Tokens;
+    AttemptLimiter, from AttemptLimiter => RateLimiter;
+    EventCounters, from EventCounters => BusinessEvents;
+}
+
 /// Declares the module of an engine and the function that builds it. Its components are the
 /// executor, which is the unit of work, and the repositories on the executor.
 macro_rules! engine {
-    ($module:ident, $build:ident, $executor:ty) => {
+    ($module:ident, $build:ident, $executor:ident) => {
         engine!($module, $build, $executor: [
-            users::Users => UserRepository,
-            profiles::Profiles => ProfileRepository,
-            articles::Articles => ArticleRepository,
-            comments::Comments => CommentRepository,
-            idempotency_keys::IdempotencyKeys => IdempotencyRepository,
-            store::Database => Store,
+            repositories::users::Users<$executor> => UserRepository,
+            repositories::profiles::Profiles<$executor> => ProfileRepository,
+            repositories::articles::Articles<$executor> => ArticleRepository,
+            repositories::comments::Comments<$executor> => CommentRepository,
+            repositories::idempotency_keys::IdempotencyKeys<$executor> => IdempotencyRepository,
+            repositories::store::Database<$executor> => Store,
+            $executor => UnitOfWork,
         ]);
     };
-    ($module:ident, $build:ident, $executor:ty: [$($file:ident::$repository:ident => $port:ident,)+]) => {
-        $(impl<M: Module> Component<M> for repositories::$file::$repository<$executor> {
-            type Interface = dyn $port;
-            type Parameters = Option<$executor>;
-
-            fn build(_: &mut ModuleBuildContext<M>, executor: Option<$executor>) -> Box<dyn $port> {
-                Box::new(Self::from(required(executor)))
-            }
-        })+
-
-        impl<M: Module> Component<M> for $executor {
-            type Interface = dyn UnitOfWork;
-            type Parameters = Option<Self>;
-
-            fn build(_: &mut ModuleBuildContext<M>, executor: Option<Self>) -> Box<dyn UnitOfWork> {
-                Box::new(required(executor))
-            }
-        }
+    ($module:ident, $build:ident, $executor:ident: [$($component:ty => $port:ident,)+]) => {
+        components! { $($component, from $executor => $port;)+ }
 
         module! {
             $module: Persistence {
-                components = [$(repositories::$file::$repository<$executor>,)+ $executor],
+                components = [$($component),+],
                 providers = []
             }
         }
 
         pub fn $build(executor: &$executor) -> Arc<dyn Persistence> {
             let module = $module::builder()
-                $(.with_component_parameters::<repositories::$file::$repository<$executor>>(Some(executor.clone())))+
-                .with_component_parameters::<$executor>(Some(executor.clone()));
+                $(.with_component_parameters::<$component>(Some(executor.clone())))+;
             Arc::new(module.build())
         }
     };
@@ -106,78 +106,57 @@ macro_rules! engine {
 engine!(SqlitePersistence, sqlite, SqliteExecutor);
 engine!(PostgresPersistence, postgres, PostgresExecutor);
 
-/// Declares a component without dependencies: a unit struct, or a value that is built before.
-macro_rules! component {
-    ($component:ident => $port:ident) => {
-        impl Interface for dyn $port {}
-
-        impl<M: Module> Component<M> for $component {
-            type Interface = dyn $port;
-            type Parameters = ();
-
-            fn build(_: &mut ModuleBuildContext<M>, (): ()) -> Box<dyn $port> {
-                Box::new($component)
-            }
-        }
-    };
-    ($component:ident value => $port:ident) => {
-        impl Interface for dyn $port {}
-
-        impl<M: Module> Component<M> for $component {
-            type Interface = dyn $port;
-            type Parameters = Option<$component>;
-
-            fn build(_: &mut ModuleBuildContext<M>, value: Option<$component>) -> Box<dyn $port> {
-                Box::new(required(value))
-            }
-        }
-    };
-}
-
-component!(SystemClock => Clock);
-component!(SystemRandomness => Randomness);
-component!(Argon2Hasher value => PasswordHasher);
-component!(JsonWebTokens value => Tokens);
-component!(AttemptLimiter value => RateLimiter);
-component!(EventCounters value => BusinessEvents);
-
-/// Declares a service with the ports that it depends on, in the order of its constructor.
-macro_rules! service {
-    ($service:ident($($port:ident),+) => $interface:ident) => {
-        impl Interface for dyn $interface {}
-
-        impl<M: Module $(+ HasComponent<dyn $port>)+> Component<M> for $service {
+/// Declares services with the ports that they depend on, by field.
+macro_rules! services {
+    ($($service:ident { $($field:ident: $port:ident),+ $(; $state:ident)? } => $interface:ident;)+) => {
+        $(impl<M: Module $(+ HasComponent<dyn $port>)+> Component<M> for $service {
             type Interface = dyn $interface;
             type Parameters = ();
 
             fn build(context: &mut ModuleBuildContext<M>, (): ()) -> Box<dyn $interface> {
-                Box::new($service::new($(<M as HasComponent<dyn $port>>::build_component(context)),+))
+                Box::new($service {
+                    $($field: <M as HasComponent<dyn $port>>::build_component(context),)+
+                    $($state: Default::default(),)?
+                })
+            }
+        })+
+    };
+}
+
+services! {
+    Users {
+        users: UserRepository, hasher: PasswordHasher, tokens: Tokens, clock: Clock, randomness: Randomness,
+        rate_limiter: RateLimiter, events: BusinessEvents
+    } => UserService;
+    Profiles { profiles: ProfileRepository, events: BusinessEvents } => ProfileService;
+    Articles { articles: ArticleRepository, clock: Clock, randomness: Randomness, events: BusinessEvents } => ArticleService;
+    Comments { comments: CommentRepository, clock: Clock, events: BusinessEvents } => CommentService;
+    Idempotency { responses: IdempotencyRepository, unit_of_work: UnitOfWork, clock: Clock; in_flight } => IdempotencyService;
+}
+
+/// Declares the container with the ports that an engine provides.
+macro_rules! container {
+    ($($port:ident),+) => {
+        pub trait Persistence: $(HasComponent<dyn $port> +)+ {}
+
+        module! {
+            Container {
+                components = [
+                    Users, Profiles, Articles, Comments, Idempotency,
+                    SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptLimiter, EventCounters
+                ],
+                providers = [],
+                use dyn Persistence {
+                    components = [$(dyn $port),+],
+                    providers = []
+                }
             }
         }
     };
 }
 
-service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness, RateLimiter, BusinessEvents) => UserService);
-service!(Profiles(ProfileRepository, BusinessEvents) => ProfileService);
-service!(Articles(ArticleRepository, Clock, Randomness, BusinessEvents) => ArticleService);
-service!(Comments(CommentRepository, Clock, BusinessEvents) => CommentService);
-service!(Idempotency(IdempotencyRepository, UnitOfWork, Clock) => IdempotencyService);
-
-module! {
-    Container {
-        components = [
-            Users, Profiles, Articles, Comments, Idempotency,
-            SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptLimiter, EventCounters
-        ],
-        providers = [],
-        use dyn Persistence {
-            components = [
-                dyn UserRepository, dyn ProfileRepository, dyn ArticleRepository, dyn CommentRepository,
-                dyn IdempotencyRepository, dyn Store, dyn UnitOfWork
-            ],
-            providers = []
-        }
-    }
+container! {
+    UserRepository, ProfileRepository, ArticleRepository, CommentRepository, IdempotencyRepository, Store, UnitOfWork
 }
 
 pub fn services(
@@ -187,6 +166,8 @@ pub fn services(
     rate_limiter: AttemptLimiter,
 ) -> Services {
     let container = Container::builder(persistence)
+        .with_component_parameters::<SystemClock>(Some(SystemClock))
+        .with_component_parameters::<SystemRandomness>(Some(SystemRandomness))
         .with_component_parameters::<Argon2Hasher>(Some(hasher))
         .with_component_parameters::<JsonWebTokens>(Some(tokens))
         .with_component_parameters::<AttemptLimiter>(Some(rate_limiter))

@@ -2,7 +2,9 @@
 
 use std::{io, net::SocketAddr};
 
-use super::{exporter::ExporterError, shutdown::ShutdownError, tls::TlsError};
+use metrics_exporter_prometheus::BuildError;
+
+use super::tls::TlsError;
 use crate::{
     app::{config::SecretFileError, database::DatabaseError},
     domain::error::Cause,
@@ -29,7 +31,9 @@ pub enum StartError {
     #[error("TLS_CERT_FILE, TLS_KEY_FILE")]
     Tls(#[from] TlsError),
     #[error("metrics")]
-    Exporter(#[from] ExporterError),
+    Recorder(#[from] BuildError),
+    #[error("metrics")]
+    Exporter(#[source] io::Error),
     #[error("the API's document")]
     Docs(#[source] Cause),
     #[error("cannot set up the server")]
@@ -40,6 +44,8 @@ pub enum StartError {
 pub enum RunError {
     #[error("cannot serve")]
     Serve(#[from] io::Error),
-    #[error(transparent)]
-    Shutdown(#[from] ShutdownError),
+    #[error("cannot listen to signals")]
+    Signals(#[source] io::Error),
+    #[error("stopped at once by a second signal; requests may have lost their answers")]
+    Forced,
 }

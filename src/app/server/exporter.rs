@@ -1,6 +1,7 @@
 //! The page of metrics, on a port that is never the public one.
 
 use std::{
+    io,
     net::TcpListener,
     sync::{Arc, Mutex, OnceLock},
     time::Duration,
@@ -29,17 +30,9 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// Recorder of the process, which all applications share; tests run many.
 static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 
-#[derive(Debug, thiserror::Error)]
-pub enum ExporterError {
-    #[error(transparent)]
-    Recorder(#[from] BuildError),
-    #[error(transparent)]
-    SetUp(#[from] std::io::Error),
-}
-
 /// Installs the recorder, unless it is installed. A metric's handle that is created earlier records
 /// nothing.
-pub fn install_recorder() -> Result<PrometheusHandle, ExporterError> {
+pub fn install_recorder() -> Result<PrometheusHandle, BuildError> {
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _installing = INSTALLING.lock();
     if let Some(recorder) = RECORDER.get() {
@@ -74,11 +67,7 @@ pub async fn run_upkeep() {
 }
 
 /// Serves `GET /metrics`.
-pub fn serve(
-    listener: TcpListener,
-    recorder: PrometheusHandle,
-    store: Arc<dyn Store>,
-) -> Result<Server, ExporterError> {
+pub fn serve(listener: TcpListener, recorder: PrometheusHandle, store: Arc<dyn Store>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(recorder.clone()))

@@ -62,7 +62,6 @@ impl ArticleRecord {
 
     /// Returns the id of an article created at this time: milliseconds since 1970 in the high bits,
     /// the low 20 bits of `counter` below them.
-    #[must_use]
     pub fn id_at(created_at: DateTime<Utc>, counter: i64) -> ArticleId {
         let counters = (1 << Self::COUNTER_BITS) - 1;
         ArticleId::new((created_at.timestamp_millis() << Self::COUNTER_BITS) | (counter & counters))
@@ -107,13 +106,11 @@ macro_rules! kinds {
             pub const ALL: &[Self] = &[$(Self::$kind),+];
 
             /// Number of records that are read or written at a time.
-            #[must_use]
             pub fn batch(self) -> u32 {
                 match self { $(Self::$kind => $batch),+ }
             }
 
             /// The name of its table, for messages too.
-            #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name),+ }
             }
@@ -124,23 +121,19 @@ macro_rules! kinds {
         pub enum Records { $($kind(Vec<$record>)),+ }
 
         impl Records {
-            #[must_use]
             pub fn kind(&self) -> Kind {
                 match self { $(Self::$kind(_) => Kind::$kind),+ }
             }
 
-            #[must_use]
             pub fn len(&self) -> usize {
                 match self { $(Self::$kind(records) => records.len()),+ }
             }
 
-            #[must_use]
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
             /// Returns the position of the last record.
-            #[must_use]
             pub fn last_cursor(&self) -> Option<Cursor> {
                 match self { $(Self::$kind(records) => records.last().map(|$one| $cursor)),+ }
             }

@@ -5,25 +5,12 @@ use std::hash::{Hash, Hasher};
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
+pub use super::values::CredentialVersion;
 use super::{
     about::{About, AboutChanges},
     profile::Profile,
     values::{Email, Password, SessionId, UserId, Username},
 };
-
-/// Number of times that a user's password has changed. A token of an earlier version is revoked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CredentialVersion(i64);
-
-impl CredentialVersion {
-    pub fn new(number: i64) -> Self {
-        Self(number)
-    }
-
-    pub fn get(self) -> i64 {
-        self.0
-    }
-}
 
 /// The user and the session that a verified token names.
 ///

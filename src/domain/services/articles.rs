@@ -32,22 +32,13 @@ const SLUG_ATTEMPTS: usize = 3;
 
 /// Implements [`ArticleService`].
 pub struct Articles {
-    articles: Arc<dyn ArticleRepository>,
-    clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
-    events: Arc<dyn BusinessEvents>,
+    pub(crate) articles: Arc<dyn ArticleRepository>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) events: Arc<dyn BusinessEvents>,
 }
 
 impl Articles {
-    pub(crate) fn new(
-        articles: Arc<dyn ArticleRepository>,
-        clock: Arc<dyn Clock>,
-        randomness: Arc<dyn Randomness>,
-        events: Arc<dyn BusinessEvents>,
-    ) -> Self {
-        Self { articles, clock, randomness, events }
-    }
-
     fn slugs(&self, title: &Title) -> impl Iterator<Item = Slug> + Send {
         let randomness = Arc::clone(&self.randomness);
         Slug::candidates(title, move || suffix(randomness.bits())).take(SLUG_ATTEMPTS)

@@ -25,19 +25,9 @@ const NO_ARTICLE: Error = Error::NotFound(Resource::Article);
 
 /// Implements [`CommentService`].
 pub struct Comments {
-    comments: Arc<dyn CommentRepository>,
-    clock: Arc<dyn Clock>,
-    events: Arc<dyn BusinessEvents>,
-}
-
-impl Comments {
-    pub(crate) fn new(
-        comments: Arc<dyn CommentRepository>,
-        clock: Arc<dyn Clock>,
-        events: Arc<dyn BusinessEvents>,
-    ) -> Self {
-        Self { comments, clock, events }
-    }
+    pub(crate) comments: Arc<dyn CommentRepository>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Arc<dyn BusinessEvents>,
 }
 
 #[async_trait]
@@ -77,7 +67,7 @@ mod tests {
     };
 
     fn service(comments: MockCommentRepository) -> Comments {
-        Comments::new(Arc::new(comments), stopped_clock(), expecting_events([]))
+        Comments { comments: Arc::new(comments), clock: stopped_clock(), events: expecting_events([]) }
     }
 
     fn praise() -> CommentBody {
@@ -142,8 +132,11 @@ mod tests {
         let insert = comments.expect_insert().once().with(eq(slug("dragons")), eq(stored));
         insert.returning(|_, _| Ok(Some(CommentId::new(5))));
 
-        let service =
-            Comments::new(Arc::new(comments), stopped_clock(), expecting_events([BusinessEvent::CommentAdded]));
+        let service = Comments {
+            comments: Arc::new(comments),
+            clock: stopped_clock(),
+            events: expecting_events([BusinessEvent::CommentAdded]),
+        };
         let added = service.add(&slug("dragons"), &amy(), praise()).now_or_panic();
 
         assert_eq!(added.unwrap(), amys_comment());

@@ -28,21 +28,13 @@ const RETENTION: TimeDelta = TimeDelta::hours(24);
 
 /// Implements [`IdempotencyService`].
 pub struct Idempotency {
-    responses: Arc<dyn IdempotencyRepository>,
-    unit_of_work: Arc<dyn UnitOfWork>,
-    clock: Arc<dyn Clock>,
-    in_flight: InFlightKeys,
+    pub(crate) responses: Arc<dyn IdempotencyRepository>,
+    pub(crate) unit_of_work: Arc<dyn UnitOfWork>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) in_flight: InFlightKeys,
 }
 
 impl Idempotency {
-    pub(crate) fn new(
-        responses: Arc<dyn IdempotencyRepository>,
-        unit_of_work: Arc<dyn UnitOfWork>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { responses, unit_of_work, clock, in_flight: InFlightKeys::default() }
-    }
-
     async fn run_in_transaction(
         &self,
         request: &KeyedRequest,
@@ -92,7 +84,7 @@ impl IdempotencyService for Idempotency {
 /// Keys of the requests that run on this instance. The store alone cannot detect these on SQLite:
 /// its single writer makes the second request wait until the first has finished.
 #[derive(Default)]
-struct InFlightKeys(Mutex<HashSet<UserKey>>);
+pub(crate) struct InFlightKeys(Mutex<HashSet<UserKey>>);
 
 type UserKey = (UserId, IdempotencyKey);
 

@@ -24,15 +24,11 @@ const NOT_FOUND: Error = Error::NotFound(Resource::Profile);
 
 /// Implements [`ProfileService`].
 pub struct Profiles {
-    profiles: Arc<dyn ProfileRepository>,
-    events: Arc<dyn BusinessEvents>,
+    pub(crate) profiles: Arc<dyn ProfileRepository>,
+    pub(crate) events: Arc<dyn BusinessEvents>,
 }
 
 impl Profiles {
-    pub(crate) fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn BusinessEvents>) -> Self {
-        Self { profiles, events }
-    }
-
     async fn find_with_id(&self, username: &UsernameKey, reader: &Identity) -> Result<ProfileWithId> {
         self.profiles.find_with_id(username, reader).await?.ok_or(NOT_FOUND)
     }
@@ -75,7 +71,7 @@ mod tests {
     };
 
     fn service(profiles: MockProfileRepository) -> Profiles {
-        Profiles::new(Arc::new(profiles), expecting_events([]))
+        Profiles { profiles: Arc::new(profiles), events: expecting_events([]) }
     }
 
     fn amys_profile(following: bool) -> Profile {
@@ -136,7 +132,7 @@ mod tests {
             let follow = profiles.expect_follow().once().with(eq(bob().id), eq(amy().id));
             follow.returning(move |_, _| Ok(!is_followed));
 
-            let service = Profiles::new(Arc::new(profiles), events);
+            let service = Profiles { profiles: Arc::new(profiles), events };
             let followed = service.follow(&amy().username.key(), &identity_of(&bob())).now_or_panic();
 
             assert_eq!(followed.unwrap(), amys_profile(true));

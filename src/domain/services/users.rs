@@ -24,28 +24,16 @@ use crate::{
 
 /// Implements [`UserService`].
 pub struct Users {
-    users: Arc<dyn UserRepository>,
-    hasher: Arc<dyn PasswordHasher>,
-    tokens: Arc<dyn Tokens>,
-    clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
-    rate_limiter: Arc<dyn RateLimiter>,
-    events: Arc<dyn BusinessEvents>,
+    pub(crate) users: Arc<dyn UserRepository>,
+    pub(crate) hasher: Arc<dyn PasswordHasher>,
+    pub(crate) tokens: Arc<dyn Tokens>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) rate_limiter: Arc<dyn RateLimiter>,
+    pub(crate) events: Arc<dyn BusinessEvents>,
 }
 
 impl Users {
-    pub(crate) fn new(
-        users: Arc<dyn UserRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        tokens: Arc<dyn Tokens>,
-        clock: Arc<dyn Clock>,
-        randomness: Arc<dyn Randomness>,
-        rate_limiter: Arc<dyn RateLimiter>,
-        events: Arc<dyn BusinessEvents>,
-    ) -> Self {
-        Self { users, hasher, tokens, clock, randomness, rate_limiter, events }
-    }
-
     /// Runs `work` within the rate limit. An error that is not the client's fault, such as an
     /// unavailable store, does not count against the account.
     async fn rate_limited<T>(

@@ -33,7 +33,12 @@ struct Ports {
 
 impl Ports {
     fn service(self) -> Articles {
-        Articles::new(Arc::new(self.articles), stopped_clock(), Arc::new(self.randomness), Arc::new(self.events))
+        Articles {
+            articles: Arc::new(self.articles),
+            clock: stopped_clock(),
+            randomness: Arc::new(self.randomness),
+            events: Arc::new(self.events),
+        }
     }
 
     fn expect_event(&mut self, event: BusinessEvent) {

@@ -36,7 +36,7 @@ impl Ports {
         let Self { users, hasher, tokens, randomness, rate_limiter, events } = self;
         let (users, hasher, tokens) = (Arc::new(users), Arc::new(hasher), Arc::new(tokens));
         let (randomness, rate_limiter, events) = (Arc::new(randomness), Arc::new(rate_limiter), Arc::new(events));
-        Users::new(users, hasher, tokens, stopped_clock(), randomness, rate_limiter, events)
+        Users { users, hasher, tokens, clock: stopped_clock(), randomness, rate_limiter, events }
     }
 
     fn check_change(&mut self) {
