@@ -67,7 +67,6 @@ fn for_maintenance(target: postgres::Settings) -> postgres::Settings {
     postgres::Settings { statement_timeout: Duration::ZERO, lock_timeout: Duration::ZERO, replicas: None, ..target }
 }
 
-/// A database that is seeded, copied or cleared.
 pub struct BulkDatabase {
     pub store: Arc<dyn BulkStore>,
     /// Transactions of [`store`](Self::store).
@@ -89,7 +88,6 @@ pub fn open_bulk(settings: &DatabaseSettings) -> Result<BulkDatabase, DatabaseEr
     })
 }
 
-/// Copies a SQLite database into a new file.
 pub fn backup(settings: &DatabaseSettings, file: &Path) -> Result<(), DatabaseError> {
     match settings.target() {
         Target::Sqlite(target) => backup::backup(&target, file).map_err(cannot("copy it", settings)),

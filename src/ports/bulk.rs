@@ -1,5 +1,4 @@
-//! Port for seeding, copying and clearing a whole store. `tests/contract` checks every adapter
-//! against it.
+//! Port for seeding, copying and clearing a whole store. `tests/contract` checks every adapter.
 
 use async_trait::async_trait;
 

@@ -25,11 +25,9 @@ pub enum AttemptKind {
     Registration,
 }
 
-/// Limits attempts per client and per account: the more there were, the longer the wait until the
-/// next.
-///
-/// The wait MUST have an upper bound, whatever the number of attempts. Attempts of other clients
-/// MUST NOT delay a client that has logged in to the account before.
+/// Limits attempts per client and per account: the more there were, the longer the wait, which MUST
+/// have an upper bound. Attempts of other clients MUST NOT delay a client that has logged in to the
+/// account before.
 #[cfg_attr(test, mockall::automock)]
 pub trait RateLimiter: Send + Sync + 'static {
     /// Admits an attempt and counts it at once, so that concurrent attempts cannot pass together.
@@ -45,8 +43,7 @@ pub trait RateLimiter: Send + Sync + 'static {
     /// [`RateLimited`] with the time to wait; the change does not count.
     fn check_change(&self, user: UserId) -> Result<(), RateLimited>;
 
-    /// Removes a successful attempt from the account's count, and remembers the client as known to
-    /// the account.
+    /// Removes a successful attempt from the account's count, and remembers the client.
     fn record_success(&self, attempt: &Attempt);
 
     /// Removes an attempt whose result was never determined from the account's count.

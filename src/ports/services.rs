@@ -44,9 +44,8 @@ pub trait UserService: Send + Sync + 'static {
     /// Begins a session.
     ///
     /// # Errors
-    /// `Error::WrongCredentials`, which reveals neither which of the two was wrong nor, by its
-    /// duration, whether the account exists; `Error::RateLimited` after too many attempts by this
-    /// client or with this e-mail.
+    /// `Error::WrongCredentials`, which does not reveal, even by its duration, whether the account
+    /// exists; `Error::RateLimited` as in [`register`](Self::register).
     async fn log_in(&self, credentials: Credentials, client: Client) -> Result<SignedIn>;
 
     /// Returns the identity that a token was issued for, without querying the store.

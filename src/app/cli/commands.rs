@@ -12,7 +12,7 @@ use actix_web::rt::System;
 use futures_util::future::join;
 
 use super::{
-    arguments::{Cli, Command, Migration, Serve},
+    arguments::{Cli, Command, Serve},
     operations,
 };
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Runs a command, and prints its error on standard error.
-pub fn run(cli: &Cli) -> ExitCode {
+pub fn run(cli: Cli) -> ExitCode {
     match run_command(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -38,16 +38,16 @@ pub fn run(cli: &Cli) -> ExitCode {
     }
 }
 
-fn run_command(cli: &Cli) -> Result<(), Cause> {
+fn run_command(cli: Cli) -> Result<(), Cause> {
     let config = || Config::load(cli.config.as_deref());
-    match cli.task() {
+    match cli.command.unwrap_or_default() {
         Command::Serve(arguments) => serve(config()?, &arguments),
-        Command::Migrate(arguments) => migrate(&config()?, arguments.task()),
-        Command::Doctor(arguments) => doctor(&config()?, arguments.repair),
+        Command::Migrate(arguments) => migrate(&config()?, arguments.step()),
+        Command::Doctor { repair } => doctor(&config()?, repair),
         Command::Seed(arguments) => System::new().block_on(operations::seed(&config()?, &arguments)),
-        Command::Reset(arguments) => System::new().block_on(operations::reset(&config()?, &arguments)),
+        Command::Reset { force } => System::new().block_on(operations::reset(&config()?, force)),
         Command::Copy(arguments) => System::new().block_on(operations::copy(&config()?, &arguments)),
-        Command::Backup(arguments) => backup(&config()?, &arguments.target),
+        Command::Backup { target } => backup(&config()?, &target),
         Command::Healthcheck => healthcheck(&config()?),
         Command::Openapi => print_openapi(),
     }
@@ -59,7 +59,7 @@ fn serve(mut config: Config, arguments: &Serve) -> Result<(), Cause> {
     raise_open_file_limit();
     let served = System::new().block_on(async {
         let application = Application::build(&config).await?;
-        let (address, metrics_address) = (application.address(), application.metrics_address());
+        let (address, metrics_address) = (application.address, application.metrics_address);
         // Polled after the application, which then serves and handles signals.
         let reported = async { report_started(&config, address, metrics_address) };
         let (served, ()) = join(application.run_until_stopped(), reported).await;
@@ -87,7 +87,6 @@ fn raise_open_file_limit() {
     }
 }
 
-/// Logs the addresses and, in development, prints examples.
 fn report_started(config: &Config, address: SocketAddr, metrics_address: SocketAddr) {
     let base = format!("{}://{address}", scheme(config));
     let api = format!("{base}/api");
@@ -116,18 +115,13 @@ fn scheme(config: &Config) -> &'static str {
     if config.http.tls_files().is_some() { "https" } else { "http" }
 }
 
-fn migrate(config: &Config, task: Migration) -> Result<(), Cause> {
-    let step = match task {
-        Migration::Apply => Step::Apply,
-        Migration::Revert(count) => Step::Revert(usize::try_from(count.get())?),
-        Migration::Status => Step::Inspect,
-    };
+fn migrate(config: &Config, step: Step) -> Result<(), Cause> {
     let report = System::new().block_on(database::migrate(&config.database, step))?;
     let print = |state: &str, names: &[String]| names.iter().for_each(|name| println!("{state} {name}"));
-    match task {
-        Migration::Apply => print("applied", &report.done),
-        Migration::Revert(_) => print("reverted", &report.done),
-        Migration::Status => {
+    match step {
+        Step::Apply => print("applied", &report.done),
+        Step::Revert(_) => print("reverted", &report.done),
+        Step::Inspect => {
             print("applied", &report.applied);
             print("pending", &report.pending);
         }

@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    arguments::{Copy, Reset, Seed, Url},
+    arguments::{Copy, Seed},
     progress::Progress,
     seed::{DEMO_PASSWORD, Plan, demo_names},
     transfer,
@@ -45,8 +45,8 @@ pub async fn seed(config: &Config, arguments: &Seed) -> Result<(), Cause> {
     Ok(())
 }
 
-pub async fn reset(config: &Config, arguments: &Reset) -> Result<(), Cause> {
-    ensure_not_prod(config, arguments.force, "reset", "removes everything from the database")?;
+pub async fn reset(config: &Config, force: bool) -> Result<(), Cause> {
+    ensure_not_prod(config, force, "reset", "removes everything from the database")?;
     let database = open_migrated(&config.database).await?;
     let removed = transfer::clear(&database).await.map_err(|error| with_url(&config.database, &error))?;
     println!("removed from {}: {}", config.database.url, transfer::describe(&removed));
@@ -85,10 +85,10 @@ async fn open_migrated(settings: &DatabaseSettings) -> Result<BulkDatabase, Data
 fn with_option(
     settings: &DatabaseSettings,
     option: &'static str,
-    url: Option<&Url>,
+    url: Option<&SecretString>,
 ) -> Result<DatabaseSettings, ConfigError> {
     let mut settings = settings.clone();
-    if let Some(Url(url)) = url {
+    if let Some(url) = url {
         settings.url = DatabaseUrl::from_option(option, url.expose_secret())?;
     }
     Ok(settings)

@@ -66,7 +66,6 @@ struct Summary {
     checksum: u64,
 }
 
-/// Writes a generated site to an empty database.
 pub async fn seed(database: &BulkDatabase, plan: Plan, progress: &mut Progress) -> Result<(), WriteError> {
     let (sender, messages) = channel(CHANNEL_CAPACITY);
     let totals: Vec<_> =
@@ -112,7 +111,6 @@ pub async fn copy(from: &BulkDatabase, to: &BulkDatabase, progress: &mut Progres
     Ok(summaries.into_iter().map(|Summary { kind, records, .. }| Count { kind, records }).collect())
 }
 
-/// Deletes everything. Returns what was deleted.
 pub async fn clear(database: &BulkDatabase) -> Result<Vec<Count>, WriteError> {
     in_transaction(&*database.transactions, async {
         let counts = database.store.counts().await?;

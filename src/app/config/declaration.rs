@@ -25,7 +25,7 @@ pub struct Setting {
 /// Value of an absent setting.
 #[derive(Debug, Clone, Copy)]
 pub enum DefaultValue {
-    /// Text that is parsed like any other value; an empty one means "none".
+    /// Parsed like any other value; an empty one means "none".
     Fixed(&'static str),
     /// Such a text for each profile.
     PerProfile {
@@ -94,24 +94,11 @@ pub fn help(groups: &[Group]) -> String {
     text
 }
 
-/// Declares settings, with all that belongs to each in one place:
-///
-/// ```text
-/// |reader|
-/// "HEADING" {
-///     /// Help text
-///     NAME = DEFAULT;
-/// }
-/// "HEADING" struct Group {
-///     /// Help text, which is also the documentation of the field
-///     NAME = DEFAULT => field: Type, parser;
-///     rule NAME: function(field, another_field);
-/// }
-/// ```
+/// Declares settings, with all that belongs to each in one place, as `settings.rs` shows.
 ///
 /// - The first block holds the settings that are read before the others.
-/// - A `struct` is generated with its fields; an `extern` one exists already, such as that of an
-///   adapter.
+/// - A help text is also the documentation of the field.
+/// - A `struct` is generated with its fields; an `extern` one exists already, in an adapter.
 /// - A parser may depend on `reader.profile`.
 /// - A rule compares several values and blames one setting. It runs even if other settings are
 ///   invalid, so that one start reports every mistake.

@@ -73,9 +73,6 @@ impl Config {
 
     /// Loads the configuration of this process. `file` is `--config` and takes precedence over
     /// `CONDUIT_CONFIG`.
-    ///
-    /// # Errors
-    /// [`ConfigError`] with every problem.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let env = environment()?;
         let named = env.get(CONDUIT_CONFIG.name).filter(|name| !name.is_empty());
@@ -88,9 +85,6 @@ impl Config {
 
     /// Loads the configuration from these texts, independently of the process and its working
     /// directory.
-    ///
-    /// # Errors
-    /// [`ConfigError`] with every problem.
     pub fn load_from(yaml: Option<&str>, env: &HashMap<String, String>) -> Result<Self, ConfigError> {
         let layered: Vec<_> = settings::all().filter(|setting| setting.name != CONDUIT_CONFIG.name).collect();
         let mut reader = Reader::new(&layered, yaml.unwrap_or_default(), env)?;
@@ -145,9 +139,6 @@ impl HttpSettings {
 impl SecuritySettings {
     /// Returns the secret that signs tokens. Only the server needs it, so that no other command
     /// creates the file of development.
-    ///
-    /// # Errors
-    /// [`SecretFileError`] if that file can be neither read nor created.
     pub fn signing_secret(&self) -> Result<SecretString, SecretFileError> {
         match &self.jwt_secret {
             Some(secret) => Ok(secret.clone()),
@@ -156,10 +147,7 @@ impl SecuritySettings {
     }
 }
 
-/// Parses a duration of the command line, written like a setting.
-///
-/// # Errors
-/// Description of valid values.
+/// Parses a duration of the command line, written like a setting. The error describes valid values.
 pub fn duration(text: &str, min: &'static str, max: &'static str) -> Result<Duration, String> {
     common::duration(min, max)(text).map_err(|error| format!("expected {}", error.expected))
 }

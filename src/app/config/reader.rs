@@ -12,13 +12,11 @@ use super::{
 
 /// Given values, and the problems found so far.
 pub struct Reader {
-    /// Profile that defaults and parsers depend on.
     pub profile: Profile,
     given: HashMap<&'static str, String>,
     problems: Vec<ConfigProblem>,
 }
 
-/// Struct whose fields are settings.
 pub trait SettingsGroup: Sized {
     /// Reads all fields, then checks the rules between them. `None` means that `reader` has
     /// recorded a problem.
@@ -66,7 +64,6 @@ impl Reader {
         }
     }
 
-    /// Returns the configuration if there is no problem.
     pub fn finish<T>(self, config: Option<T>) -> Result<T, ConfigError> {
         match config {
             Some(config) if self.problems.is_empty() => Ok(config),

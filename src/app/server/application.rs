@@ -52,14 +52,13 @@ use crate::{
 /// Time for worker threads to end, and to log requests that were cut off.
 const WORKER_EXIT_GRACE: Duration = Duration::from_millis(250);
 
-/// The application, with its ports bound.
 pub struct Application {
     server: Server,
     exporter: Server,
     shutdown: GracefulShutdown,
     store: Arc<dyn Store>,
-    address: SocketAddr,
-    metrics_address: SocketAddr,
+    pub address: SocketAddr,
+    pub metrics_address: SocketAddr,
 }
 
 impl Application {
@@ -84,14 +83,6 @@ impl Application {
         let shutdown = GracefulShutdown { server: server.handle(), listener, draining, timeouts };
         let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store)).map_err(StartError::Exporter)?;
         Ok(Self { server, exporter, shutdown, store, address, metrics_address })
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    pub fn metrics_address(&self) -> SocketAddr {
-        self.metrics_address
     }
 
     pub fn handle(&self) -> ServerHandle {

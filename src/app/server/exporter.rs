@@ -66,7 +66,6 @@ pub async fn run_upkeep() {
     }
 }
 
-/// Serves `GET /metrics`.
 pub fn serve(listener: TcpListener, recorder: PrometheusHandle, store: Arc<dyn Store>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
         App::new()

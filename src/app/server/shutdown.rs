@@ -2,11 +2,9 @@
 //!
 //! 1. On a signal, readiness fails, and every response closes its connection.
 //! 2. After a delay, in which load balancers notice, no new connections are accepted.
-//! 3. After a grace period for requests on their way, idle connections are closed; the others are
-//!    closed after their response.
-//! 4. When all are closed, or the timeout has expired, the server ends.
-//!
-//! A second signal ends the server immediately.
+//! 3. After a grace period for requests on their way, idle connections are closed, others after
+//!    their response.
+//! 4. When all are closed, the timeout has expired or a second signal arrives, the server ends.
 
 use std::{io, net::TcpListener, pin::pin, time::Duration};
 

@@ -20,7 +20,6 @@ pub enum TlsError {
     Rustls(#[from] rustls::Error),
 }
 
-/// Returns a configuration for TLS 1.2 and 1.3.
 pub fn server_config(chain: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
     let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(key)?;

@@ -21,7 +21,6 @@ pub struct ArticleSummary {
     /// Whether it is a favorite of the reader; false for an anonymous one.
     pub favorited: bool,
     pub favorites_count: u64,
-    /// The author as the reader sees them.
     pub author: Profile,
 }
 
@@ -53,7 +52,6 @@ pub struct ArticleFilter {
     pub favorited_by: Option<UsernameKey>,
 }
 
-/// An article as its author submits it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArticleDraft {
     pub title: Title,

@@ -15,7 +15,6 @@ pub struct Comment {
     pub created_at: DateTime<Utc>,
     /// Equals `created_at`: comments do not change.
     pub updated_at: DateTime<Utc>,
-    /// The author as the reader sees them.
     pub author: Profile,
 }
 

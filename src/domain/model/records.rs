@@ -15,15 +15,12 @@ use super::{
     },
 };
 
-/// A stored user.
 #[derive(Clone, Debug, Hash)]
 pub struct UserRecord {
     pub id: UserId,
     pub username: Username,
-    /// Form by which usernames are unique.
     pub username_key: UsernameKey,
     pub email: Email,
-    /// Form by which e-mails are unique.
     pub email_key: EmailKey,
     pub password_hash: PasswordHash,
     pub about: About,
@@ -34,14 +31,12 @@ pub struct UserRecord {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A stored follow.
 #[derive(Clone, Copy, Debug, Hash)]
 pub struct FollowRecord {
     pub follower: UserId,
     pub followed: UserId,
 }
 
-/// A stored article.
 #[derive(Clone, Debug, Hash)]
 pub struct ArticleRecord {
     /// Carries the creation time, see [`ArticleRecord::id_at`].
@@ -68,14 +63,12 @@ impl ArticleRecord {
     }
 }
 
-/// A stored favorite.
 #[derive(Clone, Copy, Debug, Hash)]
 pub struct FavoriteRecord {
     pub user: UserId,
     pub article: ArticleId,
 }
 
-/// A stored comment.
 #[derive(Clone, Debug, Hash)]
 pub struct CommentRecord {
     pub id: CommentId,
@@ -97,7 +90,6 @@ impl Cursor {
 /// Declares the kinds of records, in an order in which each refers to earlier ones alone.
 macro_rules! kinds {
     ($($kind:ident($record:ident) $name:literal, batches of $batch:literal, at |$one:ident| $cursor:expr;)+) => {
-        /// The kinds of records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Kind { $($kind),+ }
 
@@ -116,7 +108,6 @@ macro_rules! kinds {
             }
         }
 
-        /// Records of one kind.
         #[derive(Clone, Debug)]
         pub enum Records { $($kind(Vec<$record>)),+ }
 
@@ -133,7 +124,6 @@ macro_rules! kinds {
                 self.len() == 0
             }
 
-            /// Returns the position of the last record.
             pub fn last_cursor(&self) -> Option<Cursor> {
                 match self { $(Self::$kind(records) => records.last().map(|$one| $cursor)),+ }
             }
@@ -155,7 +145,6 @@ kinds! {
     Comments(CommentRecord) "comments", batches of 2_000, at |comment| Cursor(comment.id.get(), 0);
 }
 
-/// Number of stored records of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {
     pub kind: Kind,

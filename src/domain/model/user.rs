@@ -32,9 +32,7 @@ pub struct Identity {
 pub struct Account {
     /// Permanent id, never shown to clients.
     pub id: UserId,
-    /// The name in the form in which it was given.
     pub username: Username,
-    /// The e-mail in the form in which it was given.
     pub email: Email,
     pub about: About,
     pub credential_version: CredentialVersion,
@@ -47,7 +45,6 @@ impl Account {
     }
 }
 
-/// Values required to register.
 #[derive(Debug)]
 pub struct Registration {
     pub username: Username,
@@ -92,7 +89,6 @@ impl Hash for PasswordHash {
     }
 }
 
-/// A user to insert.
 #[derive(Debug)]
 pub struct NewUser {
     pub username: Username,

@@ -27,7 +27,7 @@ pub fn articles(plan: Plan) -> impl Iterator<Item = ArticleRecord> {
     (0..plan.all_articles()).map(move |index| {
         let draft = match index.checked_sub(plan.articles).and_then(demo::article) {
             Some(article) => Draft::from_demo(article),
-            None => Draft::random(&mut plan.dice(Stream::Article, index), plan.all_users(), &vocabulary),
+            None => Draft::random(&mut plan.dice(Stream::ARTICLE, index), plan.all_users(), &vocabulary),
         };
         let created_at = plan.published_at(index);
         ArticleRecord {

@@ -18,7 +18,7 @@ pub fn users(plan: Plan) -> impl Iterator<Item = UserRecord> {
     (0..plan.all_users()).map(move |index| match demo_user(&plan, index) {
         Some(record) => record,
         None => {
-            let mut dice = plan.dice(Stream::User, index);
+            let mut dice = plan.dice(Stream::USER, index);
             let mut name = words::username(&mut dice);
             if !taken.insert(name.clone()) {
                 name = format!("{name}{index}");
@@ -58,7 +58,7 @@ fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, has_image: b
 pub fn follows(plan: Plan) -> impl Iterator<Item = FollowRecord> {
     let users = plan.all_users();
     (0..users).flat_map(move |index| {
-        let mut dice = plan.dice(Stream::Follows, index);
+        let mut dice = plan.dice(Stream::FOLLOWS, index);
         let count = 1 + dice.zipf_below(MAX_FOLLOWED);
         let mut followed = dice.distinct_below(users, count);
         followed.extend((0..count).map(|_| dice.skewed_below(users)));

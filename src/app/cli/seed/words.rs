@@ -143,11 +143,9 @@ mod tests {
     #[test]
     fn patterns_have_only_known_gaps() {
         let known = ["verb", "nouns", "thing", "kind", "who", "name", "company", "city", "n"];
-        for pattern in [&TITLES, &DESCRIPTIONS, &SENTENCES, &HEADINGS, &POINTS, &REMARKS, &BIOS]
-            .into_iter()
-            .flat_map(|patterns| patterns.iter())
-        {
-            let mut rest = pattern;
+        let tables = [&TITLES, &DESCRIPTIONS, &SENTENCES, &HEADINGS, &POINTS, &REMARKS, &BIOS];
+        for pattern in tables.iter().flat_map(|patterns| patterns.iter()) {
+            let mut rest = *pattern;
             while let Some((_, gap, after)) = next_gap(rest) {
                 assert!(known.contains(&gap), "{gap} in {pattern}");
                 rest = after;

@@ -11,7 +11,6 @@ use super::{
 };
 use crate::adapters::persistence::postgres::PoolMode;
 
-/// Parses `DATABASE_POOL_MODE`.
 pub fn pool_mode(text: &str) -> ParseResult<PoolMode> {
     choice(&[("session", PoolMode::Session), ("transaction", PoolMode::Transaction)], text)
 }
@@ -26,7 +25,6 @@ pub fn replicas(text: &str) -> ParseResult<SecretString> {
     }
 }
 
-/// Rejects replicas of a SQLite database.
 pub fn replicas_have_primary(url: &DatabaseUrl, replicas: &Option<SecretString>) -> Option<ParseError> {
     let is_sqlite = matches!(url.location, Location::Sqlite(_));
     (is_sqlite && replicas.is_some()).then(|| ParseError::hidden("given", "none, because DATABASE_URL is SQLite"))

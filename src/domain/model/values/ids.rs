@@ -24,7 +24,7 @@ number!(ArticleId);
 number!(CommentId);
 number!(SessionId);
 number! {
-    /// Number of times that a user's password has changed. A token of an earlier version is revoked.
+    /// Number of times that a user's password has changed. It revokes tokens of earlier versions.
     #[derive(Default)]
     CredentialVersion
 }
