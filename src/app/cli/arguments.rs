@@ -134,7 +134,7 @@ pub struct Seed {
     pub force: bool,
 }
 
-/// Source and target of a copy. Their URLs may contain a password, which clap's messages would show:
+/// Source and target of a copy. URLs may contain a password, which clap's messages would show:
 /// they are parsed later.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
