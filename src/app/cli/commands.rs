@@ -9,6 +9,7 @@ use std::{
 };
 
 use actix_web::rt::System;
+use clap::Parser;
 use futures_util::future::join;
 
 use super::{
@@ -27,9 +28,9 @@ use crate::{
 
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Runs a command, and prints its error on standard error.
-pub fn run(cli: Cli) -> ExitCode {
-    match run_command(cli) {
+/// Runs the command of this process, and prints its error on standard error.
+pub fn run() -> ExitCode {
+    match run_command(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}", WithCauses(error.as_ref()));
