@@ -2,10 +2,8 @@
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::model::records::{Count, Cursor, Kind, Records, Sequences},
-    ports::repositories::RepositoryError,
-};
+use crate::domain::model::records::{Count, Cursor, Kind, Records, Sequences};
+use crate::ports::repositories::RepositoryError;
 
 /// Bulk access to all records of a store. Inserts go in one unit of work, between
 /// [`begin_transfer`](Self::begin_transfer) and [`end_transfer`](Self::end_transfer).

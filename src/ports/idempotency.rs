@@ -4,13 +4,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
 
-use crate::{
-    domain::{
-        error::Result,
-        model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredResponse},
-    },
-    ports::repositories,
-};
+use crate::domain::error::Result;
+use crate::domain::model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredResponse};
+use crate::ports::repositories;
 
 /// The work of a request.
 pub type Work<'a> = LocalBoxFuture<'a, Completion>;

@@ -1,9 +1,7 @@
 //! Port of the limiter that slows down password guessing and bulk registration.
 
-use crate::domain::{
-    error::RateLimited,
-    model::values::{Client, EmailKey, UserId},
-};
+use crate::domain::error::RateLimited;
+use crate::domain::model::values::{Client, EmailKey, UserId};
 
 /// An attempt to log in or to register.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,13 +4,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::domain::{
-    error::{Cause, Error, Overload},
-    model::{
-        user::{Identity, PasswordHash},
-        values::Password,
-    },
-};
+use crate::domain::error::{Cause, Error, Overload};
+use crate::domain::model::user::{Identity, PasswordHash};
+use crate::domain::model::values::Password;
 
 /// Why hashing, verifying or signing failed.
 #[derive(Debug, thiserror::Error)]

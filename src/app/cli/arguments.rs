@@ -5,10 +5,10 @@ use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, value_parser};
 use secrecy::SecretString;
 
-use crate::{
-    adapters::persistence::maintenance::migrate::Step,
-    app::config::{self, declaration::help, settings::GROUPS},
-};
+use crate::adapters::persistence::maintenance::migrate::Step;
+use crate::app::config;
+use crate::app::config::declaration::help;
+use crate::app::config::settings::GROUPS;
 
 /// The RealWorld backend: articles, comments, profiles and tags over HTTP.
 #[derive(Debug, Parser)]

@@ -1,30 +1,27 @@
 //! Runs the commands of the command line.
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-    path::Path,
-    process::ExitCode,
-    time::Duration,
-};
+use std::io;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use actix_web::rt::System;
 use clap::Parser;
 use futures_util::future::join;
 
-use super::{
-    arguments::{Cli, Command, Serve},
-    operations,
-};
-use crate::{
-    adapters::{
-        http::{middleware::inject_faults::FaultInjection, openapi},
-        persistence::maintenance::{doctor::Finding, migrate::Step},
-        telemetry::subscriber,
-    },
-    app::{config::Config, database, server::application::Application},
-    domain::error::{Cause, WithCauses},
-};
+use super::arguments::{Cli, Command, Serve};
+use super::operations;
+use crate::adapters::http::middleware::inject_faults::FaultInjection;
+use crate::adapters::http::openapi;
+use crate::adapters::persistence::maintenance::doctor::Finding;
+use crate::adapters::persistence::maintenance::migrate::Step;
+use crate::adapters::telemetry::subscriber;
+use crate::app::config::Config;
+use crate::app::database;
+use crate::app::server::application::Application;
+use crate::domain::error::{Cause, WithCauses};
 
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(3);
 

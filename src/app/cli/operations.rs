@@ -4,25 +4,21 @@ use std::error::Error;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    arguments::{Copy, Seed},
-    progress::Progress,
-    seed::{DEMO_PASSWORD, Plan, demo_names},
-    transfer,
-};
-use crate::{
-    adapters::{persistence::maintenance::migrate::Step, system::SystemRandomness},
-    app::{
-        config::{Config, ConfigError, DatabaseSettings, DatabaseUrl, Location},
-        database::{self, BulkDatabase, DatabaseError},
-        server::application,
-    },
-    domain::{
-        error::{Cause, WithCauses},
-        model::{user::PasswordHash, values::Password},
-    },
-    ports::{clock::Randomness, security::PasswordHasher},
-};
+use super::arguments::{Copy, Seed};
+use super::progress::Progress;
+use super::seed::{DEMO_PASSWORD, Plan, demo_names};
+use super::transfer;
+use crate::adapters::persistence::maintenance::migrate::Step;
+use crate::adapters::system::SystemRandomness;
+use crate::app::config::{Config, ConfigError, DatabaseSettings, DatabaseUrl, Location};
+use crate::app::database;
+use crate::app::database::{BulkDatabase, DatabaseError};
+use crate::app::server::application;
+use crate::domain::error::{Cause, WithCauses};
+use crate::domain::model::user::PasswordHash;
+use crate::domain::model::values::Password;
+use crate::ports::clock::Randomness;
+use crate::ports::security::PasswordHasher;
 
 pub async fn seed(config: &Config, arguments: &Seed) -> Result<(), Cause> {
     ensure_not_prod(config, arguments.force, "seed", "fills the database with a site that is made up")?;

@@ -13,34 +13,28 @@ mod secret_file;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::HashMap,
-    env, fs, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+use std::{env, fs, io};
 
 use secrecy::SecretString;
 
-pub use self::{
-    database_url::{DatabaseUrl, Location},
-    declaration::Profile,
-    error::{ConfigError, ConfigProblem},
-    secret_file::SecretFileError,
-    settings::{DatabaseSettings, HttpSettings, SecuritySettings, ShutdownSettings},
-};
-use self::{
-    declaration::Setting,
-    parsers::common,
-    reader::{Reader, SettingsGroup},
-    settings::{CONDUIT_CONFIG, CONDUIT_PROFILE},
-};
-use crate::adapters::{
-    http::middleware::inject_faults::FaultInjection,
-    security::argon2::Cost,
-    telemetry::{logs::settings::LogSettings, traces::settings::TraceSettings},
-};
+pub use self::database_url::{DatabaseUrl, Location};
+pub use self::declaration::Profile;
+pub use self::error::{ConfigError, ConfigProblem};
+pub use self::secret_file::SecretFileError;
+pub use self::settings::{DatabaseSettings, HttpSettings, SecuritySettings, ShutdownSettings};
+
+use self::declaration::Setting;
+use self::parsers::common;
+use self::reader::{Reader, SettingsGroup};
+use self::settings::{CONDUIT_CONFIG, CONDUIT_PROFILE};
+use crate::adapters::http::middleware::inject_faults::FaultInjection;
+use crate::adapters::security::argon2::Cost;
+use crate::adapters::telemetry::logs::settings::LogSettings;
+use crate::adapters::telemetry::traces::settings::TraceSettings;
 
 /// All settings. `Debug` shows no secret.
 #[derive(Debug, Clone)]

@@ -5,10 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use ::config::{File, FileFormat, Source, Value, ValueKind};
 
-use super::{
-    declaration::{Profile, Setting},
-    error::{ConfigError, ConfigProblem, ParseError, ParseResult},
-};
+use super::declaration::{Profile, Setting};
+use super::error::{ConfigError, ConfigProblem, ParseError, ParseResult};
 
 /// Given values, and the problems found so far.
 pub struct Reader {

@@ -3,11 +3,10 @@
 //!
 //! Processes that start at the same time read the same secret.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    path::Path,
-};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+use std::{fs, io};
 
 use secrecy::SecretString;
 

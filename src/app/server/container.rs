@@ -9,26 +9,24 @@ use std::sync::Arc;
 
 use shaku::{Component, HasComponent, Interface, Module, ModuleBuildContext, module};
 
-use crate::{
-    adapters::{
-        http::routes::Services,
-        persistence::{postgres::PostgresExecutor, repositories, sqlite::SqliteExecutor},
-        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptLimiter},
-        system::{SystemClock, SystemRandomness},
-        telemetry::metrics::events::EventCounters,
-    },
-    domain::services::{Articles, Comments, Idempotency, Profiles, Users},
-    ports::{
-        business_events::BusinessEvents,
-        clock::{Clock, Randomness},
-        idempotency::{IdempotencyRepository, IdempotencyService},
-        rate_limiter::RateLimiter,
-        repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
-        security::{PasswordHasher, Tokens},
-        services::{ArticleService, CommentService, ProfileService, UserService},
-        unit_of_work::UnitOfWork,
-    },
-};
+use crate::adapters::http::routes::Services;
+use crate::adapters::persistence::postgres::PostgresExecutor;
+use crate::adapters::persistence::repositories;
+use crate::adapters::persistence::sqlite::SqliteExecutor;
+use crate::adapters::security::argon2::Argon2Hasher;
+use crate::adapters::security::jwt::JsonWebTokens;
+use crate::adapters::security::rate_limiter::AttemptLimiter;
+use crate::adapters::system::{SystemClock, SystemRandomness};
+use crate::adapters::telemetry::metrics::events::EventCounters;
+use crate::domain::services::{Articles, Comments, Idempotency, Profiles, Users};
+use crate::ports::business_events::BusinessEvents;
+use crate::ports::clock::{Clock, Randomness};
+use crate::ports::idempotency::{IdempotencyRepository, IdempotencyService};
+use crate::ports::rate_limiter::RateLimiter;
+use crate::ports::repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository};
+use crate::ports::security::{PasswordHasher, Tokens};
+use crate::ports::services::{ArticleService, CommentService, ProfileService, UserService};
+use crate::ports::unit_of_work::UnitOfWork;
 
 macro_rules! interfaces {
     ($($port:ident),+) => {
@@ -146,13 +144,7 @@ macro_rules! container {
                     SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptLimiter, EventCounters
                 ],
                 providers = [],
-                use dyn Persistence {
-                    components = [$(dyn $port),+],
-                    providers = []
-                }
-            }
-        }
-    };
+                use dyn Persistence { components = [$(dyn $port),+], providers = [] } } } };
 }
 
 container! {

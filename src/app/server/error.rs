@@ -5,11 +5,10 @@ use std::{io, net::SocketAddr};
 use metrics_exporter_prometheus::BuildError;
 
 use super::tls::TlsError;
-use crate::{
-    app::{config::SecretFileError, database::DatabaseError},
-    domain::error::Cause,
-    ports::security::SecurityError,
-};
+use crate::app::config::SecretFileError;
+use crate::app::database::DatabaseError;
+use crate::domain::error::Cause;
+use crate::ports::security::SecurityError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {

@@ -1,28 +1,21 @@
 //! The page of metrics, on a port that is never the public one.
 
-use std::{
-    io,
-    net::TcpListener,
-    sync::{Arc, Mutex, OnceLock},
-    time::Duration,
-};
+use std::io;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
-use actix_web::{
-    App, HttpResponse, HttpServer,
-    dev::Server,
-    web::{self, Data},
-};
+use actix_web::dev::Server;
+use actix_web::web::Data;
+use actix_web::{App, HttpResponse, HttpServer, web};
 use metrics::gauge;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
 
-use crate::{
-    adapters::telemetry::metrics::{
-        catalogue::{self, BUILD_INFO},
-        metric::{Kind, Metric},
-    },
-    ports::repositories::Store,
-};
+use crate::adapters::telemetry::metrics::catalogue;
+use crate::adapters::telemetry::metrics::catalogue::BUILD_INFO;
+use crate::adapters::telemetry::metrics::metric::{Kind, Metric};
+use crate::ports::repositories::Store;
 
 /// Interval at which samples are folded into histograms, which bounds memory without scrapes.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);

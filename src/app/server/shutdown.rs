@@ -9,10 +9,8 @@
 use std::{io, net::TcpListener, pin::pin, time::Duration};
 
 use actix_web::dev::ServerHandle;
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    time::{sleep, timeout},
-};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{sleep, timeout};
 
 use super::error::RunError;
 use crate::adapters::http::middleware::drain::Draining;

@@ -2,14 +2,10 @@
 
 use std::path::Path;
 
-use rustls::{
-    ServerConfig,
-    crypto::ring,
-    pki_types::{
-        CertificateDer, PrivateKeyDer,
-        pem::{self, PemObject},
-    },
-};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {

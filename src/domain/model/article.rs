@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    profile::Profile,
-    values::{ArticleBody, ArticleId, Description, Slug, Tag, TagList, Title, UserId, UsernameKey},
-};
+use super::profile::Profile;
+use super::values::{ArticleBody, ArticleId, Description, Slug, Tag, TagList, Title, UserId, UsernameKey};
 use crate::domain::error::{Error, Resource};
 
 /// An article without its body, as in lists.

@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    profile::Profile,
-    values::{CommentBody, CommentId, UserId},
-};
+use super::profile::Profile;
+use super::values::{CommentBody, CommentId, UserId};
 use crate::domain::error::{Error, Resource};
 
 #[derive(Clone, Debug, PartialEq, Eq)]

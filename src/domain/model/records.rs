@@ -6,13 +6,11 @@ use std::hash::{Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    about::About,
-    user::{CredentialVersion, PasswordHash},
-    values::{
-        ArticleBody, ArticleId, CommentBody, CommentId, Description, Email, EmailKey, SessionId, Slug, TagList, Title,
-        UserId, Username, UsernameKey,
-    },
+use super::about::About;
+use super::user::{CredentialVersion, PasswordHash};
+use super::values::{
+    ArticleBody, ArticleId, CommentBody, CommentId, Description, Email, EmailKey, SessionId, Slug, TagList, Title,
+    UserId, Username, UsernameKey,
 };
 
 #[derive(Clone, Debug, Hash)]

@@ -6,11 +6,10 @@ use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
 pub use super::values::CredentialVersion;
-use super::{
-    about::{About, AboutChanges},
-    profile::Profile,
-    values::{Email, Password, SessionId, UserId, Username},
-};
+
+use super::about::{About, AboutChanges};
+use super::profile::Profile;
+use super::values::{Email, Password, SessionId, UserId, Username};
 
 /// The user and the session that a verified token names.
 ///

@@ -4,25 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::{Error, Resource, Result},
-        model::{
-            article::{
-                Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
-                NewArticle, Tags,
-            },
-            user::{Account, Identity},
-            values::{Page, Slug, Title},
-        },
-    },
-    ports::{
-        business_events::{BusinessEvent, BusinessEvents},
-        clock::{Clock, Randomness},
-        repositories::{ArticleRepository, RepositoryError},
-        services::ArticleService,
-    },
+use crate::domain::error::{Error, Resource, Result};
+use crate::domain::model::article::{
+    Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle, NewArticle,
+    Tags,
 };
+use crate::domain::model::user::{Account, Identity};
+use crate::domain::model::values::{Page, Slug, Title};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents};
+use crate::ports::clock::{Clock, Randomness};
+use crate::ports::repositories::{ArticleRepository, RepositoryError};
+use crate::ports::services::ArticleService;
 
 const NOT_FOUND: Error = Error::NotFound(Resource::Article);
 

@@ -4,22 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::{Error, Resource, Result},
-        model::{
-            comment::{Comment, NewComment},
-            user::{Account, Identity},
-            values::{CommentBody, CommentId, Slug},
-        },
-    },
-    ports::{
-        business_events::{BusinessEvent, BusinessEvents},
-        clock::Clock,
-        repositories::CommentRepository,
-        services::CommentService,
-    },
-};
+use crate::domain::error::{Error, Resource, Result};
+use crate::domain::model::comment::{Comment, NewComment};
+use crate::domain::model::user::{Account, Identity};
+use crate::domain::model::values::{CommentBody, CommentId, Slug};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents};
+use crate::ports::clock::Clock;
+use crate::ports::repositories::CommentRepository;
+use crate::ports::services::CommentService;
 
 const NO_ARTICLE: Error = Error::NotFound(Resource::Article);
 
@@ -55,16 +47,13 @@ mod tests {
     use mockall::predicate::eq;
 
     use super::*;
-    use crate::{
-        domain::{
-            model::{comment::CommentAuthorship, values::UserId},
-            services::testing::{
-                NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, now, session_ended, slug,
-                stopped_clock, store_unavailable,
-            },
-        },
-        ports::repositories::{MockCommentRepository, RepositoryError},
+    use crate::domain::model::comment::CommentAuthorship;
+    use crate::domain::model::values::UserId;
+    use crate::domain::services::testing::{
+        NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, now, session_ended, slug, stopped_clock,
+        store_unavailable,
     };
+    use crate::ports::repositories::{MockCommentRepository, RepositoryError};
 
     fn service(comments: MockCommentRepository) -> Comments {
         Comments { comments: Arc::new(comments), clock: stopped_clock(), events: expecting_events([]) }

@@ -1,27 +1,17 @@
 //! Runs a request with an `Idempotency-Key` at most once.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{
-    domain::{
-        error::Result,
-        model::{
-            idempotency::{Claim, Completion, KeyedRequest, Outcome},
-            values::{IdempotencyKey, UserId},
-        },
-    },
-    ports::{
-        clock::Clock,
-        idempotency::{IdempotencyRepository, IdempotencyService, Work},
-        unit_of_work::{TxOutcome, UnitOfWork},
-    },
-};
+use crate::domain::error::Result;
+use crate::domain::model::idempotency::{Claim, Completion, KeyedRequest, Outcome};
+use crate::domain::model::values::{IdempotencyKey, UserId};
+use crate::ports::clock::Clock;
+use crate::ports::idempotency::{IdempotencyRepository, IdempotencyService, Work};
+use crate::ports::unit_of_work::{TxOutcome, UnitOfWork};
 
 /// How long a response is replayed.
 const RETENTION: TimeDelta = TimeDelta::hours(24);

@@ -4,21 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::{Error, Resource, Result},
-        model::{
-            profile::{Profile, ProfileWithId},
-            user::Identity,
-            values::{FieldErrors, UsernameKey, Violation},
-        },
-    },
-    ports::{
-        business_events::{BusinessEvent, BusinessEvents},
-        repositories::ProfileRepository,
-        services::ProfileService,
-    },
-};
+use crate::domain::error::{Error, Resource, Result};
+use crate::domain::model::profile::{Profile, ProfileWithId};
+use crate::domain::model::user::Identity;
+use crate::domain::model::values::{FieldErrors, UsernameKey, Violation};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents};
+use crate::ports::repositories::ProfileRepository;
+use crate::ports::services::ProfileService;
 
 const NOT_FOUND: Error = Error::NotFound(Resource::Profile);
 
@@ -63,12 +55,10 @@ mod tests {
     use mockall::predicate::eq;
 
     use super::*;
-    use crate::{
-        domain::services::testing::{
-            NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, session_ended, store_unavailable,
-        },
-        ports::repositories::{MockProfileRepository, RepositoryError},
+    use crate::domain::services::testing::{
+        NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, session_ended, store_unavailable,
     };
+    use crate::ports::repositories::{MockProfileRepository, RepositoryError};
 
     fn service(profiles: MockProfileRepository) -> Profiles {
         Profiles { profiles: Arc::new(profiles), events: expecting_events([]) }

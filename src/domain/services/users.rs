@@ -4,23 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::{Error, Result},
-        model::{
-            user::{Account, AccountChanges, Credentials, Identity, NewUser, Registration, UserUpdate},
-            values::{Client, EmailKey, Password, SessionId},
-        },
-    },
-    ports::{
-        business_events::{BusinessEvent, BusinessEvents, LogInFailure},
-        clock::{Clock, Randomness},
-        rate_limiter::{Attempt, AttemptKind, RateLimiter},
-        repositories::UserRepository,
-        security::{PasswordHasher, SecurityError, Token, Tokens, Verification},
-        services::{SignedIn, UserService},
-    },
-};
+use crate::domain::error::{Error, Result};
+use crate::domain::model::user::{Account, AccountChanges, Credentials, Identity, NewUser, Registration, UserUpdate};
+use crate::domain::model::values::{Client, EmailKey, Password, SessionId};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents, LogInFailure};
+use crate::ports::clock::{Clock, Randomness};
+use crate::ports::rate_limiter::{Attempt, AttemptKind, RateLimiter};
+use crate::ports::repositories::UserRepository;
+use crate::ports::security::{PasswordHasher, SecurityError, Token, Tokens, Verification};
+use crate::ports::services::{SignedIn, UserService};
 
 /// Implements [`UserService`].
 pub struct Users {

@@ -1,23 +1,16 @@
 //! Articles and their tags: a few tags are very frequent, most are rare.
 
-use std::{
-    collections::HashSet,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use chrono::TimeDelta;
 use fake::locales::{Data, EN};
 
-use super::{
-    demo,
-    dice::{Dice, Stream},
-    plan::Plan,
-    words,
-};
-use crate::domain::model::{
-    records::ArticleRecord,
-    values::{ArticleBody, Description, Slug, TagList, Title},
-};
+use super::dice::{Dice, Stream};
+use super::plan::Plan;
+use super::{demo, words};
+use crate::domain::model::records::ArticleRecord;
+use crate::domain::model::values::{ArticleBody, Description, Slug, TagList, Title};
 
 const MAX_TAGS: u32 = 6;
 

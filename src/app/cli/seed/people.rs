@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 
 use super::{demo, dice::Stream, plan::Plan, words};
-use crate::domain::model::{
-    about::About,
-    records::{FollowRecord, UserRecord},
-    user::CredentialVersion,
-    values::{Bio, Email, ImageUrl, Username},
-};
+use crate::domain::model::about::About;
+use crate::domain::model::records::{FollowRecord, UserRecord};
+use crate::domain::model::user::CredentialVersion;
+use crate::domain::model::values::{Bio, Email, ImageUrl, Username};
 
 /// Bounds each of the two parts of a user's follows.
 const MAX_FOLLOWED: u32 = 60;

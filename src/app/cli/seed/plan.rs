@@ -2,15 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    demo,
-    dice::{Dice, Stream},
-};
-use crate::domain::model::{
-    records::{ArticleRecord, Kind, Sequences},
-    user::PasswordHash,
-    values::{ArticleId, CommentId, UserId},
-};
+use super::demo;
+use super::dice::{Dice, Stream};
+use crate::domain::model::records::{ArticleRecord, Kind, Sequences};
+use crate::domain::model::user::PasswordHash;
+use crate::domain::model::values::{ArticleId, CommentId, UserId};
 
 /// In milliseconds: July 2022, 2023 and 2025, all before any article that users will publish.
 const FIRST_USER: i64 = 1_656_633_600_000;

@@ -2,16 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::{
-    demo,
-    dice::{Dice, Stream},
-    plan::Plan,
-    words,
-};
-use crate::domain::model::{
-    records::{CommentRecord, FavoriteRecord},
-    values::CommentBody,
-};
+use super::dice::{Dice, Stream};
+use super::plan::Plan;
+use super::{demo, words};
+use crate::domain::model::records::{CommentRecord, FavoriteRecord};
+use crate::domain::model::values::CommentBody;
 
 const MAX_FAVORITES: u32 = 40;
 const MAX_COMMENTS: u32 = 24;

@@ -2,14 +2,10 @@
 
 use std::sync::LazyLock;
 
-use fake::{
-    Fake,
-    faker::{
-        address::en::CityName,
-        company::en::{BsNoun, BsVerb, BuzzwordMiddle, BuzzwordTail, CompanyName, Profession},
-        name::en::{FirstName, LastName},
-    },
-};
+use fake::Fake;
+use fake::faker::address::en::CityName;
+use fake::faker::company::en::{BsNoun, BsVerb, BuzzwordMiddle, BuzzwordTail, CompanyName, Profession};
+use fake::faker::name::en::{FirstName, LastName};
 
 use super::dice::Dice;
 

@@ -2,13 +2,9 @@
 
 use secrecy::SecretString;
 
-use super::{
-    super::{
-        database_url::{DatabaseUrl, Location},
-        error::{ParseError, ParseResult},
-    },
-    common::choice,
-};
+use super::super::database_url::{DatabaseUrl, Location};
+use super::super::error::{ParseError, ParseResult};
+use super::common::choice;
 use crate::adapters::persistence::postgres::PoolMode;
 
 pub fn pool_mode(text: &str) -> ParseResult<PoolMode> {

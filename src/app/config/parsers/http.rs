@@ -5,10 +5,8 @@ use std::{net::IpAddr, path::PathBuf};
 use actix_web::http::Uri;
 use ipnet::{IpNet, Ipv4Net};
 
-use super::{
-    super::error::{ParseError, ParseResult},
-    common::list,
-};
+use super::super::error::{ParseError, ParseResult};
+use super::common::list;
 use crate::adapters::http::middleware::cors::AllowedOrigins;
 
 pub fn ip_address(text: &str) -> ParseResult<IpAddr> {

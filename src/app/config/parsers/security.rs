@@ -4,10 +4,8 @@ use std::collections::HashSet;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::super::{
-    declaration::Profile,
-    error::{ParseError, ParseResult},
-};
+use super::super::declaration::Profile;
+use super::super::error::{ParseError, ParseResult};
 use crate::adapters::security::argon2::Cost;
 
 const EXPECTED: &str = "32 bytes or more that no one can guess; openssl rand -hex 32 makes some";

@@ -3,10 +3,8 @@
 use actix_web::http::Uri;
 use tracing_subscriber::filter::Targets;
 
-use super::{
-    super::error::{ParseError, ParseResult},
-    common::choice,
-};
+use super::super::error::{ParseError, ParseResult};
+use super::common::choice;
 use crate::adapters::telemetry::logs::settings::LogFormat;
 
 pub fn log_format(text: &str) -> ParseResult<LogFormat> {

@@ -1,24 +1,19 @@
-use std::{
-    cell::Cell,
-    future::poll_fn,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use futures_util::future::LocalBoxFuture;
 use mockall::predicate::eq;
 
 use super::*;
-use crate::{
-    domain::{
-        error::Error,
-        model::idempotency::{Completion, Fingerprint, StoredResponse},
-        services::testing::{
-            NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,
-        },
-    },
-    ports::{idempotency::MockIdempotencyRepository, repositories::RepositoryError},
+use crate::domain::error::Error;
+use crate::domain::model::idempotency::{Completion, Fingerprint, StoredResponse};
+use crate::domain::services::testing::{
+    NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,
 };
+use crate::ports::idempotency::MockIdempotencyRepository;
+use crate::ports::repositories::RepositoryError;
 
 /// Asserts how the work ends, and returns `commit`.
 struct ExpectedOutcome {
