@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use conduit::app::cli::{arguments, commands};
+use conduit::app::cli::commands;
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 
 struct StatementPrinter;
@@ -22,5 +22,5 @@ fn main() -> ExitCode {
         eprintln!("cannot print statements: {error}");
         return ExitCode::FAILURE;
     }
-    commands::run(&arguments::parse())
+    commands::run()
 }

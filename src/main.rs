@@ -3,7 +3,7 @@
 
 use std::process::ExitCode;
 
-use conduit::app::cli::{arguments, commands};
+use conduit::app::cli::commands;
 use mimalloc::MiMalloc;
 
 // 8 % more requests per second than the C allocator, and 67 instead of 221 MiB under log-ins
@@ -13,5 +13,5 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    commands::run(&arguments::parse())
+    commands::run()
 }

@@ -2,24 +2,18 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use crate::{
-    adapters::persistence::{
-        maintenance::{
-            backup, bulk,
-            doctor::{self, Finding},
-            migrate::{self, Report, Step, Target},
-        },
-        postgres,
-        sql::executor::Executor,
-        sqlite,
-    },
-    app::{
-        config::{DatabaseSettings, DatabaseUrl},
-        server::container::{self, Persistence},
-    },
-    domain::error::Cause,
-    ports::{bulk::BulkStore, repositories::RepositoryError, unit_of_work::UnitOfWork},
-};
+use crate::adapters::persistence::maintenance::doctor::Finding;
+use crate::adapters::persistence::maintenance::migrate::{Report, Step, Target};
+use crate::adapters::persistence::maintenance::{backup, bulk, doctor, migrate};
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::{postgres, sqlite};
+use crate::app::config::{DatabaseSettings, DatabaseUrl};
+use crate::app::server::container;
+use crate::app::server::container::Persistence;
+use crate::domain::error::Cause;
+use crate::ports::bulk::BulkStore;
+use crate::ports::repositories::RepositoryError;
+use crate::ports::unit_of_work::UnitOfWork;
 
 /// Why the database cannot be used. Shows the URL without its password.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +61,6 @@ fn for_maintenance(target: postgres::Settings) -> postgres::Settings {
     postgres::Settings { statement_timeout: Duration::ZERO, lock_timeout: Duration::ZERO, replicas: None, ..target }
 }
 
-/// A database that is seeded, copied or cleared.
 pub struct BulkDatabase {
     pub store: Arc<dyn BulkStore>,
     /// Transactions of [`store`](Self::store).
@@ -89,7 +82,6 @@ pub fn open_bulk(settings: &DatabaseSettings) -> Result<BulkDatabase, DatabaseEr
     })
 }
 
-/// Copies a SQLite database into a new file.
 pub fn backup(settings: &DatabaseSettings, file: &Path) -> Result<(), DatabaseError> {
     match settings.target() {
         Target::Sqlite(target) => backup::backup(&target, file).map_err(cannot("copy it", settings)),

@@ -42,7 +42,6 @@ pub enum Error {
     WrongCredentials,
     #[error("the request is invalid")]
     Invalid(#[from] FieldErrors),
-    /// Values that must be unique are in use already.
     #[error("values are taken")]
     Taken(#[source] FieldErrors),
     #[error("{} not found", .0.name())]
@@ -67,7 +66,6 @@ pub enum Resource {
 }
 
 impl Resource {
-    /// The key of errors about this resource in the response body.
     pub fn name(self) -> &'static str {
         match self {
             Self::Article => "article",

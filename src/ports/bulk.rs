@@ -1,12 +1,9 @@
-//! Port for seeding, copying and clearing a whole store. `tests/contract` checks every adapter
-//! against it.
+//! Port for seeding, copying and clearing a whole store. `tests/contract` checks every adapter.
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::model::records::{Count, Cursor, Kind, Records, Sequences},
-    ports::repositories::RepositoryError,
-};
+use crate::domain::model::records::{Count, Cursor, Kind, Records, Sequences};
+use crate::ports::repositories::RepositoryError;
 
 /// Bulk access to all records of a store. Inserts go in one unit of work, between
 /// [`begin_transfer`](Self::begin_transfer) and [`end_transfer`](Self::end_transfer).

@@ -1,17 +1,12 @@
-//! Ports for requests with an `Idempotency-Key`: the use case, and the store of responses that it
-//! needs.
+//! Ports for requests with an `Idempotency-Key`: the use case, and its store of responses.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
 
-use crate::{
-    domain::{
-        error::Result,
-        model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredResponse},
-    },
-    ports::repositories,
-};
+use crate::domain::error::Result;
+use crate::domain::model::idempotency::{Claim, Completion, KeyedRequest, Outcome, StoredResponse};
+use crate::ports::repositories;
 
 /// The work of a request.
 pub type Work<'a> = LocalBoxFuture<'a, Completion>;
@@ -20,10 +15,8 @@ pub type Work<'a> = LocalBoxFuture<'a, Completion>;
 #[async_trait(?Send)]
 pub trait IdempotencyService: Send + Sync + 'static {
     /// Runs `work` in a unit of work, unless a request with the same key has completed or is in
-    /// flight.
-    ///
-    /// The writes of `work` and its response are committed together, so that a crash in between
-    /// leaves the key free and nothing written. Work that fails leaves the key free too.
+    /// flight. The writes of `work` and its response are committed together. Work that fails, or a
+    /// crash, leaves the key free and nothing written.
     ///
     /// # Errors
     /// `Error::InvalidToken` if the session has ended.

@@ -1,9 +1,7 @@
 //! Port of the limiter that slows down password guessing and bulk registration.
 
-use crate::domain::{
-    error::RateLimited,
-    model::values::{Client, EmailKey, UserId},
-};
+use crate::domain::error::RateLimited;
+use crate::domain::model::values::{Client, EmailKey, UserId};
 
 /// An attempt to log in or to register.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +23,9 @@ pub enum AttemptKind {
     Registration,
 }
 
-/// Limits attempts per client and per account: the more there were, the longer the wait until the
-/// next.
-///
-/// The wait MUST have an upper bound, whatever the number of attempts. Attempts of other clients
-/// MUST NOT delay a client that has logged in to the account before.
+/// Limits attempts per client and per account: the more there were, the longer the wait, which MUST
+/// have an upper bound. Attempts of other clients MUST NOT delay a client that has logged in to the
+/// account before.
 #[cfg_attr(test, mockall::automock)]
 pub trait RateLimiter: Send + Sync + 'static {
     /// Admits an attempt and counts it at once, so that concurrent attempts cannot pass together.
@@ -45,8 +41,7 @@ pub trait RateLimiter: Send + Sync + 'static {
     /// [`RateLimited`] with the time to wait; the change does not count.
     fn check_change(&self, user: UserId) -> Result<(), RateLimited>;
 
-    /// Removes a successful attempt from the account's count, and remembers the client as known to
-    /// the account.
+    /// Removes a successful attempt from the account's count, and remembers the client.
     fn record_success(&self, attempt: &Attempt);
 
     /// Removes an attempt whose result was never determined from the account's count.

@@ -11,17 +11,15 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::domain::{
-    error::{Cause, Error},
-    model::{
-        article::{
-            Article, ArticleAuthorship, ArticleChanges, ArticleFilter, ArticlePage, FavoritedArticle, NewArticle, Tags,
-        },
-        comment::{Comment, CommentAuthorship, NewComment},
-        profile::{Profile, ProfileWithId},
-        user::{Account, Identity, NewUser, PasswordHash, UserUpdate},
-        values::{ArticleId, CommentId, EmailKey, FieldErrors, Page, Slug, UserId, UsernameKey, Violation},
-    },
+use crate::domain::error::{Cause, Error};
+use crate::domain::model::article::{
+    Article, ArticleAuthorship, ArticleChanges, ArticleFilter, ArticlePage, FavoritedArticle, NewArticle, Tags,
+};
+use crate::domain::model::comment::{Comment, CommentAuthorship, NewComment};
+use crate::domain::model::profile::{Profile, ProfileWithId};
+use crate::domain::model::user::{Account, Identity, NewUser, PasswordHash, UserUpdate};
+use crate::domain::model::values::{
+    ArticleId, CommentId, EmailKey, FieldErrors, Page, Slug, UserId, UsernameKey, Violation,
 };
 
 /// Why the store failed.

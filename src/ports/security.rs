@@ -4,13 +4,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::domain::{
-    error::{Cause, Error, Overload},
-    model::{
-        user::{Identity, PasswordHash},
-        values::Password,
-    },
-};
+use crate::domain::error::{Cause, Error, Overload};
+use crate::domain::model::user::{Identity, PasswordHash};
+use crate::domain::model::values::Password;
 
 /// Why hashing, verifying or signing failed.
 #[derive(Debug, thiserror::Error)]
@@ -46,8 +42,7 @@ pub enum Verification {
     Mismatch,
     /// The password is right.
     Match,
-    /// The password is right and its hash weaker than new ones: this is a new hash to store
-    /// instead.
+    /// The password is right, but its hash weaker than new ones: store this one instead.
     NeedsRehash(PasswordHash),
 }
 
@@ -90,18 +85,13 @@ impl Token {
 /// Signs identities into tokens and verifies them.
 #[cfg_attr(test, mockall::automock)]
 pub trait Tokens: Send + Sync + 'static {
-    /// Returns a token for `identity` that is valid from `now` for the configured lifetime.
-    ///
-    /// # Errors
-    /// [`SecurityError::Internal`] if signing fails.
+    /// Returns a token for `identity` that is valid from `now` for the configured lifetime. The
+    /// only error is [`SecurityError::Internal`].
     fn issue(&self, identity: &Identity, now: DateTime<Utc>) -> Result<Token, SecurityError>;
 
     /// Returns `token`, which [`verify`](Self::verify) has accepted, during the first hundredth of
     /// its lifetime, and a new one for `identity` after that. A token signed by the previous key is
-    /// always replaced.
-    ///
-    /// # Errors
-    /// [`SecurityError::Internal`] if signing fails.
+    /// always replaced. The only error is [`SecurityError::Internal`].
     fn renew(&self, token: Token, identity: &Identity, now: DateTime<Utc>) -> Result<Token, SecurityError>;
 
     /// Returns the identity that `token` was issued for; `None` if it is malformed, not signed by

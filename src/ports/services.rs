@@ -8,19 +8,13 @@
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::Result,
-        model::{
-            article::{Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, Tags},
-            comment::Comment,
-            profile::Profile,
-            user::{Account, AccountChanges, Credentials, Identity, Registration},
-            values::{Client, CommentBody, CommentId, Page, Slug, UsernameKey},
-        },
-    },
-    ports::security::Token,
-};
+use crate::domain::error::Result;
+use crate::domain::model::article::{Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, Tags};
+use crate::domain::model::comment::Comment;
+use crate::domain::model::profile::Profile;
+use crate::domain::model::user::{Account, AccountChanges, Credentials, Identity, Registration};
+use crate::domain::model::values::{Client, CommentBody, CommentId, Page, Slug, UsernameKey};
+use crate::ports::security::Token;
 
 /// An account with a token for its session.
 #[derive(Clone, Debug)]
@@ -44,9 +38,8 @@ pub trait UserService: Send + Sync + 'static {
     /// Begins a session.
     ///
     /// # Errors
-    /// `Error::WrongCredentials`, which reveals neither which of the two was wrong nor, by its
-    /// duration, whether the account exists; `Error::RateLimited` after too many attempts by this
-    /// client or with this e-mail.
+    /// `Error::WrongCredentials`, which does not reveal, even by its duration, whether the account
+    /// exists; `Error::RateLimited` as in [`register`](Self::register).
     async fn log_in(&self, credentials: Credentials, client: Client) -> Result<SignedIn>;
 
     /// Returns the identity that a token was issued for, without querying the store.

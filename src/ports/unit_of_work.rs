@@ -15,11 +15,8 @@ pub enum TxOutcome {
 
 /// Runs work in a transaction that every repository called inside it joins implicitly.
 pub trait UnitOfWork: Send + Sync + 'static {
-    /// Runs `work` and ends the transaction as `work` returns. Work that calls no repository MUST
-    /// cost nothing.
-    ///
-    /// `work` stays on the task that runs it. Dropping the returned future before it completes MUST
-    /// undo the writes.
+    /// Runs `work`, on the same task, and ends the transaction as it returns. Work that calls no
+    /// repository MUST cost nothing. Dropping the returned future early MUST undo the writes.
     ///
     /// # Errors
     /// If `work` returned [`TxOutcome::Commit`] and its writes are not all stored: the commit

@@ -42,8 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let services = application::build_services(&config)?;
         let services = Services { profiles: Arc::new(Defective(services.profiles)), ..services };
         let application = Application::with_services(services, &config)?;
-        let api = format!("http://{}/api", application.address());
-        let metrics = format!("http://{}/metrics", application.metrics_address());
+        let api = format!("http://{}/api", application.address);
+        let metrics = format!("http://{}/metrics", application.metrics_address);
         tracing::info!(api, metrics, "listening");
         Ok(application.run_until_stopped().await?)
     })

@@ -29,8 +29,8 @@ impl Instance {
 
     #[expect(clippy::disallowed_methods, reason = "the server runs beside the test")]
     fn run(application: Application) -> Self {
-        let base_url = format!("http://{}", application.address());
-        let metrics_url = format!("http://{}/metrics", application.metrics_address());
+        let base_url = format!("http://{}", application.address);
+        let metrics_url = format!("http://{}/metrics", application.metrics_address);
         let handle = application.handle();
         actix_web::rt::spawn(application.run_until_stopped());
         Self { handle, base_url, metrics_url }

@@ -3,9 +3,12 @@
 use std::{num::NonZeroU32, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, value_parser};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
-use crate::app::config::{self, declaration::help, settings::GROUPS};
+use crate::adapters::persistence::maintenance::migrate::Step;
+use crate::app::config;
+use crate::app::config::declaration::help;
+use crate::app::config::settings::GROUPS;
 
 /// The RealWorld backend: articles, comments, profiles and tags over HTTP.
 #[derive(Debug, Parser)]
@@ -26,7 +29,7 @@ pub struct Cli {
 }
 
 /// Commands of the program.
-#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+#[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve requests until SIGTERM or Ctrl-C; the default command
     #[command(after_long_help = settings_and_examples())]
@@ -35,14 +38,22 @@ pub enum Command {
     Migrate(Migrate),
     /// Check every counter against the rows that it counts; exit with 0 if all are correct and with
     /// 1 otherwise
-    Doctor(Doctor),
+    Doctor {
+        /// Correct wrong counters; writers wait meanwhile
+        #[arg(long)]
+        repair: bool,
+    },
     /// Fill an empty database with invented users, articles and comments
     #[command(after_help = "Examples:\n  \
         conduit seed --demo                               a small site with users that can log in\n  \
         conduit seed --users 100000 --articles 1000000    a large one, for measurements")]
     Seed(Seed),
     /// Empty the database
-    Reset(Reset),
+    Reset {
+        /// Proceed even if CONDUIT_PROFILE is prod
+        #[arg(long)]
+        force: bool,
+    },
     /// Copy everything from one database into another, which must be empty
     #[command(
         long_about = "Copy everything from one database into another, which must be empty, and compare the two.\n\n\
@@ -53,7 +64,10 @@ pub enum Command {
     /// Copy the SQLite database into a new file, even while a server uses it
     #[command(long_about = "Copy the SQLite database into a new file, even while a server uses it.\n\n\
         The copy is a consistent snapshot that only its owner may read. For PostgreSQL use pg_dump.")]
-    Backup(Backup),
+    Backup {
+        /// File that does not exist yet
+        target: PathBuf,
+    },
     /// Check whether the server on HOST and PORT is ready; exit with 0 if it is and with 1
     /// otherwise
     #[command(
@@ -72,7 +86,7 @@ impl Default for Command {
 }
 
 /// Injected faults, for the development of front ends; none by default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 pub struct Serve {
     /// Delay every response of the API by this time, as in 200ms; in development only
     #[arg(long, value_name = "TIME", value_parser = latency)]
@@ -84,7 +98,7 @@ pub struct Serve {
 }
 
 /// Direction of the migration, by default forward.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Args)]
 pub struct Migrate {
     /// Revert the last N migrations instead
     #[arg(long, value_name = "N", conflicts_with = "status")]
@@ -95,16 +109,8 @@ pub struct Migrate {
     status: bool,
 }
 
-/// Options of `doctor`.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Doctor {
-    /// Correct wrong counters; writers wait meanwhile
-    #[arg(long)]
-    pub repair: bool,
-}
-
 /// Size and content of the invented site.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+#[derive(Debug, Args)]
 pub struct Seed {
     /// Number of users; their passwords are random
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = value_parser!(u32).range(1..=10_000_000))]
@@ -128,86 +134,27 @@ pub struct Seed {
     pub force: bool,
 }
 
-/// Options of `reset`.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Reset {
-    /// Proceed even if CONDUIT_PROFILE is prod
-    #[arg(long)]
-    pub force: bool,
-}
-
-/// Source and target of a copy; `DATABASE_URL` is the default of one of them.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
+/// Source and target of a copy. URLs may contain a password, which clap's messages would show:
+/// they are parsed later.
+#[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub struct Copy {
     /// Database to copy; by default that of DATABASE_URL
     #[arg(long, value_name = "URL")]
-    pub from: Option<Url>,
+    pub from: Option<SecretString>,
 
     /// Database to fill; by default that of DATABASE_URL
     #[arg(long, value_name = "URL")]
-    pub to: Option<Url>,
-}
-
-/// URL of a database as given. It may contain a password, which clap's messages would show: it is
-/// parsed later.
-#[derive(Debug, Clone)]
-pub struct Url(pub SecretString);
-
-impl From<&str> for Url {
-    fn from(text: &str) -> Self {
-        Self(text.into())
-    }
-}
-
-impl PartialEq for Url {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.expose_secret() == other.0.expose_secret()
-    }
-}
-
-impl Eq for Url {}
-
-/// Options of `backup`.
-#[derive(Debug, Clone, PartialEq, Eq, Args)]
-pub struct Backup {
-    /// File that does not exist yet
-    pub target: PathBuf,
-}
-
-/// Step of `migrate`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Migration {
-    /// Apply the pending migrations.
-    Apply,
-    /// Revert this number of migrations, the last one first.
-    Revert(NonZeroU32),
-    /// List the applied and the pending migrations.
-    Status,
-}
-
-/// Parses the command line. Prints and exits if it requests the help or the version, or is invalid.
-#[must_use]
-pub fn parse() -> Cli {
-    Cli::parse()
-}
-
-impl Cli {
-    /// Returns the command, by default [`Command::Serve`].
-    #[must_use]
-    pub fn task(&self) -> Command {
-        self.command.clone().unwrap_or_default()
-    }
+    pub to: Option<SecretString>,
 }
 
 impl Migrate {
     /// Returns the flags as one value: clap rejects both at once.
-    #[must_use]
-    pub fn task(&self) -> Migration {
+    pub fn step(&self) -> Step {
         match (self.revert, self.status) {
-            (Some(count), _) => Migration::Revert(count),
-            (None, true) => Migration::Status,
-            (None, false) => Migration::Apply,
+            (Some(count), _) => Step::Revert(usize::try_from(count.get()).unwrap_or(usize::MAX)),
+            (None, true) => Step::Inspect,
+            (None, false) => Step::Apply,
         }
     }
 }
@@ -251,12 +198,12 @@ mod tests {
     }
 
     fn task(line: &str) -> Command {
-        parsed(line).unwrap().task()
+        parsed(line).unwrap().command.unwrap_or_default()
     }
 
-    fn migration(line: &str) -> Migration {
+    fn migration(line: &str) -> Step {
         match task(line) {
-            Command::Migrate(migrate) => migrate.task(),
+            Command::Migrate(migrate) => migrate.step(),
             other => panic!("{line} is {other:?}"),
         }
     }
@@ -268,18 +215,18 @@ mod tests {
 
     #[test]
     fn serve_is_the_default_command() {
-        let serve = Command::Serve(Serve::default());
-        assert_eq!([task("conduit"), task("conduit serve")], [serve.clone(), serve]);
-        assert_eq!(task("conduit healthcheck"), Command::Healthcheck);
-        assert_eq!(task("conduit backup a.db"), Command::Backup(Backup { target: "a.db".into() }));
+        for line in ["conduit", "conduit serve"] {
+            assert!(matches!(task(line), Command::Serve(serve) if serve == Serve::default()), "{line}");
+        }
+        assert!(matches!(task("conduit healthcheck"), Command::Healthcheck));
+        assert!(matches!(task("conduit backup a.db"), Command::Backup { target } if target.as_os_str() == "a.db"));
     }
 
     #[test]
     fn migrate_has_one_direction_at_a_time() {
-        assert_eq!(migration("conduit migrate"), Migration::Apply);
-        assert_eq!(migration("conduit migrate --status"), Migration::Status);
-        let three = NonZeroU32::new(3).unwrap();
-        assert_eq!(migration("conduit migrate --revert 3"), Migration::Revert(three));
+        assert_eq!(migration("conduit migrate"), Step::Apply);
+        assert_eq!(migration("conduit migrate --status"), Step::Inspect);
+        assert_eq!(migration("conduit migrate --revert 3"), Step::Revert(3));
         let rejected = |line| parsed(line).unwrap_err().kind();
         assert_eq!(rejected("conduit migrate --revert 3 --status"), ErrorKind::ArgumentConflict);
         assert_eq!(rejected("conduit migrate --revert 0"), ErrorKind::ValueValidation);
@@ -288,7 +235,8 @@ mod tests {
     #[test]
     fn fault_options_are_written_like_settings() {
         let serve = Serve { latency: Some(Duration::from_millis(200)), fault_rate: Some(5) };
-        assert_eq!(task("conduit serve --latency 200ms --fault-rate 5%"), Command::Serve(serve));
+        let line = "conduit serve --latency 200ms --fault-rate 5%";
+        assert!(matches!(task(line), Command::Serve(parsed) if parsed == serve));
         for line in ["--latency soon", "--latency 2m", "--fault-rate 0%", "--fault-rate 101", "--fault-rate often"] {
             let error = parsed(&format!("conduit serve {line}")).unwrap_err();
             assert!(error.kind() == ErrorKind::ValueValidation && error.to_string().contains("expected a "), "{error}");

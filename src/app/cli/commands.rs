@@ -1,35 +1,33 @@
 //! Runs the commands of the command line.
 
-use std::{
-    io::{self, Write},
-    net::SocketAddr,
-    path::Path,
-    process::ExitCode,
-    time::Duration,
-};
+use std::io;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use actix_web::rt::System;
+use clap::Parser;
 use futures_util::future::join;
 
-use super::{
-    arguments::{Cli, Command, Migration, Serve},
-    operations,
-};
-use crate::{
-    adapters::{
-        http::{middleware::inject_faults::FaultInjection, openapi},
-        persistence::maintenance::{doctor::Finding, migrate::Step},
-        telemetry::subscriber,
-    },
-    app::{config::Config, database, server::application::Application},
-    domain::error::{Cause, WithCauses},
-};
+use super::arguments::{Cli, Command, Serve};
+use super::operations;
+use crate::adapters::http::middleware::inject_faults::FaultInjection;
+use crate::adapters::http::openapi;
+use crate::adapters::persistence::maintenance::doctor::Finding;
+use crate::adapters::persistence::maintenance::migrate::Step;
+use crate::adapters::telemetry::subscriber;
+use crate::app::config::Config;
+use crate::app::database;
+use crate::app::server::application::Application;
+use crate::domain::error::{Cause, WithCauses};
 
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Runs a command, and prints its error on standard error.
-pub fn run(cli: &Cli) -> ExitCode {
-    match run_command(cli) {
+/// Runs the command of this process, and prints its error on standard error.
+pub fn run() -> ExitCode {
+    match run_command(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{}", WithCauses(error.as_ref()));
@@ -38,16 +36,16 @@ pub fn run(cli: &Cli) -> ExitCode {
     }
 }
 
-fn run_command(cli: &Cli) -> Result<(), Cause> {
+fn run_command(cli: Cli) -> Result<(), Cause> {
     let config = || Config::load(cli.config.as_deref());
-    match cli.task() {
+    match cli.command.unwrap_or_default() {
         Command::Serve(arguments) => serve(config()?, &arguments),
-        Command::Migrate(arguments) => migrate(&config()?, arguments.task()),
-        Command::Doctor(arguments) => doctor(&config()?, arguments.repair),
+        Command::Migrate(arguments) => migrate(&config()?, arguments.step()),
+        Command::Doctor { repair } => doctor(&config()?, repair),
         Command::Seed(arguments) => System::new().block_on(operations::seed(&config()?, &arguments)),
-        Command::Reset(arguments) => System::new().block_on(operations::reset(&config()?, &arguments)),
+        Command::Reset { force } => System::new().block_on(operations::reset(&config()?, force)),
         Command::Copy(arguments) => System::new().block_on(operations::copy(&config()?, &arguments)),
-        Command::Backup(arguments) => backup(&config()?, &arguments.target),
+        Command::Backup { target } => backup(&config()?, &target),
         Command::Healthcheck => healthcheck(&config()?),
         Command::Openapi => print_openapi(),
     }
@@ -59,7 +57,7 @@ fn serve(mut config: Config, arguments: &Serve) -> Result<(), Cause> {
     raise_open_file_limit();
     let served = System::new().block_on(async {
         let application = Application::build(&config).await?;
-        let (address, metrics_address) = (application.address(), application.metrics_address());
+        let (address, metrics_address) = (application.address, application.metrics_address);
         // Polled after the application, which then serves and handles signals.
         let reported = async { report_started(&config, address, metrics_address) };
         let (served, ()) = join(application.run_until_stopped(), reported).await;
@@ -87,7 +85,6 @@ fn raise_open_file_limit() {
     }
 }
 
-/// Logs the addresses and, in development, prints examples.
 fn report_started(config: &Config, address: SocketAddr, metrics_address: SocketAddr) {
     let base = format!("{}://{address}", scheme(config));
     let api = format!("{base}/api");
@@ -116,18 +113,13 @@ fn scheme(config: &Config) -> &'static str {
     if config.http.tls_files().is_some() { "https" } else { "http" }
 }
 
-fn migrate(config: &Config, task: Migration) -> Result<(), Cause> {
-    let step = match task {
-        Migration::Apply => Step::Apply,
-        Migration::Revert(count) => Step::Revert(usize::try_from(count.get())?),
-        Migration::Status => Step::Inspect,
-    };
+fn migrate(config: &Config, step: Step) -> Result<(), Cause> {
     let report = System::new().block_on(database::migrate(&config.database, step))?;
     let print = |state: &str, names: &[String]| names.iter().for_each(|name| println!("{state} {name}"));
-    match task {
-        Migration::Apply => print("applied", &report.done),
-        Migration::Revert(_) => print("reverted", &report.done),
-        Migration::Status => {
+    match step {
+        Step::Apply => print("applied", &report.done),
+        Step::Revert(_) => print("reverted", &report.done),
+        Step::Inspect => {
             print("applied", &report.applied);
             print("pending", &report.pending);
         }

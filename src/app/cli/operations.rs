@@ -2,27 +2,23 @@
 
 use std::error::Error;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    arguments::{Copy, Reset, Seed, Url},
-    progress::Progress,
-    seed::{DEMO_PASSWORD, Plan, demo_names},
-    transfer,
-};
-use crate::{
-    adapters::{persistence::maintenance::migrate::Step, system::SystemRandomness},
-    app::{
-        config::{Config, ConfigError, DatabaseSettings, DatabaseUrl, Location},
-        database::{self, BulkDatabase, DatabaseError},
-        server::application,
-    },
-    domain::{
-        error::{Cause, WithCauses},
-        model::{user::PasswordHash, values::Password},
-    },
-    ports::{clock::Randomness, security::PasswordHasher},
-};
+use super::arguments::{Copy, Seed};
+use super::progress::Progress;
+use super::seed::{DEMO_PASSWORD, Plan, demo_names};
+use super::transfer;
+use crate::adapters::persistence::maintenance::migrate::Step;
+use crate::adapters::system::SystemRandomness;
+use crate::app::config::{Config, ConfigError, DatabaseSettings, DatabaseUrl, Location};
+use crate::app::database;
+use crate::app::database::{BulkDatabase, DatabaseError};
+use crate::app::server::application;
+use crate::domain::error::{Cause, WithCauses};
+use crate::domain::model::user::PasswordHash;
+use crate::domain::model::values::Password;
+use crate::ports::clock::Randomness;
+use crate::ports::security::PasswordHasher;
 
 pub async fn seed(config: &Config, arguments: &Seed) -> Result<(), Cause> {
     ensure_not_prod(config, arguments.force, "seed", "fills the database with a site that is made up")?;
@@ -45,8 +41,8 @@ pub async fn seed(config: &Config, arguments: &Seed) -> Result<(), Cause> {
     Ok(())
 }
 
-pub async fn reset(config: &Config, arguments: &Reset) -> Result<(), Cause> {
-    ensure_not_prod(config, arguments.force, "reset", "removes everything from the database")?;
+pub async fn reset(config: &Config, force: bool) -> Result<(), Cause> {
+    ensure_not_prod(config, force, "reset", "removes everything from the database")?;
     let database = open_migrated(&config.database).await?;
     let removed = transfer::clear(&database).await.map_err(|error| with_url(&config.database, &error))?;
     println!("removed from {}: {}", config.database.url, transfer::describe(&removed));
@@ -85,10 +81,10 @@ async fn open_migrated(settings: &DatabaseSettings) -> Result<BulkDatabase, Data
 fn with_option(
     settings: &DatabaseSettings,
     option: &'static str,
-    url: Option<&Url>,
+    url: Option<&SecretString>,
 ) -> Result<DatabaseSettings, ConfigError> {
     let mut settings = settings.clone();
-    if let Some(Url(url)) = url {
+    if let Some(url) = url {
         settings.url = DatabaseUrl::from_option(option, url.expose_secret())?;
     }
     Ok(settings)

@@ -6,7 +6,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 const PRINT_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Progress of a command that consists of consecutive phases.
 pub struct Progress {
     bar: ProgressBar,
     phase: Option<Phase>,

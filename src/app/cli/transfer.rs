@@ -6,24 +6,17 @@
 use std::hash::{DefaultHasher, Hasher};
 
 use futures_util::future::join;
-use tokio::{
-    sync::mpsc::{Receiver, Sender, channel},
-    task::spawn_blocking,
-};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::spawn_blocking;
 
-use super::{
-    progress::Progress,
-    seed::{self, Plan},
-};
-use crate::{
-    app::database::BulkDatabase,
-    domain::model::records::{Count, Cursor, Kind, Records, Sequences},
-    ports::{
-        bulk::BulkStore,
-        repositories::RepositoryError,
-        unit_of_work::{TxOutcome, UnitOfWork},
-    },
-};
+use super::progress::Progress;
+use super::seed;
+use super::seed::Plan;
+use crate::app::database::BulkDatabase;
+use crate::domain::model::records::{Count, Cursor, Kind, Records, Sequences};
+use crate::ports::bulk::BulkStore;
+use crate::ports::repositories::RepositoryError;
+use crate::ports::unit_of_work::{TxOutcome, UnitOfWork};
 
 /// Batches of records that may wait to be written.
 const CHANNEL_CAPACITY: usize = 2;
@@ -66,7 +59,6 @@ struct Summary {
     checksum: u64,
 }
 
-/// Writes a generated site to an empty database.
 pub async fn seed(database: &BulkDatabase, plan: Plan, progress: &mut Progress) -> Result<(), WriteError> {
     let (sender, messages) = channel(CHANNEL_CAPACITY);
     let totals: Vec<_> =
@@ -112,7 +104,6 @@ pub async fn copy(from: &BulkDatabase, to: &BulkDatabase, progress: &mut Progres
     Ok(summaries.into_iter().map(|Summary { kind, records, .. }| Count { kind, records }).collect())
 }
 
-/// Deletes everything. Returns what was deleted.
 pub async fn clear(database: &BulkDatabase) -> Result<Vec<Count>, WriteError> {
     in_transaction(&*database.transactions, async {
         let counts = database.store.counts().await?;

@@ -28,22 +28,17 @@ pub enum Location {
 }
 
 impl DatabaseUrl {
-    /// Parses `DATABASE_URL`.
     pub(super) fn parse(text: &str) -> ParseResult<Self> {
         Ok(Self { source: "DATABASE_URL", location: Location::parse(text)? })
     }
 
-    /// Parses the value of an option of the command line.
-    ///
-    /// # Errors
-    /// [`ConfigProblem`] that names the option and omits the password.
+    /// Parses the value of an option of the command line. The problem omits the password.
     pub fn from_option(option: &'static str, text: &str) -> Result<Self, ConfigProblem> {
         let location = Location::parse(text).map_err(|error| error.into_problem(option, text))?;
         Ok(Self { source: option, location })
     }
 
     /// Returns the name of the engine.
-    #[must_use]
     pub fn engine(&self) -> &'static str {
         match self.location {
             Location::Sqlite(_) => "sqlite",

@@ -25,7 +25,7 @@ pub struct Setting {
 /// Value of an absent setting.
 #[derive(Debug, Clone, Copy)]
 pub enum DefaultValue {
-    /// Text that is parsed like any other value; an empty one means "none".
+    /// Parsed like any other value; an empty one means "none".
     Fixed(&'static str),
     /// Such a text for each profile.
     PerProfile {
@@ -49,13 +49,11 @@ pub struct Group {
 
 impl Setting {
     /// Returns the key in YAML.
-    #[must_use]
     pub fn key(&self) -> String {
         self.name.to_ascii_lowercase()
     }
 
     /// Returns the text to parse if the setting is absent.
-    #[must_use]
     pub fn default_text(&self, profile: Profile) -> &'static str {
         match (self.default, profile) {
             (DefaultValue::Fixed(text), _) => text,
@@ -66,7 +64,6 @@ impl Setting {
     }
 
     /// Returns the default as `--help` describes it.
-    #[must_use]
     pub fn default_words(&self) -> String {
         let or_none = |text: &'static str| if text.is_empty() { "none" } else { text };
         match self.default {
@@ -80,7 +77,6 @@ impl Setting {
 }
 
 /// Returns the settings as text for `--help`: one line each, in aligned columns.
-#[must_use]
 pub fn help(groups: &[Group]) -> String {
     let settings = groups.iter().flat_map(|group| group.settings);
     let width = settings.map(|setting| setting.name.len()).max().unwrap_or(0);
@@ -98,24 +94,11 @@ pub fn help(groups: &[Group]) -> String {
     text
 }
 
-/// Declares settings, with all that belongs to each in one place:
-///
-/// ```text
-/// |reader|
-/// "HEADING" {
-///     /// Help text
-///     NAME = DEFAULT;
-/// }
-/// "HEADING" struct Group {
-///     /// Help text, which is also the documentation of the field
-///     NAME = DEFAULT => field: Type, parser;
-///     rule NAME: function(field, another_field);
-/// }
-/// ```
+/// Declares settings, with all that belongs to each in one place, as `settings.rs` shows.
 ///
 /// - The first block holds the settings that are read before the others.
-/// - A `struct` is generated with its fields; an `extern` one exists already, such as that of an
-///   adapter.
+/// - A help text is also the documentation of the field.
+/// - A `struct` is generated with its fields; an `extern` one exists already, in an adapter.
 /// - A parser may depend on `reader.profile`.
 /// - A rule compares several values and blames one setting. It runs even if other settings are
 ///   invalid, so that one start reports every mistake.

@@ -15,11 +15,9 @@ pub struct ConfigProblem(pub String);
 pub struct ParseError {
     /// Text to show in place of a value that may be secret.
     pub shown: Option<String>,
-    /// Description of valid values.
     pub expected: String,
 }
 
-/// Result of a parser.
 pub type ParseResult<T> = Result<T, ParseError>;
 
 impl From<ConfigProblem> for ConfigError {
@@ -39,7 +37,6 @@ impl ParseError {
         Self { shown: Some(shown.into()), expected: expected.into() }
     }
 
-    /// Returns the problem of the setting or option `name` with the value `text`.
     pub fn into_problem(self, name: &str, text: &str) -> ConfigProblem {
         let found = self.shown.unwrap_or_else(|| format!("{text:?}"));
         ConfigProblem(format!("{name} is {found}: expected {}", self.expected))

@@ -13,34 +13,28 @@ mod secret_file;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::HashMap,
-    env, fs, io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+use std::{env, fs, io};
 
 use secrecy::SecretString;
 
-pub use self::{
-    database_url::{DatabaseUrl, Location},
-    declaration::Profile,
-    error::{ConfigError, ConfigProblem},
-    secret_file::SecretFileError,
-    settings::{DatabaseSettings, HttpSettings, SecuritySettings, ShutdownSettings},
-};
-use self::{
-    declaration::Setting,
-    parsers::common,
-    reader::{Reader, SettingsGroup},
-    settings::{CONDUIT_CONFIG, CONDUIT_PROFILE},
-};
-use crate::adapters::{
-    http::middleware::inject_faults::FaultInjection,
-    security::argon2::Cost,
-    telemetry::{logs::settings::LogSettings, traces::settings::TraceSettings},
-};
+pub use self::database_url::{DatabaseUrl, Location};
+pub use self::declaration::Profile;
+pub use self::error::{ConfigError, ConfigProblem};
+pub use self::secret_file::SecretFileError;
+pub use self::settings::{DatabaseSettings, HttpSettings, SecuritySettings, ShutdownSettings};
+
+use self::declaration::Setting;
+use self::parsers::common;
+use self::reader::{Reader, SettingsGroup};
+use self::settings::{CONDUIT_CONFIG, CONDUIT_PROFILE};
+use crate::adapters::http::middleware::inject_faults::FaultInjection;
+use crate::adapters::security::argon2::Cost;
+use crate::adapters::telemetry::logs::settings::LogSettings;
+use crate::adapters::telemetry::traces::settings::TraceSettings;
 
 /// All settings. `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -67,16 +61,12 @@ pub struct Config {
 
 impl Config {
     /// Returns whether the profile is `dev`.
-    #[must_use]
     pub fn is_dev(&self) -> bool {
         self.profile == Profile::Dev
     }
 
     /// Loads the configuration of this process. `file` is `--config` and takes precedence over
     /// `CONDUIT_CONFIG`.
-    ///
-    /// # Errors
-    /// [`ConfigError`] with every problem.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let env = environment()?;
         let named = env.get(CONDUIT_CONFIG.name).filter(|name| !name.is_empty());
@@ -89,9 +79,6 @@ impl Config {
 
     /// Loads the configuration from these texts, independently of the process and its working
     /// directory.
-    ///
-    /// # Errors
-    /// [`ConfigError`] with every problem.
     pub fn load_from(yaml: Option<&str>, env: &HashMap<String, String>) -> Result<Self, ConfigError> {
         let layered: Vec<_> = settings::all().filter(|setting| setting.name != CONDUIT_CONFIG.name).collect();
         let mut reader = Reader::new(&layered, yaml.unwrap_or_default(), env)?;
@@ -127,14 +114,12 @@ impl Config {
 
 impl HttpSettings {
     /// Returns the paths of the certificate chain and of its key, or `None` for plain HTTP.
-    #[must_use]
     pub fn tls_files(&self) -> Option<(&Path, &Path)> {
         self.tls_cert_file.as_deref().zip(self.tls_key_file.as_deref())
     }
 
     /// Returns an address that reaches the server from this machine: the loopback if it listens on
     /// all addresses.
-    #[must_use]
     pub fn probe_address(&self) -> SocketAddr {
         let host = match self.host {
             IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
@@ -148,9 +133,6 @@ impl HttpSettings {
 impl SecuritySettings {
     /// Returns the secret that signs tokens. Only the server needs it, so that no other command
     /// creates the file of development.
-    ///
-    /// # Errors
-    /// [`SecretFileError`] if that file can be neither read nor created.
     pub fn signing_secret(&self) -> Result<SecretString, SecretFileError> {
         match &self.jwt_secret {
             Some(secret) => Ok(secret.clone()),
@@ -159,10 +141,7 @@ impl SecuritySettings {
     }
 }
 
-/// Parses a duration of the command line, written like a setting.
-///
-/// # Errors
-/// Description of valid values.
+/// Parses a duration of the command line, written like a setting. The error describes valid values.
 pub fn duration(text: &str, min: &'static str, max: &'static str) -> Result<Duration, String> {
     common::duration(min, max)(text).map_err(|error| format!("expected {}", error.expected))
 }

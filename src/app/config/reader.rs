@@ -5,20 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use ::config::{File, FileFormat, Source, Value, ValueKind};
 
-use super::{
-    declaration::{Profile, Setting},
-    error::{ConfigError, ConfigProblem, ParseError, ParseResult},
-};
+use super::declaration::{Profile, Setting};
+use super::error::{ConfigError, ConfigProblem, ParseError, ParseResult};
 
 /// Given values, and the problems found so far.
 pub struct Reader {
-    /// Profile that defaults and parsers depend on.
     pub profile: Profile,
     given: HashMap<&'static str, String>,
     problems: Vec<ConfigProblem>,
 }
 
-/// Struct whose fields are settings.
 pub trait SettingsGroup: Sized {
     /// Reads all fields, then checks the rules between them. `None` means that `reader` has
     /// recorded a problem.
@@ -66,7 +62,6 @@ impl Reader {
         }
     }
 
-    /// Returns the configuration if there is no problem.
     pub fn finish<T>(self, config: Option<T>) -> Result<T, ConfigError> {
         match config {
             Some(config) if self.problems.is_empty() => Ok(config),

@@ -3,42 +3,31 @@
 //!
 //! Processes that start at the same time read the same secret.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
+use std::{fs, io};
 
 use secrecy::SecretString;
 
 /// Reason why the file provides no secret.
 #[derive(Debug, thiserror::Error)]
-pub enum SecretFileError {
-    /// The file can be neither read nor created.
-    #[error("{path:?} cannot be read or made ({cause}): set JWT_SECRET instead")]
-    Unusable {
-        /// Path of the file.
-        path: PathBuf,
-        /// Error of the system.
-        cause: io::Error,
-    },
-    /// The file contains something else.
-    #[error("{path:?} holds no key: remove it, and a new one is made")]
-    Damaged {
-        /// Path of the file.
-        path: PathBuf,
-    },
-}
+#[error("{0}")]
+pub struct SecretFileError(String);
 
 /// Returns the secret in the file, which is created if it does not exist.
 pub fn read_or_create(path: &Path) -> Result<SecretString, SecretFileError> {
-    let unusable = |cause| SecretFileError::Unusable { path: path.to_owned(), cause };
+    let unusable = |cause: io::Error| {
+        SecretFileError(format!("{path:?} cannot be read or made ({cause}): set JWT_SECRET instead"))
+    };
     if !path.try_exists().map_err(unusable)? {
         create(path).map_err(unusable)?;
     }
     let text = fs::read_to_string(path).map_err(unusable)?;
     match text.trim_end() {
-        key if key.len() < 32 => Err(SecretFileError::Damaged { path: path.to_owned() }),
+        key if key.len() < 32 => {
+            Err(SecretFileError(format!("{path:?} holds no key: remove it, and a new one is made")))
+        }
         key => Ok(SecretString::from(key)),
     }
 }

@@ -9,34 +9,22 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use tracing_subscriber::filter::Targets;
 
-use super::{
-    database_url::{DatabaseUrl, Location},
-    declaration::{
-        DefaultValue::{Computed, Fixed, PerProfile},
-        Group, Setting, declare_settings,
-    },
-    parsers::{
-        common::{boolean, cores, duration, number, optional, or_compute, readable_file, size},
-        database::{pool_mode, replicas, replicas_have_primary},
-        http::{chain_has_key, ip_address, key_has_chain, networks, origins, ports_differ},
-        security::{memory_suffices, minimum_cost, secret, secrets_differ, signing_secret},
-        telemetry::{collector, log_format, log_targets, sampled_share, service_name},
-    },
-    reader::{Reader, SettingsGroup},
-};
-use crate::adapters::{
-    http::middleware::cors::AllowedOrigins,
-    persistence::{
-        maintenance::migrate::Target,
-        postgres::{self, PoolMode, ReplicaSettings},
-        sqlite,
-    },
-    security::argon2::Cost,
-    telemetry::{
-        logs::settings::{LogFormat, LogSettings},
-        traces::settings::TraceSettings,
-    },
-};
+use super::database_url::{DatabaseUrl, Location};
+use super::declaration::DefaultValue::{Computed, Fixed, PerProfile};
+use super::declaration::{Group, Setting, declare_settings};
+use super::parsers::common::{boolean, cores, duration, number, optional, or_compute, readable_file, size};
+use super::parsers::database::{pool_mode, replicas, replicas_have_primary};
+use super::parsers::http::{chain_has_key, ip_address, key_has_chain, networks, origins, ports_differ};
+use super::parsers::security::{memory_suffices, minimum_cost, secret, secrets_differ, signing_secret};
+use super::parsers::telemetry::{collector, log_format, log_targets, sampled_share, service_name};
+use super::reader::{Reader, SettingsGroup};
+use crate::adapters::http::middleware::cors::AllowedOrigins;
+use crate::adapters::persistence::maintenance::migrate::Target;
+use crate::adapters::persistence::postgres::{PoolMode, ReplicaSettings};
+use crate::adapters::persistence::{postgres, sqlite};
+use crate::adapters::security::argon2::Cost;
+use crate::adapters::telemetry::logs::settings::{LogFormat, LogSettings};
+use crate::adapters::telemetry::traces::settings::TraceSettings;
 
 declare_settings! {
     |reader|
@@ -164,7 +152,6 @@ declare_settings! {
 
 impl DatabaseSettings {
     /// Returns the settings of the engine that the URL selects.
-    #[must_use]
     pub fn target(&self) -> Target {
         match self.url.location.clone() {
             Location::Sqlite(path) => Target::Sqlite(sqlite::Settings {

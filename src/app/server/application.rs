@@ -1,65 +1,52 @@
 //! Builds and runs the application. The program and the tests start it in the same way.
 
-use std::{
-    net::{IpAddr, SocketAddr, TcpListener},
-    sync::Arc,
-    time::Duration,
-};
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::{
-    App, Error, HttpServer,
-    body::MessageBody,
-    dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse},
-    middleware::{Condition, Next, from_fn},
-    rt,
-    web::{Data, ServiceConfig},
-};
+use actix_web::body::MessageBody;
+use actix_web::dev::{Server, ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Condition, Next, from_fn};
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{App, Error, HttpServer, rt};
 
-use super::{
-    container,
-    error::{RunError, StartError},
-    exporter,
-    shutdown::{GracefulShutdown, ShutdownTimeouts},
-    tls,
-};
-use crate::{
-    adapters::{
-        http::{
-            docs::Docs,
-            extract::body::BodyLimits,
-            headers::client_address::TrustedProxies,
-            middleware::{
-                access_log::access_log,
-                cache_control::cache_control,
-                cors::cors,
-                drain::{Draining, drain},
-                error_shape::error_shape,
-                idle_timeout::{self, idle_timeout},
-                inject_faults::inject_faults,
-                request_metrics::request_metrics,
-                security_headers::security_headers,
-            },
-            routes::{self, Services},
-        },
-        persistence::maintenance::migrate::Step,
-        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptLimiter},
-        telemetry::logs::log_batch,
-    },
-    app::{config::Config, database},
-    ports::repositories::Store,
-};
+use super::error::{RunError, StartError};
+use super::shutdown::{GracefulShutdown, ShutdownTimeouts};
+use super::{container, exporter, tls};
+use crate::adapters::http::docs::Docs;
+use crate::adapters::http::extract::body::BodyLimits;
+use crate::adapters::http::headers::client_address::TrustedProxies;
+use crate::adapters::http::middleware::access_log::access_log;
+use crate::adapters::http::middleware::cache_control::cache_control;
+use crate::adapters::http::middleware::cors::cors;
+use crate::adapters::http::middleware::drain::{Draining, drain};
+use crate::adapters::http::middleware::error_shape::error_shape;
+use crate::adapters::http::middleware::idle_timeout;
+use crate::adapters::http::middleware::idle_timeout::idle_timeout;
+use crate::adapters::http::middleware::inject_faults::inject_faults;
+use crate::adapters::http::middleware::request_metrics::request_metrics;
+use crate::adapters::http::middleware::security_headers::security_headers;
+use crate::adapters::http::routes;
+use crate::adapters::http::routes::Services;
+use crate::adapters::persistence::maintenance::migrate::Step;
+use crate::adapters::security::argon2::Argon2Hasher;
+use crate::adapters::security::jwt::JsonWebTokens;
+use crate::adapters::security::rate_limiter::AttemptLimiter;
+use crate::adapters::telemetry::logs::log_batch;
+use crate::app::config::Config;
+use crate::app::database;
+use crate::ports::repositories::Store;
 
 /// Time for worker threads to end, and to log requests that were cut off.
 const WORKER_EXIT_GRACE: Duration = Duration::from_millis(250);
 
-/// The application, with its ports bound.
 pub struct Application {
     server: Server,
     exporter: Server,
     shutdown: GracefulShutdown,
     store: Arc<dyn Store>,
-    address: SocketAddr,
-    metrics_address: SocketAddr,
+    pub address: SocketAddr,
+    pub metrics_address: SocketAddr,
 }
 
 impl Application {
@@ -82,16 +69,8 @@ impl Application {
         let timeouts = ShutdownTimeouts { delay: config.shutdown.delay, drain: config.shutdown.timeout };
         let server = serve(services, config, timeouts, draining.clone(), listener.try_clone()?)?;
         let shutdown = GracefulShutdown { server: server.handle(), listener, draining, timeouts };
-        let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store))?;
+        let exporter = exporter::serve(metrics_listener, recorder, Arc::clone(&store)).map_err(StartError::Exporter)?;
         Ok(Self { server, exporter, shutdown, store, address, metrics_address })
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    pub fn metrics_address(&self) -> SocketAddr {
-        self.metrics_address
     }
 
     pub fn handle(&self) -> ServerHandle {
@@ -107,7 +86,7 @@ impl Application {
             served = self.server => Ok(served?),
             served = self.exporter => Ok(served?),
             () = exporter::run_upkeep() => Ok(()),
-            stopped = self.shutdown.on_signal() => Ok(stopped?),
+            stopped = self.shutdown.on_signal() => stopped,
         };
         exporter.stop(false).await;
         tokio::time::sleep(WORKER_EXIT_GRACE).await;

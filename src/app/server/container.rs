@@ -5,49 +5,41 @@
 //! shaku silently ignores an override of a submodule's component. Tests pass mocks to the services
 //! instead.
 
+use std::convert::identity;
 use std::sync::Arc;
 
 use shaku::{Component, HasComponent, Interface, Module, ModuleBuildContext, module};
 
-use crate::{
-    adapters::{
-        http::routes::Services,
-        persistence::{postgres::PostgresExecutor, repositories, sqlite::SqliteExecutor},
-        security::{argon2::Argon2Hasher, jwt::JsonWebTokens, rate_limiter::AttemptLimiter},
-        system::{SystemClock, SystemRandomness},
-        telemetry::metrics::events::EventCounters,
-    },
-    domain::services::{Articles, Comments, Idempotency, Profiles, Users},
-    ports::{
-        business_events::BusinessEvents,
-        clock::{Clock, Randomness},
-        idempotency::{IdempotencyRepository, IdempotencyService},
-        rate_limiter::RateLimiter,
-        repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
-        security::{PasswordHasher, Tokens},
-        services::{ArticleService, CommentService, ProfileService, UserService},
-        unit_of_work::UnitOfWork,
-    },
-};
+use crate::adapters::http::routes::Services;
+use crate::adapters::persistence::postgres::PostgresExecutor;
+use crate::adapters::persistence::repositories;
+use crate::adapters::persistence::sqlite::SqliteExecutor;
+use crate::adapters::security::argon2::Argon2Hasher;
+use crate::adapters::security::jwt::JsonWebTokens;
+use crate::adapters::security::rate_limiter::AttemptLimiter;
+use crate::adapters::system::{SystemClock, SystemRandomness};
+use crate::adapters::telemetry::metrics::events::EventCounters;
+use crate::domain::services::{Articles, Comments, Idempotency, Profiles, Users};
+use crate::ports::business_events::BusinessEvents;
+use crate::ports::clock::{Clock, Randomness};
+use crate::ports::idempotency::{IdempotencyRepository, IdempotencyService};
+use crate::ports::rate_limiter::RateLimiter;
+use crate::ports::repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository};
+use crate::ports::security::{PasswordHasher, Tokens};
+use crate::ports::services::{ArticleService, CommentService, ProfileService, UserService};
+use crate::ports::unit_of_work::UnitOfWork;
 
-/// Declares what an engine provides.
-macro_rules! persistence {
+macro_rules! interfaces {
     ($($port:ident),+) => {
-        pub trait Persistence: $(HasComponent<dyn $port> +)+ {}
-
         $(impl Interface for dyn $port {})+
     };
 }
 
-persistence!(
-    UserRepository,
-    ProfileRepository,
-    ArticleRepository,
-    CommentRepository,
-    IdempotencyRepository,
-    Store,
-    UnitOfWork
-);
+interfaces! {
+    UserRepository, ProfileRepository, ArticleRepository, CommentRepository, IdempotencyRepository, Store, UnitOfWork,
+    UserService, ProfileService, ArticleService, CommentService, IdempotencyService,
+    PasswordHasher, Tokens, RateLimiter, Clock, Randomness, BusinessEvents
+}
 
 /// shaku requires a default for each parameter: `None`, which the functions below always replace.
 #[expect(clippy::expect_used, reason = "a container that is built without its parameters is a defect of this file")]
@@ -55,10 +47,33 @@ fn required<T>(parameter: Option<T>) -> T {
     parameter.expect("the container is built with all its parameters")
 }
 
+/// Declares components that a function makes from a value.
+macro_rules! components {
+    ($($component:ty, $make:path: $value:ty => $port:ident;)+) => {
+        $(impl<M: Module> Component<M> for $component {
+            type Interface = dyn $port;
+            type Parameters = Option<$value>;
+
+            fn build(_: &mut ModuleBuildContext<M>, value: Option<$value>) -> Box<dyn $port> {
+                Box::new($make(required(value)))
+            }
+        })+
+    };
+}
+
+components! {
+    SystemClock, identity: SystemClock => Clock;
+    SystemRandomness, identity: SystemRandomness => Randomness;
+    Argon2Hasher, identity: Argon2Hasher => PasswordHasher;
+    JsonWebTokens, identity: JsonWebTokens => Tokens;
+    AttemptLimiter, identity: AttemptLimiter => RateLimiter;
+    EventCounters, identity: EventCounters => BusinessEvents;
+}
+
 /// Declares the module of an engine and the function that builds it. Its components are the
 /// executor, which is the unit of work, and the repositories on the executor.
 macro_rules! engine {
-    ($module:ident, $build:ident, $executor:ty) => {
+    ($module:ident, $build:ident, $executor:ident) => {
         engine!($module, $build, $executor: [
             users::Users => UserRepository,
             profiles::Profiles => ProfileRepository,
@@ -68,36 +83,23 @@ macro_rules! engine {
             store::Database => Store,
         ]);
     };
-    ($module:ident, $build:ident, $executor:ty: [$($file:ident::$repository:ident => $port:ident,)+]) => {
-        $(impl<M: Module> Component<M> for repositories::$file::$repository<$executor> {
-            type Interface = dyn $port;
-            type Parameters = Option<$executor>;
-
-            fn build(_: &mut ModuleBuildContext<M>, executor: Option<$executor>) -> Box<dyn $port> {
-                Box::new(Self(required(executor)))
-            }
-        })+
-
-        impl<M: Module> Component<M> for $executor {
-            type Interface = dyn UnitOfWork;
-            type Parameters = Option<Self>;
-
-            fn build(_: &mut ModuleBuildContext<M>, executor: Option<Self>) -> Box<dyn UnitOfWork> {
-                Box::new(required(executor))
-            }
+    ($module:ident, $build:ident, $executor:ident: [$($file:ident::$repository:ident => $port:ident,)+]) => {
+        components! {
+            $executor, identity: $executor => UnitOfWork;
+            $(repositories::$file::$repository<$executor>, repositories::$file::$repository: $executor => $port;)+
         }
 
         module! {
             $module: Persistence {
-                components = [$(repositories::$file::$repository<$executor>,)+ $executor],
+                components = [$executor $(, repositories::$file::$repository<$executor>)+],
                 providers = []
             }
         }
 
         pub fn $build(executor: &$executor) -> Arc<dyn Persistence> {
             let module = $module::builder()
-                $(.with_component_parameters::<repositories::$file::$repository<$executor>>(Some(executor.clone())))+
-                .with_component_parameters::<$executor>(Some(executor.clone()));
+                .with_component_parameters::<$executor>(Some(executor.clone()))
+                $(.with_component_parameters::<repositories::$file::$repository<$executor>>(Some(executor.clone())))+;
             Arc::new(module.build())
         }
     };
@@ -106,78 +108,51 @@ macro_rules! engine {
 engine!(SqlitePersistence, sqlite, SqliteExecutor);
 engine!(PostgresPersistence, postgres, PostgresExecutor);
 
-/// Declares a component without dependencies: a unit struct, or a value that is built before.
-macro_rules! component {
-    ($component:ident => $port:ident) => {
-        impl Interface for dyn $port {}
-
-        impl<M: Module> Component<M> for $component {
-            type Interface = dyn $port;
-            type Parameters = ();
-
-            fn build(_: &mut ModuleBuildContext<M>, (): ()) -> Box<dyn $port> {
-                Box::new($component)
-            }
-        }
-    };
-    ($component:ident value => $port:ident) => {
-        impl Interface for dyn $port {}
-
-        impl<M: Module> Component<M> for $component {
-            type Interface = dyn $port;
-            type Parameters = Option<$component>;
-
-            fn build(_: &mut ModuleBuildContext<M>, value: Option<$component>) -> Box<dyn $port> {
-                Box::new(required(value))
-            }
-        }
-    };
-}
-
-component!(SystemClock => Clock);
-component!(SystemRandomness => Randomness);
-component!(Argon2Hasher value => PasswordHasher);
-component!(JsonWebTokens value => Tokens);
-component!(AttemptLimiter value => RateLimiter);
-component!(EventCounters value => BusinessEvents);
-
-/// Declares a service with the ports that it depends on, in the order of its constructor.
-macro_rules! service {
-    ($service:ident($($port:ident),+) => $interface:ident) => {
-        impl Interface for dyn $interface {}
-
-        impl<M: Module $(+ HasComponent<dyn $port>)+> Component<M> for $service {
+/// Declares services with the ports that they depend on, by field.
+macro_rules! services {
+    ($($service:ident { $($field:ident: $port:ident),+ $(; $state:ident)? } => $interface:ident;)+) => {
+        $(impl<M: Module $(+ HasComponent<dyn $port>)+> Component<M> for $service {
             type Interface = dyn $interface;
             type Parameters = ();
 
             fn build(context: &mut ModuleBuildContext<M>, (): ()) -> Box<dyn $interface> {
-                Box::new($service::new($(<M as HasComponent<dyn $port>>::build_component(context)),+))
+                Box::new($service {
+                    $($field: <M as HasComponent<dyn $port>>::build_component(context),)+
+                    $($state: Default::default(),)?
+                })
             }
-        }
+        })+
     };
 }
 
-service!(Users(UserRepository, PasswordHasher, Tokens, Clock, Randomness, RateLimiter, BusinessEvents) => UserService);
-service!(Profiles(ProfileRepository, BusinessEvents) => ProfileService);
-service!(Articles(ArticleRepository, Clock, Randomness, BusinessEvents) => ArticleService);
-service!(Comments(CommentRepository, Clock, BusinessEvents) => CommentService);
-service!(Idempotency(IdempotencyRepository, UnitOfWork, Clock) => IdempotencyService);
+services! {
+    Users {
+        users: UserRepository, hasher: PasswordHasher, tokens: Tokens, clock: Clock, randomness: Randomness,
+        rate_limiter: RateLimiter, events: BusinessEvents
+    } => UserService;
+    Profiles { profiles: ProfileRepository, events: BusinessEvents } => ProfileService;
+    Articles { articles: ArticleRepository, clock: Clock, randomness: Randomness, events: BusinessEvents } => ArticleService;
+    Comments { comments: CommentRepository, clock: Clock, events: BusinessEvents } => CommentService;
+    Idempotency { responses: IdempotencyRepository, unit_of_work: UnitOfWork, clock: Clock; in_flight } => IdempotencyService;
+}
 
-module! {
-    Container {
-        components = [
-            Users, Profiles, Articles, Comments, Idempotency,
-            SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptLimiter, EventCounters
-        ],
-        providers = [],
-        use dyn Persistence {
-            components = [
-                dyn UserRepository, dyn ProfileRepository, dyn ArticleRepository, dyn CommentRepository,
-                dyn IdempotencyRepository, dyn Store, dyn UnitOfWork
-            ],
-            providers = []
-        }
-    }
+/// Declares the container with the ports that an engine provides.
+macro_rules! container {
+    ($($port:ident),+) => {
+        pub trait Persistence: $(HasComponent<dyn $port> +)+ {}
+
+        module! {
+            Container {
+                components = [
+                    Users, Profiles, Articles, Comments, Idempotency,
+                    SystemClock, SystemRandomness, Argon2Hasher, JsonWebTokens, AttemptLimiter, EventCounters
+                ],
+                providers = [],
+                use dyn Persistence { components = [$(dyn $port),+], providers = [] } } } };
+}
+
+container! {
+    UserRepository, ProfileRepository, ArticleRepository, CommentRepository, IdempotencyRepository, Store, UnitOfWork
 }
 
 pub fn services(
@@ -187,6 +162,8 @@ pub fn services(
     rate_limiter: AttemptLimiter,
 ) -> Services {
     let container = Container::builder(persistence)
+        .with_component_parameters::<SystemClock>(Some(SystemClock))
+        .with_component_parameters::<SystemRandomness>(Some(SystemRandomness))
         .with_component_parameters::<Argon2Hasher>(Some(hasher))
         .with_component_parameters::<JsonWebTokens>(Some(tokens))
         .with_component_parameters::<AttemptLimiter>(Some(rate_limiter))

@@ -2,12 +2,13 @@
 
 use std::{io, net::SocketAddr};
 
-use super::{exporter::ExporterError, shutdown::ShutdownError, tls::TlsError};
-use crate::{
-    app::{config::SecretFileError, database::DatabaseError},
-    domain::error::Cause,
-    ports::security::SecurityError,
-};
+use metrics_exporter_prometheus::BuildError;
+
+use super::tls::TlsError;
+use crate::app::config::SecretFileError;
+use crate::app::database::DatabaseError;
+use crate::domain::error::Cause;
+use crate::ports::security::SecurityError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -29,7 +30,9 @@ pub enum StartError {
     #[error("TLS_CERT_FILE, TLS_KEY_FILE")]
     Tls(#[from] TlsError),
     #[error("metrics")]
-    Exporter(#[from] ExporterError),
+    Recorder(#[from] BuildError),
+    #[error("metrics")]
+    Exporter(#[source] io::Error),
     #[error("the API's document")]
     Docs(#[source] Cause),
     #[error("cannot set up the server")]
@@ -40,6 +43,8 @@ pub enum StartError {
 pub enum RunError {
     #[error("cannot serve")]
     Serve(#[from] io::Error),
-    #[error(transparent)]
-    Shutdown(#[from] ShutdownError),
+    #[error("cannot listen to signals")]
+    Signals(#[source] io::Error),
+    #[error("stopped at once by a second signal; requests may have lost their answers")]
+    Forced,
 }

@@ -1,27 +1,21 @@
 //! The page of metrics, on a port that is never the public one.
 
-use std::{
-    net::TcpListener,
-    sync::{Arc, Mutex, OnceLock},
-    time::Duration,
-};
+use std::io;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
-use actix_web::{
-    App, HttpResponse, HttpServer,
-    dev::Server,
-    web::{self, Data},
-};
+use actix_web::dev::Server;
+use actix_web::web::Data;
+use actix_web::{App, HttpResponse, HttpServer, web};
 use metrics::gauge;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
 
-use crate::{
-    adapters::telemetry::metrics::{
-        catalogue::{self, BUILD_INFO},
-        metric::{Kind, Metric},
-    },
-    ports::repositories::Store,
-};
+use crate::adapters::telemetry::metrics::catalogue;
+use crate::adapters::telemetry::metrics::catalogue::BUILD_INFO;
+use crate::adapters::telemetry::metrics::metric::{Kind, Metric};
+use crate::ports::repositories::Store;
 
 /// Interval at which samples are folded into histograms, which bounds memory without scrapes.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
@@ -29,17 +23,9 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(1);
 /// Recorder of the process, which all applications share; tests run many.
 static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
 
-#[derive(Debug, thiserror::Error)]
-pub enum ExporterError {
-    #[error(transparent)]
-    Recorder(#[from] BuildError),
-    #[error(transparent)]
-    SetUp(#[from] std::io::Error),
-}
-
 /// Installs the recorder, unless it is installed. A metric's handle that is created earlier records
 /// nothing.
-pub fn install_recorder() -> Result<PrometheusHandle, ExporterError> {
+pub fn install_recorder() -> Result<PrometheusHandle, BuildError> {
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _installing = INSTALLING.lock();
     if let Some(recorder) = RECORDER.get() {
@@ -73,12 +59,7 @@ pub async fn run_upkeep() {
     }
 }
 
-/// Serves `GET /metrics`.
-pub fn serve(
-    listener: TcpListener,
-    recorder: PrometheusHandle,
-    store: Arc<dyn Store>,
-) -> Result<Server, ExporterError> {
+pub fn serve(listener: TcpListener, recorder: PrometheusHandle, store: Arc<dyn Store>) -> io::Result<Server> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(Data::new(recorder.clone()))

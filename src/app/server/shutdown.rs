@@ -2,20 +2,17 @@
 //!
 //! 1. On a signal, readiness fails, and every response closes its connection.
 //! 2. After a delay, in which load balancers notice, no new connections are accepted.
-//! 3. After a grace period for requests on their way, idle connections are closed; the others are
-//!    closed after their response.
-//! 4. When all are closed, or the timeout has expired, the server ends.
-//!
-//! A second signal ends the server immediately.
+//! 3. After a grace period for requests on their way, idle connections are closed, others after
+//!    their response.
+//! 4. When all are closed, the timeout has expired or a second signal arrives, the server ends.
 
 use std::{io, net::TcpListener, pin::pin, time::Duration};
 
 use actix_web::dev::ServerHandle;
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    time::{sleep, timeout},
-};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{sleep, timeout};
 
+use super::error::RunError;
 use crate::adapters::http::middleware::drain::Draining;
 
 /// Bounds the time from a client's first packet until a worker reads the request.
@@ -48,24 +45,16 @@ pub struct GracefulShutdown {
     pub timeouts: ShutdownTimeouts,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum ShutdownError {
-    #[error("cannot listen to signals")]
-    Signals(#[source] io::Error),
-    #[error("stopped at once by a second signal; requests may have lost their answers")]
-    Forced,
-}
-
 impl GracefulShutdown {
     /// Stops the server on SIGTERM or SIGINT. The caller runs the server meanwhile, and drops it
     /// when this returns, which ends the remaining requests.
-    pub async fn on_signal(self) -> Result<(), ShutdownError> {
-        let mut signals = Signals::listen().map_err(ShutdownError::Signals)?;
+    pub async fn on_signal(self) -> Result<(), RunError> {
+        let mut signals = Signals::listen().map_err(RunError::Signals)?;
         let name = signals.next().await;
         tracing::info!(signal = name, delay = ?self.timeouts.delay, "stopping");
         tokio::select! {
             () = self.drain_and_stop() => Ok(()),
-            _ = signals.next() => Err(ShutdownError::Forced),
+            _ = signals.next() => Err(RunError::Forced),
         }
     }
 

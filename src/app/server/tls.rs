@@ -2,14 +2,10 @@
 
 use std::path::Path;
 
-use rustls::{
-    ServerConfig,
-    crypto::ring,
-    pki_types::{
-        CertificateDer, PrivateKeyDer,
-        pem::{self, PemObject},
-    },
-};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
 
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -20,7 +16,6 @@ pub enum TlsError {
     Rustls(#[from] rustls::Error),
 }
 
-/// Returns a configuration for TLS 1.2 and 1.3.
 pub fn server_config(chain: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
     let chain = CertificateDer::pem_file_iter(chain)?.collect::<Result<Vec<_>, _>>()?;
     let key = PrivateKeyDer::from_pem_file(key)?;

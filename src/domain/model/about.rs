@@ -2,11 +2,9 @@
 
 use super::values::{Bio, ImageUrl};
 
-/// What a user says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct About {
     pub bio: Option<Bio>,
-    /// A picture, wherever it may be.
     pub image: Option<ImageUrl>,
 }
 

@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    profile::Profile,
-    values::{ArticleBody, ArticleId, Description, Slug, Tag, TagList, Title, UserId, UsernameKey},
-};
+use super::profile::Profile;
+use super::values::{ArticleBody, ArticleId, Description, Slug, Tag, TagList, Title, UserId, UsernameKey};
 use crate::domain::error::{Error, Resource};
 
 /// An article without its body, as in lists.
@@ -21,7 +19,6 @@ pub struct ArticleSummary {
     /// Whether it is a favorite of the reader; false for an anonymous one.
     pub favorited: bool,
     pub favorites_count: u64,
-    /// The author as the reader sees them.
     pub author: Profile,
 }
 
@@ -53,7 +50,6 @@ pub struct ArticleFilter {
     pub favorited_by: Option<UsernameKey>,
 }
 
-/// An article as its author submits it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArticleDraft {
     pub title: Title,

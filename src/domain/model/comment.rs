@@ -2,10 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    profile::Profile,
-    values::{CommentBody, CommentId, UserId},
-};
+use super::profile::Profile;
+use super::values::{CommentBody, CommentId, UserId};
 use crate::domain::error::{Error, Resource};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +13,6 @@ pub struct Comment {
     pub created_at: DateTime<Utc>,
     /// Equals `created_at`: comments do not change.
     pub updated_at: DateTime<Utc>,
-    /// The author as the reader sees them.
     pub author: Profile,
 }
 

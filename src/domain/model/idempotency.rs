@@ -59,7 +59,6 @@ pub enum Outcome {
     Executed,
     /// It ran before, with this response.
     Replayed(StoredResponse),
-    /// It is running.
     InFlight,
     /// The key belongs to a different request.
     KeyReused,

@@ -1,9 +1,7 @@
 //! Users as others see them.
 
-use super::{
-    about::About,
-    values::{UserId, Username},
-};
+use super::about::About;
+use super::values::{UserId, Username};
 
 /// A user as another user or an anonymous reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,24 +6,19 @@ use std::hash::{Hash, Hasher};
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    about::About,
-    user::{CredentialVersion, PasswordHash},
-    values::{
-        ArticleBody, ArticleId, CommentBody, CommentId, Description, Email, EmailKey, SessionId, Slug, TagList, Title,
-        UserId, Username, UsernameKey,
-    },
+use super::about::About;
+use super::user::{CredentialVersion, PasswordHash};
+use super::values::{
+    ArticleBody, ArticleId, CommentBody, CommentId, Description, Email, EmailKey, SessionId, Slug, TagList, Title,
+    UserId, Username, UsernameKey,
 };
 
-/// A stored user.
 #[derive(Clone, Debug, Hash)]
 pub struct UserRecord {
     pub id: UserId,
     pub username: Username,
-    /// Form by which usernames are unique.
     pub username_key: UsernameKey,
     pub email: Email,
-    /// Form by which e-mails are unique.
     pub email_key: EmailKey,
     pub password_hash: PasswordHash,
     pub about: About,
@@ -34,14 +29,12 @@ pub struct UserRecord {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A stored follow.
 #[derive(Clone, Copy, Debug, Hash)]
 pub struct FollowRecord {
     pub follower: UserId,
     pub followed: UserId,
 }
 
-/// A stored article.
 #[derive(Clone, Debug, Hash)]
 pub struct ArticleRecord {
     /// Carries the creation time, see [`ArticleRecord::id_at`].
@@ -62,21 +55,18 @@ impl ArticleRecord {
 
     /// Returns the id of an article created at this time: milliseconds since 1970 in the high bits,
     /// the low 20 bits of `counter` below them.
-    #[must_use]
     pub fn id_at(created_at: DateTime<Utc>, counter: i64) -> ArticleId {
         let counters = (1 << Self::COUNTER_BITS) - 1;
         ArticleId::new((created_at.timestamp_millis() << Self::COUNTER_BITS) | (counter & counters))
     }
 }
 
-/// A stored favorite.
 #[derive(Clone, Copy, Debug, Hash)]
 pub struct FavoriteRecord {
     pub user: UserId,
     pub article: ArticleId,
 }
 
-/// A stored comment.
 #[derive(Clone, Debug, Hash)]
 pub struct CommentRecord {
     pub id: CommentId,
@@ -98,7 +88,6 @@ impl Cursor {
 /// Declares the kinds of records, in an order in which each refers to earlier ones alone.
 macro_rules! kinds {
     ($($kind:ident($record:ident) $name:literal, batches of $batch:literal, at |$one:ident| $cursor:expr;)+) => {
-        /// The kinds of records.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Kind { $($kind),+ }
 
@@ -107,40 +96,32 @@ macro_rules! kinds {
             pub const ALL: &[Self] = &[$(Self::$kind),+];
 
             /// Number of records that are read or written at a time.
-            #[must_use]
             pub fn batch(self) -> u32 {
                 match self { $(Self::$kind => $batch),+ }
             }
 
             /// The name of its table, for messages too.
-            #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name),+ }
             }
         }
 
-        /// Records of one kind.
         #[derive(Clone, Debug)]
         pub enum Records { $($kind(Vec<$record>)),+ }
 
         impl Records {
-            #[must_use]
             pub fn kind(&self) -> Kind {
                 match self { $(Self::$kind(_) => Kind::$kind),+ }
             }
 
-            #[must_use]
             pub fn len(&self) -> usize {
                 match self { $(Self::$kind(records) => records.len()),+ }
             }
 
-            #[must_use]
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
-            /// Returns the position of the last record.
-            #[must_use]
             pub fn last_cursor(&self) -> Option<Cursor> {
                 match self { $(Self::$kind(records) => records.last().map(|$one| $cursor)),+ }
             }
@@ -162,7 +143,6 @@ kinds! {
     Comments(CommentRecord) "comments", batches of 2_000, at |comment| Cursor(comment.id.get(), 0);
 }
 
-/// Number of stored records of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Count {
     pub kind: Kind,

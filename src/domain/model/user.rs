@@ -5,25 +5,11 @@ use std::hash::{Hash, Hasher};
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    about::{About, AboutChanges},
-    profile::Profile,
-    values::{Email, Password, SessionId, UserId, Username},
-};
+pub use super::values::CredentialVersion;
 
-/// Number of times that a user's password has changed. A token of an earlier version is revoked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct CredentialVersion(i64);
-
-impl CredentialVersion {
-    pub fn new(number: i64) -> Self {
-        Self(number)
-    }
-
-    pub fn get(self) -> i64 {
-        self.0
-    }
-}
+use super::about::{About, AboutChanges};
+use super::profile::Profile;
+use super::values::{Email, Password, SessionId, UserId, Username};
 
 /// The user and the session that a verified token names.
 ///
@@ -45,9 +31,7 @@ pub struct Identity {
 pub struct Account {
     /// Permanent id, never shown to clients.
     pub id: UserId,
-    /// The name in the form in which it was given.
     pub username: Username,
-    /// The e-mail in the form in which it was given.
     pub email: Email,
     pub about: About,
     pub credential_version: CredentialVersion,
@@ -60,7 +44,6 @@ impl Account {
     }
 }
 
-/// Values required to register.
 #[derive(Debug)]
 pub struct Registration {
     pub username: Username,
@@ -105,7 +88,6 @@ impl Hash for PasswordHash {
     }
 }
 
-/// A user to insert.
 #[derive(Debug)]
 pub struct NewUser {
     pub username: Username,

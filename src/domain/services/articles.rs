@@ -4,25 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::{Error, Resource, Result},
-        model::{
-            article::{
-                Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
-                NewArticle, Tags,
-            },
-            user::{Account, Identity},
-            values::{Page, Slug, Title},
-        },
-    },
-    ports::{
-        business_events::{BusinessEvent, BusinessEvents},
-        clock::{Clock, Randomness},
-        repositories::{ArticleRepository, RepositoryError},
-        services::ArticleService,
-    },
+use crate::domain::error::{Error, Resource, Result};
+use crate::domain::model::article::{
+    Article, ArticleChanges, ArticleDraft, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle, NewArticle,
+    Tags,
 };
+use crate::domain::model::user::{Account, Identity};
+use crate::domain::model::values::{Page, Slug, Title};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents};
+use crate::ports::clock::{Clock, Randomness};
+use crate::ports::repositories::{ArticleRepository, RepositoryError};
+use crate::ports::services::ArticleService;
 
 const NOT_FOUND: Error = Error::NotFound(Resource::Article);
 
@@ -32,22 +24,13 @@ const SLUG_ATTEMPTS: usize = 3;
 
 /// Implements [`ArticleService`].
 pub struct Articles {
-    articles: Arc<dyn ArticleRepository>,
-    clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
-    events: Arc<dyn BusinessEvents>,
+    pub(crate) articles: Arc<dyn ArticleRepository>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) events: Arc<dyn BusinessEvents>,
 }
 
 impl Articles {
-    pub(crate) fn new(
-        articles: Arc<dyn ArticleRepository>,
-        clock: Arc<dyn Clock>,
-        randomness: Arc<dyn Randomness>,
-        events: Arc<dyn BusinessEvents>,
-    ) -> Self {
-        Self { articles, clock, randomness, events }
-    }
-
     fn slugs(&self, title: &Title) -> impl Iterator<Item = Slug> + Send {
         let randomness = Arc::clone(&self.randomness);
         Slug::candidates(title, move || suffix(randomness.bits())).take(SLUG_ATTEMPTS)

@@ -4,40 +4,22 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::{Error, Resource, Result},
-        model::{
-            comment::{Comment, NewComment},
-            user::{Account, Identity},
-            values::{CommentBody, CommentId, Slug},
-        },
-    },
-    ports::{
-        business_events::{BusinessEvent, BusinessEvents},
-        clock::Clock,
-        repositories::CommentRepository,
-        services::CommentService,
-    },
-};
+use crate::domain::error::{Error, Resource, Result};
+use crate::domain::model::comment::{Comment, NewComment};
+use crate::domain::model::user::{Account, Identity};
+use crate::domain::model::values::{CommentBody, CommentId, Slug};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents};
+use crate::ports::clock::Clock;
+use crate::ports::repositories::CommentRepository;
+use crate::ports::services::CommentService;
 
 const NO_ARTICLE: Error = Error::NotFound(Resource::Article);
 
 /// Implements [`CommentService`].
 pub struct Comments {
-    comments: Arc<dyn CommentRepository>,
-    clock: Arc<dyn Clock>,
-    events: Arc<dyn BusinessEvents>,
-}
-
-impl Comments {
-    pub(crate) fn new(
-        comments: Arc<dyn CommentRepository>,
-        clock: Arc<dyn Clock>,
-        events: Arc<dyn BusinessEvents>,
-    ) -> Self {
-        Self { comments, clock, events }
-    }
+    pub(crate) comments: Arc<dyn CommentRepository>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) events: Arc<dyn BusinessEvents>,
 }
 
 #[async_trait]
@@ -65,19 +47,16 @@ mod tests {
     use mockall::predicate::eq;
 
     use super::*;
-    use crate::{
-        domain::{
-            model::{comment::CommentAuthorship, values::UserId},
-            services::testing::{
-                NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, now, session_ended, slug,
-                stopped_clock, store_unavailable,
-            },
-        },
-        ports::repositories::{MockCommentRepository, RepositoryError},
+    use crate::domain::model::comment::CommentAuthorship;
+    use crate::domain::model::values::UserId;
+    use crate::domain::services::testing::{
+        NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, now, session_ended, slug, stopped_clock,
+        store_unavailable,
     };
+    use crate::ports::repositories::{MockCommentRepository, RepositoryError};
 
     fn service(comments: MockCommentRepository) -> Comments {
-        Comments::new(Arc::new(comments), stopped_clock(), expecting_events([]))
+        Comments { comments: Arc::new(comments), clock: stopped_clock(), events: expecting_events([]) }
     }
 
     fn praise() -> CommentBody {
@@ -142,8 +121,11 @@ mod tests {
         let insert = comments.expect_insert().once().with(eq(slug("dragons")), eq(stored));
         insert.returning(|_, _| Ok(Some(CommentId::new(5))));
 
-        let service =
-            Comments::new(Arc::new(comments), stopped_clock(), expecting_events([BusinessEvent::CommentAdded]));
+        let service = Comments {
+            comments: Arc::new(comments),
+            clock: stopped_clock(),
+            events: expecting_events([BusinessEvent::CommentAdded]),
+        };
         let added = service.add(&slug("dragons"), &amy(), praise()).now_or_panic();
 
         assert_eq!(added.unwrap(), amys_comment());

@@ -1,48 +1,30 @@
 //! Runs a request with an `Idempotency-Key` at most once.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{
-    domain::{
-        error::Result,
-        model::{
-            idempotency::{Claim, Completion, KeyedRequest, Outcome},
-            values::{IdempotencyKey, UserId},
-        },
-    },
-    ports::{
-        clock::Clock,
-        idempotency::{IdempotencyRepository, IdempotencyService, Work},
-        unit_of_work::{TxOutcome, UnitOfWork},
-    },
-};
+use crate::domain::error::Result;
+use crate::domain::model::idempotency::{Claim, Completion, KeyedRequest, Outcome};
+use crate::domain::model::values::{IdempotencyKey, UserId};
+use crate::ports::clock::Clock;
+use crate::ports::idempotency::{IdempotencyRepository, IdempotencyService, Work};
+use crate::ports::unit_of_work::{TxOutcome, UnitOfWork};
 
 /// How long a response is replayed.
 const RETENTION: TimeDelta = TimeDelta::hours(24);
 
 /// Implements [`IdempotencyService`].
 pub struct Idempotency {
-    responses: Arc<dyn IdempotencyRepository>,
-    unit_of_work: Arc<dyn UnitOfWork>,
-    clock: Arc<dyn Clock>,
-    in_flight: InFlightKeys,
+    pub(crate) responses: Arc<dyn IdempotencyRepository>,
+    pub(crate) unit_of_work: Arc<dyn UnitOfWork>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) in_flight: InFlightKeys,
 }
 
 impl Idempotency {
-    pub(crate) fn new(
-        responses: Arc<dyn IdempotencyRepository>,
-        unit_of_work: Arc<dyn UnitOfWork>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { responses, unit_of_work, clock, in_flight: InFlightKeys::default() }
-    }
-
     async fn run_in_transaction(
         &self,
         request: &KeyedRequest,
@@ -92,7 +74,7 @@ impl IdempotencyService for Idempotency {
 /// Keys of the requests that run on this instance. The store alone cannot detect these on SQLite:
 /// its single writer makes the second request wait until the first has finished.
 #[derive(Default)]
-struct InFlightKeys(Mutex<HashSet<UserKey>>);
+pub(crate) struct InFlightKeys(Mutex<HashSet<UserKey>>);
 
 type UserKey = (UserId, IdempotencyKey);
 

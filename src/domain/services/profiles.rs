@@ -4,35 +4,23 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::{Error, Resource, Result},
-        model::{
-            profile::{Profile, ProfileWithId},
-            user::Identity,
-            values::{FieldErrors, UsernameKey, Violation},
-        },
-    },
-    ports::{
-        business_events::{BusinessEvent, BusinessEvents},
-        repositories::ProfileRepository,
-        services::ProfileService,
-    },
-};
+use crate::domain::error::{Error, Resource, Result};
+use crate::domain::model::profile::{Profile, ProfileWithId};
+use crate::domain::model::user::Identity;
+use crate::domain::model::values::{FieldErrors, UsernameKey, Violation};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents};
+use crate::ports::repositories::ProfileRepository;
+use crate::ports::services::ProfileService;
 
 const NOT_FOUND: Error = Error::NotFound(Resource::Profile);
 
 /// Implements [`ProfileService`].
 pub struct Profiles {
-    profiles: Arc<dyn ProfileRepository>,
-    events: Arc<dyn BusinessEvents>,
+    pub(crate) profiles: Arc<dyn ProfileRepository>,
+    pub(crate) events: Arc<dyn BusinessEvents>,
 }
 
 impl Profiles {
-    pub(crate) fn new(profiles: Arc<dyn ProfileRepository>, events: Arc<dyn BusinessEvents>) -> Self {
-        Self { profiles, events }
-    }
-
     async fn find_with_id(&self, username: &UsernameKey, reader: &Identity) -> Result<ProfileWithId> {
         self.profiles.find_with_id(username, reader).await?.ok_or(NOT_FOUND)
     }
@@ -67,15 +55,13 @@ mod tests {
     use mockall::predicate::eq;
 
     use super::*;
-    use crate::{
-        domain::services::testing::{
-            NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, session_ended, store_unavailable,
-        },
-        ports::repositories::{MockProfileRepository, RepositoryError},
+    use crate::domain::services::testing::{
+        NowOrPanic, amy, assert_fails, bob, expecting_events, identity_of, session_ended, store_unavailable,
     };
+    use crate::ports::repositories::{MockProfileRepository, RepositoryError};
 
     fn service(profiles: MockProfileRepository) -> Profiles {
-        Profiles::new(Arc::new(profiles), expecting_events([]))
+        Profiles { profiles: Arc::new(profiles), events: expecting_events([]) }
     }
 
     fn amys_profile(following: bool) -> Profile {
@@ -136,7 +122,7 @@ mod tests {
             let follow = profiles.expect_follow().once().with(eq(bob().id), eq(amy().id));
             follow.returning(move |_, _| Ok(!is_followed));
 
-            let service = Profiles::new(Arc::new(profiles), events);
+            let service = Profiles { profiles: Arc::new(profiles), events };
             let followed = service.follow(&amy().username.key(), &identity_of(&bob())).now_or_panic();
 
             assert_eq!(followed.unwrap(), amys_profile(true));

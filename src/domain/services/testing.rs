@@ -6,18 +6,12 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use mockall::predicate::eq;
 
-use crate::{
-    domain::model::{
-        about::About,
-        user::{Account, CredentialVersion, Identity},
-        values::{Bio, Email, SessionId, Slug, UserId, Username},
-    },
-    ports::{
-        business_events::{BusinessEvent, MockBusinessEvents},
-        clock::MockClock,
-        repositories::RepositoryError,
-    },
-};
+use crate::domain::model::about::About;
+use crate::domain::model::user::{Account, CredentialVersion, Identity};
+use crate::domain::model::values::{Bio, Email, SessionId, Slug, UserId, Username};
+use crate::ports::business_events::{BusinessEvent, MockBusinessEvents};
+use crate::ports::clock::MockClock;
+use crate::ports::repositories::RepositoryError;
 
 pub(super) trait NowOrPanic: Future + Sized {
     fn now_or_panic(self) -> Self::Output {

@@ -4,48 +4,28 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{
-    domain::{
-        error::{Error, Result},
-        model::{
-            user::{Account, AccountChanges, Credentials, Identity, NewUser, Registration, UserUpdate},
-            values::{Client, EmailKey, Password, SessionId},
-        },
-    },
-    ports::{
-        business_events::{BusinessEvent, BusinessEvents, LogInFailure},
-        clock::{Clock, Randomness},
-        rate_limiter::{Attempt, AttemptKind, RateLimiter},
-        repositories::UserRepository,
-        security::{PasswordHasher, SecurityError, Token, Tokens, Verification},
-        services::{SignedIn, UserService},
-    },
-};
+use crate::domain::error::{Error, Result};
+use crate::domain::model::user::{Account, AccountChanges, Credentials, Identity, NewUser, Registration, UserUpdate};
+use crate::domain::model::values::{Client, EmailKey, Password, SessionId};
+use crate::ports::business_events::{BusinessEvent, BusinessEvents, LogInFailure};
+use crate::ports::clock::{Clock, Randomness};
+use crate::ports::rate_limiter::{Attempt, AttemptKind, RateLimiter};
+use crate::ports::repositories::UserRepository;
+use crate::ports::security::{PasswordHasher, SecurityError, Token, Tokens, Verification};
+use crate::ports::services::{SignedIn, UserService};
 
 /// Implements [`UserService`].
 pub struct Users {
-    users: Arc<dyn UserRepository>,
-    hasher: Arc<dyn PasswordHasher>,
-    tokens: Arc<dyn Tokens>,
-    clock: Arc<dyn Clock>,
-    randomness: Arc<dyn Randomness>,
-    rate_limiter: Arc<dyn RateLimiter>,
-    events: Arc<dyn BusinessEvents>,
+    pub(crate) users: Arc<dyn UserRepository>,
+    pub(crate) hasher: Arc<dyn PasswordHasher>,
+    pub(crate) tokens: Arc<dyn Tokens>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) rate_limiter: Arc<dyn RateLimiter>,
+    pub(crate) events: Arc<dyn BusinessEvents>,
 }
 
 impl Users {
-    pub(crate) fn new(
-        users: Arc<dyn UserRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        tokens: Arc<dyn Tokens>,
-        clock: Arc<dyn Clock>,
-        randomness: Arc<dyn Randomness>,
-        rate_limiter: Arc<dyn RateLimiter>,
-        events: Arc<dyn BusinessEvents>,
-    ) -> Self {
-        Self { users, hasher, tokens, clock, randomness, rate_limiter, events }
-    }
-
     /// Runs `work` within the rate limit. An error that is not the client's fault, such as an
     /// unavailable store, does not count against the account.
     async fn rate_limited<T>(

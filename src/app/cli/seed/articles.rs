@@ -1,23 +1,16 @@
 //! Articles and their tags: a few tags are very frequent, most are rare.
 
-use std::{
-    collections::HashSet,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-};
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
 use chrono::TimeDelta;
 use fake::locales::{Data, EN};
 
-use super::{
-    demo,
-    dice::{Dice, Stream},
-    plan::Plan,
-    words,
-};
-use crate::domain::model::{
-    records::ArticleRecord,
-    values::{ArticleBody, Description, Slug, TagList, Title},
-};
+use super::dice::{Dice, Stream};
+use super::plan::Plan;
+use super::{demo, words};
+use crate::domain::model::records::ArticleRecord;
+use crate::domain::model::values::{ArticleBody, Description, Slug, TagList, Title};
 
 const MAX_TAGS: u32 = 6;
 
@@ -27,7 +20,7 @@ pub fn articles(plan: Plan) -> impl Iterator<Item = ArticleRecord> {
     (0..plan.all_articles()).map(move |index| {
         let draft = match index.checked_sub(plan.articles).and_then(demo::article) {
             Some(article) => Draft::from_demo(article),
-            None => Draft::random(&mut plan.dice(Stream::Article, index), plan.all_users(), &vocabulary),
+            None => Draft::random(&mut plan.dice(Stream::ARTICLE, index), plan.all_users(), &vocabulary),
         };
         let created_at = plan.published_at(index);
         ArticleRecord {

@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus, seq::IndexedRandom};
 
 /// Purpose of the random values of a record. Each purpose has an independent stream.
-#[derive(Clone, Copy, Debug)]
-pub enum Stream {
-    User,
-    Registration,
-    Follows,
-    Article,
-    Publication,
-    Favorites,
-    Comments,
+#[derive(Clone, Copy)]
+pub struct Stream(u64);
+
+impl Stream {
+    pub const USER: Self = Self(1);
+    pub const REGISTRATION: Self = Self(2);
+    pub const FOLLOWS: Self = Self(3);
+    pub const ARTICLE: Self = Self(4);
+    pub const PUBLICATION: Self = Self(5);
+    pub const FAVORITES: Self = Self(6);
+    pub const COMMENTS: Self = Self(7);
 }
 
 /// Random generator of one record. Names its algorithm, since that of `StdRng` may change.
@@ -21,17 +23,8 @@ pub struct Dice(pub Xoshiro256PlusPlus);
 
 impl Dice {
     pub fn new(seed: u64, stream: Stream, index: u32) -> Self {
-        let stream: u64 = match stream {
-            Stream::User => 1,
-            Stream::Registration => 2,
-            Stream::Follows => 3,
-            Stream::Article => 4,
-            Stream::Publication => 5,
-            Stream::Favorites => 6,
-            Stream::Comments => 7,
-        };
         // The multiplier of SplitMix64 separates adjacent indices.
-        let mixed = ((stream << 32) | u64::from(index)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mixed = ((stream.0 << 32) | u64::from(index)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         Self(Xoshiro256PlusPlus::seed_from_u64(seed ^ mixed))
     }
 

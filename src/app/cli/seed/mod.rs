@@ -16,10 +16,8 @@ use std::iter;
 
 use crate::domain::model::records::{Kind, Records};
 
-pub use self::{
-    demo::{PASSWORD as DEMO_PASSWORD, names as demo_names},
-    plan::Plan,
-};
+pub use self::demo::{PASSWORD as DEMO_PASSWORD, names as demo_names};
+pub use self::plan::Plan;
 
 /// Returns all records of a site in batches, in an order in which they can be inserted.
 pub fn records(plan: Plan) -> impl Iterator<Item = Records> {

@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 
 use super::{demo, dice::Stream, plan::Plan, words};
-use crate::domain::model::{
-    about::About,
-    records::{FollowRecord, UserRecord},
-    user::CredentialVersion,
-    values::{Bio, Email, ImageUrl, Username},
-};
+use crate::domain::model::about::About;
+use crate::domain::model::records::{FollowRecord, UserRecord};
+use crate::domain::model::user::CredentialVersion;
+use crate::domain::model::values::{Bio, Email, ImageUrl, Username};
 
 /// Bounds each of the two parts of a user's follows.
 const MAX_FOLLOWED: u32 = 60;
@@ -18,7 +16,7 @@ pub fn users(plan: Plan) -> impl Iterator<Item = UserRecord> {
     (0..plan.all_users()).map(move |index| match demo_user(&plan, index) {
         Some(record) => record,
         None => {
-            let mut dice = plan.dice(Stream::User, index);
+            let mut dice = plan.dice(Stream::USER, index);
             let mut name = words::username(&mut dice);
             if !taken.insert(name.clone()) {
                 name = format!("{name}{index}");
@@ -58,7 +56,7 @@ fn user(plan: &Plan, index: u32, name: String, bio: Option<String>, has_image: b
 pub fn follows(plan: Plan) -> impl Iterator<Item = FollowRecord> {
     let users = plan.all_users();
     (0..users).flat_map(move |index| {
-        let mut dice = plan.dice(Stream::Follows, index);
+        let mut dice = plan.dice(Stream::FOLLOWS, index);
         let count = 1 + dice.zipf_below(MAX_FOLLOWED);
         let mut followed = dice.distinct_below(users, count);
         followed.extend((0..count).map(|_| dice.skewed_below(users)));

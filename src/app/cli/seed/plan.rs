@@ -2,15 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{
-    demo,
-    dice::{Dice, Stream},
-};
-use crate::domain::model::{
-    records::{ArticleRecord, Kind, Sequences},
-    user::PasswordHash,
-    values::{ArticleId, CommentId, UserId},
-};
+use super::demo;
+use super::dice::{Dice, Stream};
+use crate::domain::model::records::{ArticleRecord, Kind, Sequences};
+use crate::domain::model::user::PasswordHash;
+use crate::domain::model::values::{ArticleId, CommentId, UserId};
 
 /// In milliseconds: July 2022, 2023 and 2025, all before any article that users will publish.
 const FIRST_USER: i64 = 1_656_633_600_000;
@@ -33,7 +29,6 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Returns the number of records of a kind if it is known in advance.
     pub fn count(&self, kind: Kind) -> Option<u64> {
         match kind {
             Kind::Users => Some(self.all_users().into()),
@@ -70,7 +65,7 @@ impl Plan {
 
     pub fn registered_at(&self, user: u32) -> DateTime<Utc> {
         let (step, jitter) = spread(FIRST_ARTICLE - FIRST_USER, self.all_users());
-        from_millis(FIRST_USER + step * i64::from(user) + self.dice(Stream::Registration, user).up_to(jitter))
+        from_millis(FIRST_USER + step * i64::from(user) + self.dice(Stream::REGISTRATION, user).up_to(jitter))
     }
 
     /// Increases with the article's index.
@@ -79,7 +74,7 @@ impl Plan {
             return from_millis(LAST_ARTICLE) + TimeDelta::hours(1 + 9 * i64::from(demo));
         }
         let (step, jitter) = spread(LAST_ARTICLE - FIRST_ARTICLE, self.articles);
-        from_millis(FIRST_ARTICLE + step * i64::from(article) + self.dice(Stream::Publication, article).up_to(jitter))
+        from_millis(FIRST_ARTICLE + step * i64::from(article) + self.dice(Stream::PUBLICATION, article).up_to(jitter))
     }
 
     pub fn article_id(&self, article: u32) -> ArticleId {

@@ -2,16 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::{
-    demo,
-    dice::{Dice, Stream},
-    plan::Plan,
-    words,
-};
-use crate::domain::model::{
-    records::{CommentRecord, FavoriteRecord},
-    values::CommentBody,
-};
+use super::dice::{Dice, Stream};
+use super::plan::Plan;
+use super::{demo, words};
+use crate::domain::model::records::{CommentRecord, FavoriteRecord};
+use crate::domain::model::values::CommentBody;
 
 const MAX_FAVORITES: u32 = 40;
 const MAX_COMMENTS: u32 = 24;
@@ -19,7 +14,7 @@ const MAX_COMMENTS: u32 = 24;
 pub fn favorites(plan: Plan) -> impl Iterator<Item = FavoriteRecord> {
     let users = plan.all_users();
     (0..plan.all_articles()).flat_map(move |index| {
-        let mut dice = plan.dice(Stream::Favorites, index);
+        let mut dice = plan.dice(Stream::FAVORITES, index);
         let count = dice.zipf_below(MAX_FAVORITES);
         let article = plan.article_id(index);
         let users = dice.distinct_below(users, count).into_iter();
@@ -30,7 +25,7 @@ pub fn favorites(plan: Plan) -> impl Iterator<Item = FavoriteRecord> {
 pub fn comments(plan: Plan) -> impl Iterator<Item = CommentRecord> {
     let mut comments = 0;
     (0..plan.all_articles()).flat_map(move |index| {
-        let mut dice = plan.dice(Stream::Comments, index);
+        let mut dice = plan.dice(Stream::COMMENTS, index);
         let remarks = remarks(&plan, index, &mut dice);
         let (article, mut created_at) = (plan.article_id(index), plan.published_at(index));
         let records = remarks.into_iter().map(|(author, text)| {

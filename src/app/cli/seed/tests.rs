@@ -1,18 +1,16 @@
 //! Generated records are valid, consistent and reproducible.
 
-use std::{
-    collections::HashSet,
-    hash::{DefaultHasher, Hasher},
-};
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hasher};
 
 use super::*;
-use crate::domain::model::{
-    records::{ArticleRecord, CommentRecord, FavoriteRecord, FollowRecord, Sequences, UserRecord},
-    user::PasswordHash,
-    values::{
-        ArticleBody, ArticleId, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, Tag, TagList, Title,
-        UserId, Username,
-    },
+use crate::domain::model::records::{
+    ArticleRecord, CommentRecord, FavoriteRecord, FollowRecord, Sequences, UserRecord,
+};
+use crate::domain::model::user::PasswordHash;
+use crate::domain::model::values::{
+    ArticleBody, ArticleId, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, Tag, TagList, Title,
+    UserId, Username,
 };
 
 fn plan(users: u32, articles: u32, seed: u64) -> Plan {

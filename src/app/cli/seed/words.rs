@@ -1,132 +1,43 @@
 //! Generated texts: patterns whose gaps are filled with words from the crate `fake`.
 
-use fake::{
-    Fake,
-    faker::{
-        address::en::CityName,
-        company::en::{BsNoun, BsVerb, BuzzwordMiddle, BuzzwordTail, CompanyName, Profession},
-        name::en::{FirstName, LastName},
-    },
-};
+use std::sync::LazyLock;
+
+use fake::Fake;
+use fake::faker::address::en::CityName;
+use fake::faker::company::en::{BsNoun, BsVerb, BuzzwordMiddle, BuzzwordTail, CompanyName, Profession};
+use fake::faker::name::en::{FirstName, LastName};
 
 use super::dice::Dice;
 
-const TITLES: &[&str] = &[
-    "How to {verb} {nouns} without losing your {thing}",
-    "How {company} learned to {verb} {nouns}",
-    "{n} ways to {verb} your {thing}",
-    "{n} lessons from {n} years of {nouns}",
-    "Why every {who} should {verb} {nouns}",
-    "What no {who} tells you about {nouns}",
-    "The {kind} {thing}, explained",
-    "The case against the {kind} {thing}",
-    "In praise of the {kind} {thing}",
-    "Notes from {city}: {nouns} and the {thing}",
-    "{nouns} for people who would rather {verb} than talk",
-    "My year with the {kind} {thing}",
-    "Do {nouns} still need the {who}?",
-    "From {city} with {nouns}",
-    "A letter to the {who} who wants to {verb} {nouns}",
-    "{name}'s guide to {nouns}",
-];
+type Patterns = LazyLock<Vec<&'static str>>;
 
-const DESCRIPTIONS: &[&str] = &[
-    "What {n} months with the {kind} {thing} have taught us",
-    "On {nouns}, and what they do to the {who} next door",
-    "It began in {city}, and it ended with {nouns}",
-    "Some would {verb} {nouns}; this is about the others",
-    "A short story of a long {thing}",
-    "Everything that {name} never asked about {nouns}",
-    "With {n} examples, of which one works",
-];
-
-const SENTENCES: &[&str] = &[
-    "At {company} we used to {verb} {nouns} by hand, and nobody complained but the {who}.",
-    "Then {name} came in from {city} and asked a simple question: who needs the {kind} {thing}?",
-    "Most people who {verb} {nouns} will tell you that it cannot be done any other way.",
-    "That turned out to be only half of the {thing}.",
-    "The other half was {kind} from the beginning, and it took us {n} weeks to see it.",
-    "Before you {verb} anything, write down what your {thing} is for.",
-    "If the answer has more than {n} words, start again.",
-    "I have met exactly {n} people who understand {nouns}, and each of them had been a {who} before.",
-    "The {kind} {thing} is a fine idea until somebody wants to {verb} it.",
-    "There is no shame in a {thing} that nobody uses, as long as somebody knows why.",
-    "In {city} they have a word for {nouns} that grow faster than the {thing} below them.",
-    "What surprised us most was how little the {who} cared.",
-    "We measured it {n} times, with and without {nouns}, and the difference was smaller than the noise.",
-    "So we stopped, took the {thing} apart, and kept the {n} pieces that we could explain.",
-    "It is easier to {verb} {nouns} than to say no to {name}.",
-    "None of this would have happened at {company}, where a {who} looks at every {thing} twice.",
-    "You may {verb} the {kind} {thing} today, but it is {nouns} that you will maintain tomorrow.",
-    "Ask any {who}: {nouns} are the easy part.",
-    "For a while it looked as if the {kind} {thing} would win.",
-    "{name} still has the drawing on the wall, next to a photograph of {city}.",
-    "Next time we shall {verb} first and discuss the {thing} afterwards.",
-    "That is the whole trick, and it took us {n} years.",
-];
-
-const HEADINGS: &[&str] = &[
-    "The {kind} {thing}",
-    "What the {who} saw",
-    "{nouns}, step by step",
-    "How not to {verb} {nouns}",
-    "Back in {city}",
-    "What comes next",
-    "The numbers",
-    "A word of warning",
-];
-
-const POINTS: &[&str] = &[
-    "**{verb}** the {thing} before anybody else does",
-    "{nouns}: fewer of them, and better ones",
-    "ask the {who}",
-    "a {thing} that fits on *one* page",
-    "no more than {n} {nouns} at a time",
-    "whatever `{name}` says",
-];
-
-const REMARKS: &[&str] = &[
-    "Thank you, this is just what our {who} needed to hear.",
-    "I tried to {verb} {nouns} once. Never again.",
-    "Does it work with the {kind} {thing} too?",
-    "We have done the same at {company} for {n} years, with better {nouns}.",
-    "Greetings from {city}, where the {thing} is still {kind}!",
-    "You lost me at \"{kind} {thing}\", but I stayed for the {nouns}.",
-    "{name} would disagree.",
-    "Great article. One thing, though: it took us {n} months, not {n} weeks.",
-    "Could you write more about {nouns}?",
-    "This. So much this.",
-    "As a {who} I have to say: no.",
-    "Bookmarked. I shall {verb} our {thing} on Monday.",
-];
-
-const BIOS: &[&str] = &[
-    "{who} in {city}",
-    "I {verb} {nouns} at {company}",
-    "{who}, reader, collector of {nouns}",
-    "Mostly {nouns}. Sometimes the {kind} {thing}.",
-    "{who} by day, {who} by night",
-];
+static TITLES: Patterns = LazyLock::new(|| include_str!("words/titles.txt").lines().collect());
+static DESCRIPTIONS: Patterns = LazyLock::new(|| include_str!("words/descriptions.txt").lines().collect());
+static SENTENCES: Patterns = LazyLock::new(|| include_str!("words/sentences.txt").lines().collect());
+static HEADINGS: Patterns = LazyLock::new(|| include_str!("words/headings.txt").lines().collect());
+static POINTS: Patterns = LazyLock::new(|| include_str!("words/points.txt").lines().collect());
+static REMARKS: Patterns = LazyLock::new(|| include_str!("words/remarks.txt").lines().collect());
+static BIOS: Patterns = LazyLock::new(|| include_str!("words/bios.txt").lines().collect());
 
 pub fn title(dice: &mut Dice) -> String {
-    capitalized(filled(TITLES, dice))
+    capitalized(filled(&TITLES, dice))
 }
 
 pub fn description(dice: &mut Dice) -> String {
-    filled(DESCRIPTIONS, dice)
+    filled(&DESCRIPTIONS, dice)
 }
 
 pub fn remark(dice: &mut Dice) -> String {
-    let mut remark = filled(REMARKS, dice);
+    let mut remark = filled(&REMARKS, dice);
     if dice.is_true(40) {
         remark.push(' ');
-        remark.push_str(&filled(SENTENCES, dice));
+        remark.push_str(&filled(&SENTENCES, dice));
     }
     remark
 }
 
 pub fn bio(dice: &mut Dice) -> String {
-    capitalized(filled(BIOS, dice))
+    capitalized(filled(&BIOS, dice))
 }
 
 /// Returns a first and a last name, in letters from a to z.
@@ -142,12 +53,12 @@ pub fn body(dice: &mut Dice) -> String {
     let mut body = paragraph(dice);
     for _ in 0..=dice.below(3) {
         body.push_str("\n\n## ");
-        body.push_str(&capitalized(filled(HEADINGS, dice)));
+        body.push_str(&capitalized(filled(&HEADINGS, dice)));
         body.push_str("\n\n");
         let block = match dice.below(8) {
             0 => list(dice, |_| String::from("- ")),
             1 => list(dice, |number| format!("{number}. ")),
-            2 => format!("> {}\n\n{}", filled(SENTENCES, dice), paragraph(dice)),
+            2 => format!("> {}\n\n{}", filled(&SENTENCES, dice), paragraph(dice)),
             3 => format!("{}\n\n```sh\n{}\n```", paragraph(dice), code(dice)),
             4 => table(dice),
             _ => format!("{}\n\n{}", paragraph(dice), paragraph(dice)),
@@ -159,12 +70,12 @@ pub fn body(dice: &mut Dice) -> String {
 
 fn paragraph(dice: &mut Dice) -> String {
     let count = 2 + dice.below(3);
-    let sentences: Vec<String> = (0..count).map(|_| capitalized(filled(SENTENCES, dice))).collect();
+    let sentences: Vec<String> = (0..count).map(|_| capitalized(filled(&SENTENCES, dice))).collect();
     sentences.join(" ")
 }
 
 fn list(dice: &mut Dice, marker: fn(u32) -> String) -> String {
-    let points: Vec<String> = (1..=3 + dice.below(3)).map(|number| marker(number) + &filled(POINTS, dice)).collect();
+    let points: Vec<String> = (1..=3 + dice.below(3)).map(|number| marker(number) + &filled(&POINTS, dice)).collect();
     format!("{}\n\n{}", paragraph(dice), points.join("\n"))
 }
 
@@ -228,8 +139,9 @@ mod tests {
     #[test]
     fn patterns_have_only_known_gaps() {
         let known = ["verb", "nouns", "thing", "kind", "who", "name", "company", "city", "n"];
-        for pattern in [TITLES, DESCRIPTIONS, SENTENCES, HEADINGS, POINTS, REMARKS, BIOS].concat() {
-            let mut rest = pattern;
+        let tables = [&TITLES, &DESCRIPTIONS, &SENTENCES, &HEADINGS, &POINTS, &REMARKS, &BIOS];
+        for pattern in tables.iter().flat_map(|patterns| patterns.iter()) {
+            let mut rest = *pattern;
             while let Some((_, gap, after)) = next_gap(rest) {
                 assert!(known.contains(&gap), "{gap} in {pattern}");
                 rest = after;

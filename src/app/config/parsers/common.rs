@@ -26,7 +26,6 @@ pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Parses a whole number in a range.
 pub fn number<T: FromStr + PartialOrd + Display>(range: RangeInclusive<T>) -> impl Fn(&str) -> ParseResult<T> {
     move |text| {
         let number = text.parse().ok().filter(|number| range.contains(number));
@@ -34,7 +33,6 @@ pub fn number<T: FromStr + PartialOrd + Display>(range: RangeInclusive<T>) -> im
     }
 }
 
-/// Parses one of a few words.
 pub fn choice<T: Copy>(options: &[(&str, T)], text: &str) -> ParseResult<T> {
     let chosen = options.iter().find(|(word, _)| *word == text);
     chosen.map(|(_, value)| *value).ok_or_else(|| {
@@ -43,7 +41,6 @@ pub fn choice<T: Copy>(options: &[(&str, T)], text: &str) -> ParseResult<T> {
     })
 }
 
-/// Parses `true` or `false`.
 pub fn boolean(text: &str) -> ParseResult<bool> {
     choice(&[("true", true), ("false", false)], text)
 }
@@ -76,7 +73,6 @@ pub fn size(min: &'static str, max: &'static str) -> impl Fn(&str) -> ParseResul
     }
 }
 
-/// Parses the path of a file that can be read.
 pub fn readable_file(text: &str) -> ParseResult<PathBuf> {
     if text.starts_with("-----BEGIN") {
         return Err(ParseError::hidden("a PEM text", "the path of a file with it"));

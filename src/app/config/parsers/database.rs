@@ -2,16 +2,11 @@
 
 use secrecy::SecretString;
 
-use super::{
-    super::{
-        database_url::{DatabaseUrl, Location},
-        error::{ParseError, ParseResult},
-    },
-    common::choice,
-};
+use super::super::database_url::{DatabaseUrl, Location};
+use super::super::error::{ParseError, ParseResult};
+use super::common::choice;
 use crate::adapters::persistence::postgres::PoolMode;
 
-/// Parses `DATABASE_POOL_MODE`.
 pub fn pool_mode(text: &str) -> ParseResult<PoolMode> {
     choice(&[("session", PoolMode::Session), ("transaction", PoolMode::Transaction)], text)
 }
@@ -26,7 +21,6 @@ pub fn replicas(text: &str) -> ParseResult<SecretString> {
     }
 }
 
-/// Rejects replicas of a SQLite database.
 pub fn replicas_have_primary(url: &DatabaseUrl, replicas: &Option<SecretString>) -> Option<ParseError> {
     let is_sqlite = matches!(url.location, Location::Sqlite(_));
     (is_sqlite && replicas.is_some()).then(|| ParseError::hidden("given", "none, because DATABASE_URL is SQLite"))

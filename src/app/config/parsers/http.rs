@@ -5,13 +5,10 @@ use std::{net::IpAddr, path::PathBuf};
 use actix_web::http::Uri;
 use ipnet::{IpNet, Ipv4Net};
 
-use super::{
-    super::error::{ParseError, ParseResult},
-    common::list,
-};
+use super::super::error::{ParseError, ParseResult};
+use super::common::list;
 use crate::adapters::http::middleware::cors::AllowedOrigins;
 
-/// Parses the address to listen on.
 pub fn ip_address(text: &str) -> ParseResult<IpAddr> {
     let address = text.parse().ok();
     address.ok_or_else(|| ParseError::expected("an IP address such as 127.0.0.1 or 0.0.0.0"))
@@ -33,7 +30,6 @@ fn origin(text: &str) -> Option<String> {
     (is_scheme && is_host && is_uri).then_some(text)
 }
 
-/// Parses networks of proxies.
 pub fn networks(text: &str) -> ParseResult<Vec<IpNet>> {
     list(text, network, "networks or addresses such as 10.0.0.0/8, fd00::/8 or 127.0.0.1, by commas")
 }
@@ -59,12 +55,10 @@ pub fn ports_differ(port: &u16, metrics_port: &u16) -> Option<ParseError> {
     (port == metrics_port && *port > 0).then(|| ParseError::expected("another port than PORT"))
 }
 
-/// Rejects a certificate chain without a key.
 pub fn chain_has_key(chain: &Option<PathBuf>, key: &Option<PathBuf>) -> Option<ParseError> {
     (chain.is_some() && key.is_none()).then(|| ParseError::hidden("not set", "the key for TLS_CERT_FILE"))
 }
 
-/// Rejects a key without a certificate chain.
 pub fn key_has_chain(key: &Option<PathBuf>, chain: &Option<PathBuf>) -> Option<ParseError> {
     (key.is_some() && chain.is_none()).then(|| ParseError::hidden("not set", "the chain for TLS_KEY_FILE"))
 }

@@ -4,10 +4,8 @@ use std::collections::HashSet;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::super::{
-    declaration::Profile,
-    error::{ParseError, ParseResult},
-};
+use super::super::declaration::Profile;
+use super::super::error::{ParseError, ParseResult};
 use crate::adapters::security::argon2::Cost;
 
 const EXPECTED: &str = "32 bytes or more that no one can guess; openssl rand -hex 32 makes some";
@@ -40,7 +38,6 @@ pub fn secret(profile: Profile) -> impl Fn(&str) -> ParseResult<SecretString> {
     }
 }
 
-/// Rejects a rotation of the secret to itself.
 pub fn secrets_differ(current: &Option<SecretString>, previous: &Option<SecretString>) -> Option<ParseError> {
     let (current, previous) = (current.as_ref()?, previous.as_ref()?);
     let are_equal = current.expose_secret() == previous.expose_secret();
@@ -55,7 +52,6 @@ pub fn minimum_cost(profile: Profile) -> Cost {
     }
 }
 
-/// Rejects less memory than the lanes of Argon2 need.
 pub fn memory_suffices(memory_kib: &u32, parallelism: &u32) -> Option<ParseError> {
     let expected = "8 or more for each of ARGON2_PARALLELISM, which Argon2 demands";
     (*memory_kib < 8 * parallelism).then(|| ParseError::expected(expected))

@@ -3,18 +3,14 @@
 use actix_web::http::Uri;
 use tracing_subscriber::filter::Targets;
 
-use super::{
-    super::error::{ParseError, ParseResult},
-    common::choice,
-};
+use super::super::error::{ParseError, ParseResult};
+use super::common::choice;
 use crate::adapters::telemetry::logs::settings::LogFormat;
 
-/// Parses `LOG_FORMAT`.
 pub fn log_format(text: &str) -> ParseResult<LogFormat> {
     choice(&[("pretty", LogFormat::Pretty), ("json", LogFormat::Json)], text)
 }
 
-/// Parses `RUST_LOG`.
 pub fn log_targets(text: &str) -> ParseResult<Targets> {
     let directives: Vec<&str> = text.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
     let targets = directives.join(",").parse().ok();
@@ -33,14 +29,12 @@ pub fn collector(text: &str) -> ParseResult<String> {
     uri.map(|_| text.to_owned()).ok_or_else(|| ParseError::expected(expected))
 }
 
-/// Parses the name of this service.
 pub fn service_name(text: &str) -> ParseResult<String> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/".contains(&byte);
     let is_name = text.len() <= 255 && text.bytes().all(is_allowed);
     if is_name { Ok(text.to_owned()) } else { Err(ParseError::expected("a name of letters, digits and -._/")) }
 }
 
-/// Parses a share from 0 to 1.
 pub fn sampled_share(text: &str) -> ParseResult<f64> {
     let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
     share.ok_or_else(|| ParseError::expected("a number from 0 to 1, such as 0.05"))

@@ -10,10 +10,8 @@ use std::{collections::HashMap, path::Path};
 
 use secrecy::ExposeSecret;
 
-use super::{
-    Config, Profile, read_file,
-    settings::{self, CONDUIT_CONFIG},
-};
+use super::settings::CONDUIT_CONFIG;
+use super::{Config, Profile, read_file, settings};
 
 /// Secret that prod accepts.
 pub const SECRET: &str = "6f1ed002ab5595859014ebf0951522d9";

@@ -17,8 +17,7 @@ impl UsernameKey {
 }
 
 impl EmailKey {
-    /// Returns the key of any text; text that cannot be an e-mail address has a key that no user
-    /// has.
+    /// Like [`UsernameKey::for_lookup`].
     pub fn for_lookup(text: &str) -> Self {
         Self(caseless_key(text))
     }

@@ -1,10 +1,9 @@
 //! E-mail addresses, kept as given.
 
-use super::{
-    caseless_key::EmailKey,
-    field_error::Violation,
-    text::{self, text_value},
-};
+use super::caseless_key::EmailKey;
+use super::field_error::Violation;
+use super::text;
+use super::text::text_value;
 
 text_value! {
     /// At most 254 characters with exactly one `@`, text on both sides, and neither white space nor

@@ -1,6 +1,5 @@
 //! Violations of the rules for request fields. The messages are part of the API.
 
-/// How a field breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
     /// Missing, empty or only white space.

@@ -1,7 +1,8 @@
-//! Ids, one type each, so that they cannot be mixed up.
+//! Ids and other numbers, one type each, so that they cannot be mixed up.
 
-macro_rules! id {
-    ($name:ident) => {
+macro_rules! number {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(i64);
 
@@ -17,11 +18,16 @@ macro_rules! id {
     };
 }
 
-id!(UserId);
-id!(ArticleId);
+number!(UserId);
+number!(ArticleId);
 // Shown to clients, and below 2^53, so that a JavaScript number represents it exactly.
-id!(CommentId);
-id!(SessionId);
+number!(CommentId);
+number!(SessionId);
+number! {
+    /// Number of times that a user's password has changed. It revokes tokens of earlier versions.
+    #[derive(Default)]
+    CredentialVersion
+}
 
 impl CommentId {
     /// Parses digits; returns `None` for any other text and for larger numbers.

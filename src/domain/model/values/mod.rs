@@ -27,7 +27,7 @@ pub use client::Client;
 pub use email::Email;
 pub use field_error::{FieldError, FieldErrors, Violation};
 pub use idempotency_key::IdempotencyKey;
-pub use ids::{ArticleId, CommentId, SessionId, UserId};
+pub use ids::{ArticleId, CommentId, CredentialVersion, SessionId, UserId};
 pub use invisible::is_invisible;
 pub use page::Page;
 pub use password::Password;

@@ -1,9 +1,8 @@
 //! Tags of articles.
 
-use super::{
-    field_error::Violation,
-    text::{self, text_value},
-};
+use super::field_error::Violation;
+use super::text;
+use super::text::text_value;
 
 text_value! {
     /// 1 to 64 characters without surrounding white space, case-sensitive, ordered by code point.

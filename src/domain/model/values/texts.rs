@@ -1,9 +1,8 @@
 //! Free text, kept as given.
 
-use super::{
-    field_error::Violation,
-    text::{self, text_value},
-};
+use super::field_error::Violation;
+use super::text;
+use super::text::text_value;
 
 /// Declares a text value whose `parse` rejects NUL and longer text. For `required` text it also
 /// rejects blank text; for `optional` text it returns `None` if the text is empty.

@@ -2,12 +2,11 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{
-    caseless_key::UsernameKey,
-    field_error::Violation,
-    invisible::is_invisible,
-    text::{self, text_value},
-};
+use super::caseless_key::UsernameKey;
+use super::field_error::Violation;
+use super::invisible::is_invisible;
+use super::text;
+use super::text::text_value;
 
 text_value! {
     /// 1 to 64 characters that are not blank. Neither as given nor after NFKC does it contain a URL

@@ -6,22 +6,14 @@ use mockall::{Sequence, predicate::eq};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    domain::{
-        model::{
-            article::ArticleAuthorship,
-            values::{ArticleBody, ArticleId, Description, TagList},
-        },
-        services::testing::{
-            NowOrPanic, amy, assert_fails, bob, identity_of, now, session_ended, slug, stopped_clock, store_unavailable,
-        },
-    },
-    ports::{
-        business_events::MockBusinessEvents,
-        clock::MockRandomness,
-        repositories::{MockArticleRepository, Unique},
-    },
+use crate::domain::model::article::ArticleAuthorship;
+use crate::domain::model::values::{ArticleBody, ArticleId, Description, TagList};
+use crate::domain::services::testing::{
+    NowOrPanic, amy, assert_fails, bob, identity_of, now, session_ended, slug, stopped_clock, store_unavailable,
 };
+use crate::ports::business_events::MockBusinessEvents;
+use crate::ports::clock::MockRandomness;
+use crate::ports::repositories::{MockArticleRepository, Unique};
 
 /// Mocks of all ports: a call that a test does not expect fails it.
 #[derive(Default)]
@@ -33,7 +25,12 @@ struct Ports {
 
 impl Ports {
     fn service(self) -> Articles {
-        Articles::new(Arc::new(self.articles), stopped_clock(), Arc::new(self.randomness), Arc::new(self.events))
+        Articles {
+            articles: Arc::new(self.articles),
+            clock: stopped_clock(),
+            randomness: Arc::new(self.randomness),
+            events: Arc::new(self.events),
+        }
     }
 
     fn expect_event(&mut self, event: BusinessEvent) {

@@ -1,24 +1,19 @@
-use std::{
-    cell::Cell,
-    future::poll_fn,
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use futures_util::future::LocalBoxFuture;
 use mockall::predicate::eq;
 
 use super::*;
-use crate::{
-    domain::{
-        error::Error,
-        model::idempotency::{Completion, Fingerprint, StoredResponse},
-        services::testing::{
-            NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,
-        },
-    },
-    ports::{idempotency::MockIdempotencyRepository, repositories::RepositoryError},
+use crate::domain::error::Error;
+use crate::domain::model::idempotency::{Completion, Fingerprint, StoredResponse};
+use crate::domain::services::testing::{
+    NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,
 };
+use crate::ports::idempotency::MockIdempotencyRepository;
+use crate::ports::repositories::RepositoryError;
 
 /// Asserts how the work ends, and returns `commit`.
 struct ExpectedOutcome {
@@ -68,9 +63,14 @@ fn store_that_stores(stored: Result<bool, RepositoryError>) -> MockIdempotencyRe
     responses
 }
 
+fn service_with(responses: MockIdempotencyRepository, unit_of_work: ExpectedOutcome) -> Idempotency {
+    let (responses, unit_of_work) = (Arc::new(responses), Arc::new(unit_of_work));
+    Idempotency { responses, unit_of_work, clock: stopped_clock(), in_flight: InFlightKeys::default() }
+}
+
 fn service(responses: MockIdempotencyRepository, outcome: TxOutcome) -> Idempotency {
     let unit_of_work = ExpectedOutcome { outcome, commit: || Ok(()) };
-    Idempotency::new(Arc::new(responses), Arc::new(unit_of_work), stopped_clock())
+    service_with(responses, unit_of_work)
 }
 
 /// Returns the outcome, and whether the work ran.
@@ -144,7 +144,7 @@ fn request_fails_if_its_response_is_not_committed() {
     assert_fails!(outcome, Error::Unavailable(_));
 
     let unit_of_work = ExpectedOutcome { outcome: TxOutcome::Commit, commit: store_unavailable };
-    let service = Idempotency::new(Arc::new(store_that_stores(Ok(true))), Arc::new(unit_of_work), stopped_clock());
+    let service = service_with(store_that_stores(Ok(true)), unit_of_work);
     let (outcome, _) = run(&service, Completion::Succeeded(created()));
     assert_fails!(outcome, Error::Unavailable(_));
 }

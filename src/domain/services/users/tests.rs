@@ -4,21 +4,15 @@ mod signing_in;
 use mockall::predicate::eq;
 
 use super::*;
-use crate::{
-    domain::{
-        model::user::{CredentialVersion, PasswordHash},
-        services::testing::{
-            NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,
-        },
-    },
-    ports::{
-        business_events::MockBusinessEvents,
-        clock::MockRandomness,
-        rate_limiter::MockRateLimiter,
-        repositories::{MockUserRepository, RepositoryError, Unique},
-        security::{MockPasswordHasher, MockTokens, SecurityError, Token},
-    },
+use crate::domain::model::user::{CredentialVersion, PasswordHash};
+use crate::domain::services::testing::{
+    NowOrPanic, amy, assert_fails, identity_of, now, session_ended, stopped_clock, store_unavailable,
 };
+use crate::ports::business_events::MockBusinessEvents;
+use crate::ports::clock::MockRandomness;
+use crate::ports::rate_limiter::MockRateLimiter;
+use crate::ports::repositories::{MockUserRepository, RepositoryError, Unique};
+use crate::ports::security::{MockPasswordHasher, MockTokens, SecurityError, Token};
 
 /// Mocks of all ports: a call that a test does not expect fails it.
 #[derive(Default)]
@@ -36,7 +30,7 @@ impl Ports {
         let Self { users, hasher, tokens, randomness, rate_limiter, events } = self;
         let (users, hasher, tokens) = (Arc::new(users), Arc::new(hasher), Arc::new(tokens));
         let (randomness, rate_limiter, events) = (Arc::new(randomness), Arc::new(rate_limiter), Arc::new(events));
-        Users::new(users, hasher, tokens, stopped_clock(), randomness, rate_limiter, events)
+        Users { users, hasher, tokens, clock: stopped_clock(), randomness, rate_limiter, events }
     }
 
     fn check_change(&mut self) {

@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::domain::{
-    error::RateLimited,
-    model::{
-        about::{About, AboutChanges},
-        values::{Email, FieldErrors, ImageUrl, Password, Username, Violation},
-    },
-};
+use crate::domain::error::RateLimited;
+use crate::domain::model::about::{About, AboutChanges};
+use crate::domain::model::values::{Email, FieldErrors, ImageUrl, Password, Username, Violation};
 
 fn new_password() -> AccountChanges {
     AccountChanges { password: Some(Password::parse("new-password").unwrap()), ..AccountChanges::default() }

@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::{
-    domain::error::RateLimited,
-    domain::model::{
-        user::{Credentials, Registration},
-        values::Password,
-    },
-};
+use crate::domain::error::RateLimited;
+use crate::domain::model::user::{Credentials, Registration};
+use crate::domain::model::values::Password;
 
 fn registration() -> Registration {
     Registration { username: amy().username, email: amy().email, password: Password::parse("jakejake").unwrap() }
