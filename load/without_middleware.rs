@@ -1,13 +1,15 @@
 //! The service without its middleware: no access log, request ids, traces, request metrics or CORS.
 //! The benchmark compares it with the complete service; see middleware.py.
 
-use std::{error::Error, net::TcpListener};
+use std::error::Error;
+use std::net::TcpListener;
 
-use actix_web::{App, HttpServer, rt::System};
-use conduit::{
-    adapters::http::{extract::body::BodyLimits, routes},
-    app::{config::Config, server::application},
-};
+use actix_web::rt::System;
+use actix_web::{App, HttpServer};
+use conduit::adapters::http::extract::body::BodyLimits;
+use conduit::adapters::http::routes;
+use conduit::app::config::Config;
+use conduit::app::server::application;
 use mimalloc::MiMalloc;
 
 // The same as in the service.

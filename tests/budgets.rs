@@ -9,12 +9,9 @@ use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_inst
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
-use support::{
-    Client,
-    Engine::{self, *},
-    Response, TestApp,
-    fixtures::{new_article, registration},
-};
+use support::Engine::*;
+use support::fixtures::{new_article, registration};
+use support::{Client, Engine, Response, TestApp};
 
 static STATEMENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 

@@ -9,12 +9,9 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
-use support::{
-    Client,
-    Engine::{self, *},
-    Response, TestApp,
-    fixtures::{new_article, registration},
-};
+use support::Engine::*;
+use support::fixtures::{new_article, registration};
+use support::{Client, Engine, Response, TestApp};
 
 fn statuses(responses: &[Response]) -> BTreeMap<u16, usize> {
     responses.iter().fold(BTreeMap::new(), |mut counts, response| {

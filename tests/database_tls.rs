@@ -1,27 +1,24 @@
 //! TLS to PostgreSQL by `sslmode`, with the operator's settings and a private server.
 
-use std::{
-    collections::HashMap,
-    fs,
-    io::{BufRead, BufReader},
-    os::unix::fs::{MetadataExt, PermissionsExt, chown},
-    path::Path,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use conduit::{
-    adapters::persistence::{
-        maintenance::migrate::{MigrateError, Step, Target, migrate},
-        postgres,
-        sql::{error::QueryError, executor::Executor, statement::Statement},
-    },
-    app::config::Config,
-};
+use conduit::adapters::persistence::maintenance::migrate::{MigrateError, Step, Target, migrate};
+use conduit::adapters::persistence::postgres;
+use conduit::adapters::persistence::sql::error::QueryError;
+use conduit::adapters::persistence::sql::executor::Executor;
+use conduit::adapters::persistence::sql::statement::Statement;
+use conduit::app::config::Config;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rstest::rstest;
 use tempfile::NamedTempFile;
-use tokio::{sync::OnceCell, time::timeout};
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
 
 /// Certificate authority.
 struct Authority {

@@ -6,13 +6,13 @@ mod support;
 
 use std::time::Duration;
 
-use conduit::adapters::persistence::{
-    maintenance::{doctor, migrate::Target},
-    postgres,
-};
+use conduit::adapters::persistence::maintenance::doctor;
+use conduit::adapters::persistence::maintenance::migrate::Target;
+use conduit::adapters::persistence::postgres;
 use futures_util::future::{join, join3};
 use serde_json::json;
-use support::{Engine, TestApp, lock::wait_for_blocked_connections};
+use support::lock::wait_for_blocked_connections;
+use support::{Engine, TestApp};
 use tokio_postgres::Client as Connection;
 
 /// Starts an instance with this lock timeout, on a database with this `deadlock_timeout`.

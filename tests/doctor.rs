@@ -3,12 +3,12 @@
 
 mod support;
 
-use conduit::adapters::persistence::{
-    maintenance::{doctor, migrate::Target},
-    postgres, sqlite,
-};
+use conduit::adapters::persistence::maintenance::doctor;
+use conduit::adapters::persistence::maintenance::migrate::Target;
+use conduit::adapters::persistence::{postgres, sqlite};
 use rstest::rstest;
-use support::{Database, Engine, Engine::*, TestApp};
+use support::Engine::*;
+use support::{Database, Engine, TestApp};
 
 /// Starts an instance with articles, tags and favorites.
 async fn start_with_content(engine: Engine) -> TestApp {

@@ -4,18 +4,20 @@
 
 mod support;
 
-use std::{cell::Cell, collections::BTreeSet, process::Command, time::Duration};
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::Duration;
 
-use conduit::{adapters::persistence::maintenance::migrate::Step, app::database};
+use conduit::adapters::persistence::maintenance::migrate::Step;
+use conduit::app::database;
 use futures_util::future::{join, join_all};
 use serde_json::json;
-use support::{
-    Client, Response,
-    app::{Instance, configuration},
-    database::connect,
-    fixtures::new_article,
-    script::Script,
-};
+use support::app::{Instance, configuration};
+use support::database::connect;
+use support::fixtures::new_article;
+use support::script::Script;
+use support::{Client, Response};
 use tokio::time::{Instant, sleep, timeout};
 
 /// Maximum time from the promotion to the next successful write.

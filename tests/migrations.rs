@@ -5,10 +5,8 @@ mod support;
 use conduit::adapters::persistence::maintenance::migrate::{Report, Step, migrate};
 use futures_util::future::join_all;
 use rstest::rstest;
-use support::{
-    Database,
-    Engine::{self, *},
-};
+use support::Engine::*;
+use support::{Database, Engine};
 
 /// SQLite's catalogue, without SQLite's and diesel's own tables.
 const SQLITE_SCHEMA: &str = "

@@ -3,16 +3,16 @@
 
 mod support;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
-use conduit::{adapters::persistence::maintenance::migrate::Step, app::database};
+use conduit::adapters::persistence::maintenance::migrate::Step;
+use conduit::app::database;
 use futures_util::future::{join, join_all};
-use support::{
-    Client,
-    app::{Instance, configuration},
-    database::connect,
-    script::Script,
-};
+use support::Client;
+use support::app::{Instance, configuration};
+use support::database::connect;
+use support::script::Script;
 use tokio::time::{sleep, timeout};
 
 /// Limit for conditions that become true on their own.

@@ -5,7 +5,8 @@ mod support;
 use std::time::{Duration, Instant};
 
 use rstest::rstest;
-use support::{Client, Engine, Engine::*, TestApp};
+use support::Engine::*;
+use support::{Client, Engine, TestApp};
 
 /// Number of timed log-ins of each kind.
 const LOG_INS: usize = 200;

@@ -2,41 +2,34 @@
 
 mod support;
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
 
-use actix_web::{
-    App, HttpResponse, HttpServer,
-    dev::ServerHandle,
-    middleware::from_fn,
-    web::{self, Data, Path},
-};
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, Path};
+use actix_web::{App, HttpResponse, HttpServer, web};
 use chrono::DateTime;
-use conduit::{
-    adapters::{
-        http::middleware::{catch_panics, unit_of_work::unit_of_work},
-        persistence::{
-            maintenance::migrate::Target,
-            postgres,
-            repositories::{articles::Articles, users::Users},
-            sqlite,
-        },
-    },
-    domain::model::{
-        article::{ArticleDraft, NewArticle},
-        user::{NewUser, PasswordHash},
-        values::{ArticleBody, Description, Email, Slug, TagList, Title, UserId, Username},
-    },
-    ports::{
-        repositories::{ArticleRepository, UserRepository},
-        unit_of_work::UnitOfWork,
-    },
-};
+use conduit::adapters::http::middleware::catch_panics;
+use conduit::adapters::http::middleware::unit_of_work::unit_of_work;
+use conduit::adapters::persistence::maintenance::migrate::Target;
+use conduit::adapters::persistence::repositories::articles::Articles;
+use conduit::adapters::persistence::repositories::users::Users;
+use conduit::adapters::persistence::{postgres, sqlite};
+use conduit::domain::model::article::{ArticleDraft, NewArticle};
+use conduit::domain::model::user::{NewUser, PasswordHash};
+use conduit::domain::model::values::{ArticleBody, Description, Email, Slug, TagList, Title, UserId, Username};
+use conduit::ports::repositories::{ArticleRepository, UserRepository};
+use conduit::ports::unit_of_work::UnitOfWork;
 use futures_util::FutureExt;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
-use support::{Client, Database, Engine, Engine::*, Lock, TestApp};
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use support::Engine::*;
+use support::{Client, Database, Engine, Lock, TestApp};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 /// Makes commits fail after every statement has succeeded, by a deferred constraint.
 async fn fail_commits(database: &Database) {

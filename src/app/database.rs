@@ -1,6 +1,8 @@
 //! Chooses the engine by `DATABASE_URL`.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::adapters::persistence::maintenance::doctor::Finding;
 use crate::adapters::persistence::maintenance::migrate::{Report, Step, Target};

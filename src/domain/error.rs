@@ -1,6 +1,7 @@
 //! Errors of the use cases, in domain terms. `adapters::http::errors` maps them to status codes.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
 use super::model::values::FieldErrors;
 

@@ -3,12 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    TestApp,
-    fixtures::{BLANKS, comment, profile},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{BLANKS, comment, profile};
+use crate::support::{Client, Engine, TestApp};
 
 /// Bodies of the comments in a list.
 async fn bodies(reader: &Client, comments: &str) -> Vec<Value> {

@@ -4,7 +4,9 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Client, Engine, Engine::*, Response, TestApp, fixtures::registration};
+use crate::support::Engine::*;
+use crate::support::fixtures::registration;
+use crate::support::{Client, Engine, Response, TestApp};
 
 const FRONT_END: &str = "https://front.example";
 const ALLOWED_ORIGIN: &str = "Access-Control-Allow-Origin";

@@ -1,8 +1,10 @@
 //! `/docs`: the files of Swagger UI. `tests/browser` opens them in a browser.
 
-use reqwest::{Method, redirect::Policy};
+use reqwest::Method;
+use reqwest::redirect::Policy;
 
-use crate::support::{Engine::*, Response, TestApp};
+use crate::support::Engine::*;
+use crate::support::{Response, TestApp};
 
 const FILES: &[(&str, &str)] = &[
     ("/docs", "text/html; charset=utf-8"),

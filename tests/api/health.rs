@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use conduit::adapters::persistence::maintenance::migrate::{Step, migrate};
 use rstest::rstest;
 
-use crate::support::{Database, Engine, Engine::*, TestApp};
+use crate::support::Engine::*;
+use crate::support::{Database, Engine, TestApp};
 
 #[rstest]
 #[actix_web::test]

@@ -4,12 +4,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    Scrape, TestApp,
-    fixtures::{new_article, registration},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{new_article, registration};
+use crate::support::{Client, Engine, Scrape, TestApp};
 
 const DURATION: &str = "http_server_request_duration_seconds";
 

@@ -1,17 +1,16 @@
 //! The OpenAPI document against the API. Besides, `support/document.rs` checks every response of
 //! every test.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
+use std::fs;
 
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Engine::{self, *},
-    TestApp,
-    document::{DOCUMENT, Operation, operations, validator},
-};
+use crate::support::Engine::*;
+use crate::support::document::{DOCUMENT, Operation, operations, validator};
+use crate::support::{Engine, TestApp};
 
 #[actix_web::test]
 async fn document_is_served() {

@@ -3,11 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    Engine::{self, *},
-    TestApp,
-    fixtures::{profile, registration},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{profile, registration};
+use crate::support::{Engine, TestApp};
 
 #[rstest]
 #[actix_web::test]

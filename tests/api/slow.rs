@@ -5,17 +5,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::{sleep, timeout},
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 
-use crate::support::{
-    Engine::{self, *},
-    TestApp,
-    fixtures::{new_article, registration},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{new_article, registration};
+use crate::support::{Engine, TestApp};
 
 /// Timeout of slow requests.
 const TIMEOUT: &str = "1s";

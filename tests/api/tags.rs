@@ -3,7 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Engine, Engine::*, TestApp, fixtures::new_article};
+use crate::support::Engine::*;
+use crate::support::fixtures::new_article;
+use crate::support::{Client, Engine, TestApp};
 
 /// Asserts the tags, in order.
 async fn assert_tags(app: &TestApp, tags: &[&str]) {

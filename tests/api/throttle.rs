@@ -1,17 +1,18 @@
 //! Rate limits of log-ins, registrations and account changes.
 
-use std::{
-    collections::BTreeMap,
-    ops::RangeInclusive,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Engine, Engine::*, Response, TestApp, client::password_of, fixtures::registration};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::fixtures::registration;
+use crate::support::{Client, Engine, Response, TestApp};
 
 /// Body of every 429.
 const TOO_MANY: &str = r#"{"errors":{"request":["too many"]}}"#;

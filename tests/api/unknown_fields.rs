@@ -3,12 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    TestApp,
-    fixtures::{registration, with},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{registration, with};
+use crate::support::{Client, Engine, TestApp};
 
 const NUMBER: i64 = 471_147_114_711;
 const TEXT: &str = "intruder";

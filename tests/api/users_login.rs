@@ -3,13 +3,10 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    Response, TestApp,
-    client::password_of,
-    fixtures::{BLANKS, registration, user, without},
-};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::fixtures::{BLANKS, registration, user, without};
+use crate::support::{Client, Engine, Response, TestApp};
 
 /// Logs in as amy, with these fields replaced.
 async fn log_in_with(anonymous: &Client, fields: Value) -> Response {

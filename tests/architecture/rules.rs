@@ -1,8 +1,10 @@
 //! What each folder may import.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
+use std::fs;
 
-use crate::{graph::Sources, paths::paths};
+use crate::graph::Sources;
+use crate::paths::paths;
 
 /// Files below `folder` import their own folder, those in `may_import`, and the crates that
 /// `may_use` accepts.

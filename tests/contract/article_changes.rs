@@ -1,21 +1,16 @@
 //! Updates of articles.
 
 use chrono::TimeDelta;
-use conduit::{
-    domain::model::{
-        article::{Article, ArticleChanges, ArticleFilter},
-        user::Identity,
-        values::{ArticleBody, ArticleId, Description, Slug},
-    },
-    ports::repositories::{RepositoryError, Unique},
-};
+use conduit::domain::model::article::{Article, ArticleChanges, ArticleFilter};
+use conduit::domain::model::user::Identity;
+use conduit::domain::model::values::{ArticleBody, ArticleId, Description, Slug};
+use conduit::ports::repositories::{RepositoryError, Unique};
 use rstest::rstest;
 
-use crate::{
-    scenario::{NewArticleExt, assert_taken, new_article, slug, slugs, tag_list, time_at, title},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{NewArticleExt, assert_taken, new_article, slug, slugs, tag_list, time_at, title};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 /// Applies a change to the expected article.
 type Effect = fn(&mut Article);

@@ -1,17 +1,14 @@
 //! Lists of articles: filters, order, pages and totals.
 
-use conduit::domain::model::{
-    article::ArticleFilter,
-    values::{Page, Tag},
-};
+use conduit::domain::model::article::ArticleFilter;
+use conduit::domain::model::values::{Page, Tag};
 use rstest::rstest;
 
-use crate::{
-    fixtures::{filters_with_expected_slugs, numbered_articles},
-    scenario::{NewArticleExt, new_article, page, slug, slugs, time_at, total, username_key},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::fixtures::{filters_with_expected_slugs, numbered_articles};
+use crate::scenario::{NewArticleExt, new_article, page, slug, slugs, time_at, total, username_key};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 #[rstest]
 #[tokio::test]

@@ -1,19 +1,14 @@
 //! Publishing, reading and deleting articles.
 
-use conduit::{
-    domain::model::{
-        article::{ArticleAuthorship, ArticleDraft, ArticleFilter, ArticlePage, NewArticle},
-        values::{ArticleBody, ArticleId, Description},
-    },
-    ports::repositories::Unique::Slug,
-};
+use conduit::domain::model::article::{ArticleAuthorship, ArticleDraft, ArticleFilter, ArticlePage, NewArticle};
+use conduit::domain::model::values::{ArticleBody, ArticleId, Description};
+use conduit::ports::repositories::Unique::Slug;
 use rstest::rstest;
 
-use crate::{
-    scenario::{NewArticleExt, assert_taken, new_article, profile, published, slug, slugs, tag_list, title},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{NewArticleExt, assert_taken, new_article, profile, published, slug, slugs, tag_list, title};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 /// Fits into a tag, whose surrounding white space is trimmed.
 const SPECIAL_CHARACTERS: &str = " 'quoted' \"twice\" \\ {braces}, [1,2] $1 %s \r\n\t NULL null 🦄 e\u{301} ";

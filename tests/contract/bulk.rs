@@ -1,32 +1,26 @@
 //! Transfer of a whole store: insert, read page by page, clear.
 
-use std::{
-    collections::BTreeSet,
-    hash::{DefaultHasher, Hasher},
-};
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hasher};
 
-use conduit::{
-    adapters::persistence::maintenance::bulk::records::{DERIVED_COLUMNS, DERIVED_TABLES, EXCLUDED_TABLES, columns},
-    domain::model::{
-        about::About,
-        records::{
-            ArticleRecord, CommentRecord, Cursor, FavoriteRecord, FollowRecord, Kind, Records, Sequences, UserRecord,
-        },
-        user::CredentialVersion,
-        values::{ArticleBody, CommentBody, CommentId, Description, SessionId, UserId},
-    },
-    ports::bulk::BulkStore,
+use conduit::adapters::persistence::maintenance::bulk::records::{
+    DERIVED_COLUMNS, DERIVED_TABLES, EXCLUDED_TABLES, columns,
 };
+use conduit::domain::model::about::About;
+use conduit::domain::model::records::{
+    ArticleRecord, CommentRecord, Cursor, FavoriteRecord, FollowRecord, Kind, Records, Sequences, UserRecord,
+};
+use conduit::domain::model::user::CredentialVersion;
+use conduit::domain::model::values::{ArticleBody, CommentBody, CommentId, Description, SessionId, UserId};
+use conduit::ports::bulk::BulkStore;
 use rstest::rstest;
 
-use crate::{
-    scenario::{
-        NewArticleExt, SPECIAL_CHARACTERS, article_record, full_about, new_article, tag_list, time_at, title,
-        user_record,
-    },
-    support::Engine::{self, *},
-    test_store::TestStore,
+use crate::scenario::{
+    NewArticleExt, SPECIAL_CHARACTERS, article_record, full_about, new_article, tag_list, time_at, title, user_record,
 };
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 fn user(id: i64, name: &str, about: About) -> UserRecord {
     UserRecord {

@@ -1,16 +1,13 @@
 //! Comments on articles.
 
-use conduit::domain::model::{
-    comment::{Comment, CommentAuthorship, NewComment},
-    values::CommentId,
-};
+use conduit::domain::model::comment::{Comment, CommentAuthorship, NewComment};
+use conduit::domain::model::values::CommentId;
 use rstest::rstest;
 
-use crate::{
-    scenario::{new_article, new_comment, profile, slug, time_at},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{new_article, new_comment, profile, slug, time_at};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 impl TestStore {
     async fn comment_bodies(&self, article: &str) -> Vec<String> {

@@ -1,15 +1,15 @@
 //! Counters match the rows that they count after every write: by a repository, a cascade or a
 //! statement by hand.
 
-use conduit::{adapters::persistence::maintenance::doctor::Finding, domain::model::article::ArticleFilter};
+use conduit::adapters::persistence::maintenance::doctor::Finding;
+use conduit::domain::model::article::ArticleFilter;
 use rstest::rstest;
 
-use crate::{
-    fixtures::numbered_articles,
-    scenario::{NewArticleExt, new_article, slug, total},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::fixtures::numbered_articles;
+use crate::scenario::{NewArticleExt, new_article, slug, total};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 #[rstest]
 #[tokio::test]

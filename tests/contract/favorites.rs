@@ -3,11 +3,10 @@
 use conduit::domain::model::article::{ArticleFilter, ArticleSummary};
 use rstest::rstest;
 
-use crate::{
-    scenario::{NewArticleExt, new_article, slug, slugs, username_key},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{NewArticleExt, new_article, slug, slugs, username_key};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 fn favorites_of(name: &str) -> ArticleFilter {
     ArticleFilter { favorited_by: Some(username_key(name)), ..ArticleFilter::default() }

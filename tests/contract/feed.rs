@@ -1,13 +1,14 @@
 //! Feed: the articles of the authors whom a user follows.
 
-use conduit::domain::model::{article::ArticlePage, user::Identity, values::Page};
+use conduit::domain::model::article::ArticlePage;
+use conduit::domain::model::user::Identity;
+use conduit::domain::model::values::Page;
 use rstest::rstest;
 
-use crate::{
-    scenario::{NewArticleExt, new_article, page, slugs},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{NewArticleExt, new_article, page, slugs};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 impl TestStore {
     async fn feed(&self, reader: &Identity, page: Page) -> ArticlePage {

@@ -1,13 +1,12 @@
 //! Numbered articles. Authors, tags and favorites follow from the number, so that tests compute the
 //! expected content of every list.
 
-use conduit::domain::model::{article::ArticleFilter, values::Tag};
+use conduit::domain::model::article::ArticleFilter;
+use conduit::domain::model::values::Tag;
 
-use crate::{
-    scenario::{NewArticleExt, new_article, username_key},
-    support::Engine,
-    test_store::TestStore,
-};
+use crate::scenario::{NewArticleExt, new_article, username_key};
+use crate::support::Engine;
+use crate::test_store::TestStore;
 
 pub const ARTICLES: i64 = 24;
 

@@ -1,19 +1,16 @@
 //! Stored responses, by user and key.
 
 use chrono::{DateTime, Utc};
-use conduit::domain::model::{
-    idempotency::{Claim, Fingerprint, KeyedRequest, StoredResponse},
-    user::Identity,
-    values::IdempotencyKey,
-};
+use conduit::domain::model::idempotency::{Claim, Fingerprint, KeyedRequest, StoredResponse};
+use conduit::domain::model::user::Identity;
+use conduit::domain::model::values::IdempotencyKey;
 use futures_util::future::join_all;
 use rstest::rstest;
 
-use crate::{
-    scenario::{assert_session_ended, new_article, time_at, unknown_session},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{assert_session_ended, new_article, time_at, unknown_session};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 fn request(identity: &Identity, key: &str) -> KeyedRequest {
     let fingerprint = Fingerprint::new(format!("fingerprint of {key}"));

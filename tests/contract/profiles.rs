@@ -1,16 +1,13 @@
 //! Profiles and follows.
 
-use conduit::domain::model::{
-    profile::{Profile, ProfileWithId},
-    user::{Identity, UserUpdate},
-};
+use conduit::domain::model::profile::{Profile, ProfileWithId};
+use conduit::domain::model::user::{Identity, UserUpdate};
 use rstest::rstest;
 
-use crate::{
-    scenario::{changes_to, full_about, profile, time_at, username_key},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{changes_to, full_about, profile, time_at, username_key};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 impl TestStore {
     async fn is_following(&self, reader: &Identity, name: &str) -> bool {

@@ -1,21 +1,16 @@
 //! Readiness of the store.
 
-use std::{fmt::Debug, fs};
+use std::fmt::Debug;
+use std::fs;
 
-use conduit::{
-    adapters::persistence::maintenance::migrate::{Step, migrate},
-    ports::repositories::RepositoryError,
-};
+use conduit::adapters::persistence::maintenance::migrate::{Step, migrate};
+use conduit::ports::repositories::RepositoryError;
 use rstest::rstest;
 
-use crate::{
-    scenario::{new_user, slug},
-    support::{
-        Database,
-        Engine::{self, *},
-    },
-    test_store::TestStore,
-};
+use crate::scenario::{new_user, slug};
+use crate::support::Engine::*;
+use crate::support::{Database, Engine};
+use crate::test_store::TestStore;
 
 /// Opens a database that does not exist.
 fn open_missing_database(engine: Engine) -> TestStore {

@@ -1,26 +1,20 @@
 //! Test data with defaults: a test states only the fields that it concerns.
 
-use std::{
-    fmt::Debug,
-    sync::atomic::{AtomicI64, Ordering},
-};
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, Utc};
-use conduit::{
-    domain::model::{
-        about::{About, AboutChanges},
-        article::{Article, ArticleDraft, ArticlePage, ArticleSummary, NewArticle},
-        comment::NewComment,
-        profile::Profile,
-        records::{ArticleRecord, UserRecord},
-        user::{Account, CredentialVersion, Identity, NewUser, PasswordHash, UserUpdate},
-        values::{
-            ArticleBody, Bio, CommentBody, Description, Email, ImageUrl, Page, SessionId, Slug, TagList, Title, UserId,
-            Username, UsernameKey,
-        },
-    },
-    ports::repositories::{RepositoryError, Unique},
+use conduit::domain::model::about::{About, AboutChanges};
+use conduit::domain::model::article::{Article, ArticleDraft, ArticlePage, ArticleSummary, NewArticle};
+use conduit::domain::model::comment::NewComment;
+use conduit::domain::model::profile::Profile;
+use conduit::domain::model::records::{ArticleRecord, UserRecord};
+use conduit::domain::model::user::{Account, CredentialVersion, Identity, NewUser, PasswordHash, UserUpdate};
+use conduit::domain::model::values::{
+    ArticleBody, Bio, CommentBody, Description, Email, ImageUrl, Page, SessionId, Slug, TagList, Title, UserId,
+    Username, UsernameKey,
 };
+use conduit::ports::repositories::{RepositoryError, Unique};
 
 /// Characters that quoting, escaping or an encoding might change.
 pub const SPECIAL_CHARACTERS: &str =

@@ -1,20 +1,17 @@
 //! Validity of sessions, and what an ended session can read and write.
 
-use conduit::domain::model::{
-    article::{ArticleChanges, ArticleFilter},
-    user::{CredentialVersion, Identity, UserUpdate},
-    values::{ArticleId, CommentId, Page},
-};
+use conduit::domain::model::article::{ArticleChanges, ArticleFilter};
+use conduit::domain::model::user::{CredentialVersion, Identity, UserUpdate};
+use conduit::domain::model::values::{ArticleId, CommentId, Page};
 use rstest::rstest;
 
-use crate::{
-    scenario::{
-        NewArticleExt, assert_session_ended, full_update, new_article, password_hash, slug, tag_list, time_at,
-        unknown_session, username, username_key,
-    },
-    support::Engine::{self, *},
-    test_store::TestStore,
+use crate::scenario::{
+    NewArticleExt, assert_session_ended, full_update, new_article, password_hash, slug, tag_list, time_at,
+    unknown_session, username, username_key,
 };
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 async fn is_valid(store: &TestStore, identity: &Identity) -> bool {
     match store.users.current(identity).await {

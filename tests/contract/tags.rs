@@ -2,11 +2,10 @@
 
 use rstest::rstest;
 
-use crate::{
-    scenario::{NewArticleExt, new_article},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{NewArticleExt, new_article};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 impl TestStore {
     async fn tags_in_use(&self) -> Vec<String> {

@@ -2,34 +2,26 @@
 
 use std::sync::Arc;
 
-use conduit::{
-    adapters::persistence::{
-        maintenance::{bulk::SqlBulkStore, migrate::Target},
-        postgres,
-        repositories::{
-            articles::Articles, comments::Comments, idempotency_keys::IdempotencyKeys, profiles::Profiles,
-            store::Database as DatabaseStore, users::Users,
-        },
-        sql::executor::Executor,
-        sqlite,
-    },
-    domain::model::{
-        article::{Article, ArticleChanges, ArticleFilter, ArticlePage, NewArticle},
-        user::{Account, Identity, UserUpdate},
-        values::{ArticleId, CommentId, Page, SessionId, Slug},
-    },
-    ports::{
-        bulk::BulkStore,
-        idempotency::IdempotencyRepository,
-        repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository},
-        unit_of_work::{TxOutcome, UnitOfWork},
-    },
-};
+use conduit::adapters::persistence::maintenance::bulk::SqlBulkStore;
+use conduit::adapters::persistence::maintenance::migrate::Target;
+use conduit::adapters::persistence::repositories::articles::Articles;
+use conduit::adapters::persistence::repositories::comments::Comments;
+use conduit::adapters::persistence::repositories::idempotency_keys::IdempotencyKeys;
+use conduit::adapters::persistence::repositories::profiles::Profiles;
+use conduit::adapters::persistence::repositories::store::Database as DatabaseStore;
+use conduit::adapters::persistence::repositories::users::Users;
+use conduit::adapters::persistence::sql::executor::Executor;
+use conduit::adapters::persistence::{postgres, sqlite};
+use conduit::domain::model::article::{Article, ArticleChanges, ArticleFilter, ArticlePage, NewArticle};
+use conduit::domain::model::user::{Account, Identity, UserUpdate};
+use conduit::domain::model::values::{ArticleId, CommentId, Page, SessionId, Slug};
+use conduit::ports::bulk::BulkStore;
+use conduit::ports::idempotency::IdempotencyRepository;
+use conduit::ports::repositories::{ArticleRepository, CommentRepository, ProfileRepository, Store, UserRepository};
+use conduit::ports::unit_of_work::{TxOutcome, UnitOfWork};
 
-use crate::{
-    scenario::{email, new_comment, new_session, new_user, page, password_hash, slug, tag_list, time_at},
-    support::{Database, Engine},
-};
+use crate::scenario::{email, new_comment, new_session, new_user, page, password_hash, slug, tag_list, time_at};
+use crate::support::{Database, Engine};
 
 pub struct TestStore {
     pub users: Arc<dyn UserRepository>,

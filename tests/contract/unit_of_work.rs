@@ -1,17 +1,14 @@
 //! Repositories inside a unit of work.
 
-use conduit::domain::model::{
-    article::ArticleFilter,
-    user::{Identity, UserUpdate},
-    values::{CommentId, Page},
-};
+use conduit::domain::model::article::ArticleFilter;
+use conduit::domain::model::user::{Identity, UserUpdate};
+use conduit::domain::model::values::{CommentId, Page};
 use rstest::rstest;
 
-use crate::{
-    scenario::{new_article, slug, time_at, username, username_key},
-    support::Engine::{self, *},
-    test_store::TestStore,
-};
+use crate::scenario::{new_article, slug, time_at, username, username_key};
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 /// Writes through every repository. `counters.rs` covers updates and deletions of articles, and
 /// favorites.

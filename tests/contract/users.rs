@@ -1,23 +1,19 @@
 //! Accounts and credentials.
 
-use conduit::{
-    domain::model::{
-        about::{About, AboutChanges},
-        user::{Account, CredentialVersion, Identity, NewUser, UserUpdate},
-        values::EmailKey,
-    },
-    ports::repositories::Unique::{self, Email, Username},
-};
+use conduit::domain::model::about::{About, AboutChanges};
+use conduit::domain::model::user::{Account, CredentialVersion, Identity, NewUser, UserUpdate};
+use conduit::domain::model::values::EmailKey;
+use conduit::ports::repositories::Unique;
+use conduit::ports::repositories::Unique::{Email, Username};
 use rstest::rstest;
 
-use crate::{
-    scenario::{
-        assert_taken, changes_to, email, full_about, full_update, new_session, new_user, password_hash, time_at,
-        username, username_key,
-    },
-    support::Engine::{self, *},
-    test_store::TestStore,
+use crate::scenario::{
+    assert_taken, changes_to, email, full_about, full_update, new_session, new_user, password_hash, time_at, username,
+    username_key,
 };
+use crate::support::Engine;
+use crate::support::Engine::*;
+use crate::test_store::TestStore;
 
 async fn account_and_hash(store: &TestStore, identity: &Identity) -> (Account, String) {
     let account = store.users.current(identity).await.unwrap();

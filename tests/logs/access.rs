@@ -1,6 +1,7 @@
 //! The access log: one line for each request, whatever its outcome.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -8,7 +9,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::support::{Client, Engine, Engine::*, Response, TestApp, log};
+use crate::support::Engine::*;
+use crate::support::{Client, Engine, Response, TestApp, log};
 
 /// Sends a request with this id and returns its line.
 async fn line_of(client: &Client, id: &str, method: Method, path: &str, body: &str) -> Value {

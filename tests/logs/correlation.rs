@@ -4,7 +4,8 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, Response, TestApp, log};
+use crate::support::Engine::*;
+use crate::support::{Engine, Response, TestApp, log};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";

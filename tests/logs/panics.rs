@@ -3,22 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conduit::{
-    adapters::http::routes::Services,
-    domain::{
-        Error,
-        model::{profile::Profile, user::Identity, values::UsernameKey},
-    },
-    ports::services::ProfileService,
-};
+use conduit::adapters::http::routes::Services;
+use conduit::domain::Error;
+use conduit::domain::model::profile::Profile;
+use conduit::domain::model::user::Identity;
+use conduit::domain::model::values::UsernameKey;
+use conduit::ports::services::ProfileService;
 use rstest::rstest;
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::support::{Client, Engine, Engine::*, Response, TestApp, log};
+use crate::support::Engine::*;
+use crate::support::{Client, Engine, Response, TestApp, log};
 
 /// Panics after the write in `follow`, and before any statement in `unfollow`.
 struct PanickingService(Arc<dyn ProfileService>);

@@ -2,21 +2,20 @@
 //!
 //! For the tests of metrics, alerts and logs, which need a panic.
 
-use std::{error::Error, sync::Arc};
+use std::error::Error;
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use conduit::{
-    adapters::{http::routes::Services, telemetry::subscriber},
-    app::{
-        config::Config,
-        server::application::{self, Application},
-    },
-    domain::{
-        self,
-        model::{profile::Profile, user::Identity, values::UsernameKey},
-    },
-    ports::services::ProfileService,
-};
+use conduit::adapters::http::routes::Services;
+use conduit::adapters::telemetry::subscriber;
+use conduit::app::config::Config;
+use conduit::app::server::application;
+use conduit::app::server::application::Application;
+use conduit::domain;
+use conduit::domain::model::profile::Profile;
+use conduit::domain::model::user::Identity;
+use conduit::domain::model::values::UsernameKey;
+use conduit::ports::services::ProfileService;
 
 struct Defective(Arc<dyn ProfileService>);
 

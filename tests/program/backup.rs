@@ -1,19 +1,16 @@
 //! `conduit backup`, PostgreSQL's dumps, and instances that run on either.
 
-use std::{
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use futures_util::future::join;
 use reqwest::Method;
 use tokio::process::Command;
 
-use crate::{
-    process::{Program, Server},
-    support::{Client, Database, Engine},
-};
+use crate::process::{Program, Server};
+use crate::support::{Client, Database, Engine};
 
 fn on_url(url: &str) -> Program {
     Program::new().with("DATABASE_URL", url).with_jwt_secret()

@@ -3,10 +3,8 @@
 use conduit::app::config::settings;
 use serde_json::Value;
 
-use crate::{
-    process::{ClosedPort, Program},
-    support::document::DOCUMENT,
-};
+use crate::process::{ClosedPort, Program};
+use crate::support::document::DOCUMENT;
 
 #[actix_web::test]
 async fn help_describes_every_setting() {

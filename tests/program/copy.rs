@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use crate::{
-    process::Program,
-    snapshot,
-    support::{Database, Engine::*},
-};
+use crate::process::Program;
+use crate::snapshot;
+use crate::support::Database;
+use crate::support::Engine::*;
 
 async fn count(database: &Database, table: &str) -> String {
     let rows = database.select(format!("select cast(count(*) as text) from {table}")).await;

@@ -5,10 +5,8 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::{
-    process::Program,
-    support::{Client, Response},
-};
+use crate::process::Program;
+use crate::support::{Client, Response};
 
 async fn get_from_browser(client: &Client, path: &str) -> Response {
     Response::fetch(client.request(Method::GET, path).header("Origin", "http://localhost:5173")).await

@@ -1,23 +1,19 @@
 //! The log on standard output, and slow or missing readers of it.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::future::{join, join_all};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::Value;
-use tokio::{sync::oneshot, time::sleep};
+use tokio::sync::oneshot;
+use tokio::time::sleep;
 
-use crate::{
-    process::{Program, read_to_end},
-    support::{Database, Engine, Engine::*, Response},
-};
+use crate::process::{Program, read_to_end};
+use crate::support::Engine::*;
+use crate::support::{Database, Engine, Response};
 
 #[rstest]
 #[actix_web::test]

@@ -3,11 +3,10 @@
 use futures_util::future::join_all;
 use rstest::rstest;
 
-use crate::{
-    exit::Exit,
-    process::Program,
-    support::{Database, Engine, Engine::*},
-};
+use crate::exit::Exit;
+use crate::process::Program;
+use crate::support::Engine::*;
+use crate::support::{Database, Engine};
 
 /// Counts the lines that start with `prefix`.
 fn count(output: &str, prefix: &str) -> usize {

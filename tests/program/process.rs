@@ -1,21 +1,22 @@
 //! The program as a child process, with its own working directory and an environment that the test
 //! sets. The output is searched for secrets in every test.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::Stdio, time::Duration};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::{
-    io::{AsyncRead, AsyncReadExt},
-    net::TcpSocket,
-    process::{Child, ChildStdout, Command},
-    task::JoinHandle,
-    time::timeout,
-};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::net::TcpSocket;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
-use crate::{
-    exit::Exit,
-    support::{Client, Database, app::JWT_SECRET},
-};
+use crate::exit::Exit;
+use crate::support::app::JWT_SECRET;
+use crate::support::{Client, Database};
 
 /// Timeout of each step, long enough for a busy machine.
 const DEADLINE: Duration = Duration::from_secs(60);

@@ -4,10 +4,10 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    process::Program,
-    support::{Client, Database, Engine, Engine::*, client::password_of},
-};
+use crate::process::Program;
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::{Client, Database, Engine};
 
 /// Passwords other than [`password_of`] a user.
 const ANOTHER: &str = "another-planted-password";

@@ -1,20 +1,15 @@
 //! `conduit seed` and `conduit reset`.
 
-use conduit::{
-    app::cli::seed::Plan,
-    domain::model::{
-        records::{Kind, Sequences},
-        user::PasswordHash,
-        values::{CommentId, UserId},
-    },
-};
+use conduit::app::cli::seed::Plan;
+use conduit::domain::model::records::{Kind, Sequences};
+use conduit::domain::model::user::PasswordHash;
+use conduit::domain::model::values::{CommentId, UserId};
 use rstest::rstest;
 
-use crate::{
-    process::Program,
-    snapshot,
-    support::{Client, Database, Engine, Engine::*},
-};
+use crate::process::Program;
+use crate::snapshot;
+use crate::support::Engine::*;
+use crate::support::{Client, Database, Engine};
 
 /// Returns the counts of a seed with a demo, whose own users and articles come on top.
 fn demo_counts(users: u32, articles: u32) -> (u64, u64) {

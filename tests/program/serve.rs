@@ -1,15 +1,15 @@
 //! Start, restart and concurrent start of the server.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::{
-    process::{Program, Server},
-    support::{Database, Engine, Engine::*},
-};
+use crate::process::{Program, Server};
+use crate::support::Engine::*;
+use crate::support::{Database, Engine};
 
 #[actix_web::test]
 async fn server_without_settings_uses_sqlite_in_the_working_directory() {

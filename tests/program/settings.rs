@@ -2,7 +2,8 @@
 
 use std::net::TcpListener;
 
-use conduit::app::config::settings::{self, CONDUIT_CONFIG};
+use conduit::app::config::settings;
+use conduit::app::config::settings::CONDUIT_CONFIG;
 use rstest::rstest;
 
 use crate::process::Program;

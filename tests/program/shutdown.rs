@@ -1,22 +1,17 @@
 //! Graceful shutdown: started requests finish, idle connections close, the process ends in time.
 
-use std::{
-    io,
-    time::{Duration, Instant},
-};
+use std::io;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{join, join_all};
 use rstest::rstest;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::{sleep, timeout},
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 
-use crate::{
-    process::{Program, Server},
-    support::{Database, Engine, Engine::*},
-};
+use crate::process::{Program, Server};
+use crate::support::Engine::*;
+use crate::support::{Database, Engine};
 
 /// An HTTP/1.1 connection without retries.
 struct Connection(TcpStream);

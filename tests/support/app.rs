@@ -1,15 +1,14 @@
 //! The application, started in the test's process and reached over HTTP.
 
-use std::{collections::HashMap, sync::Arc, thread};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::thread;
 
 use actix_web::dev::ServerHandle;
-use conduit::{
-    adapters::http::routes::Services,
-    app::{
-        config::Config,
-        server::application::{self, Application},
-    },
-};
+use conduit::adapters::http::routes::Services;
+use conduit::app::config::Config;
+use conduit::app::server::application;
+use conduit::app::server::application::Application;
 use tokio::net::TcpStream;
 
 use super::{Client, Database, Engine, log};

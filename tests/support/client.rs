@@ -3,7 +3,8 @@
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::{Response, fixtures::new_article};
+use super::Response;
+use super::fixtures::new_article;
 
 #[derive(Clone, Debug)]
 pub struct Client {

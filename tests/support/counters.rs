@@ -1,12 +1,9 @@
 //! Counters that triggers maintain, compared with the rows that they count.
 
-use conduit::adapters::persistence::{
-    maintenance::{
-        doctor::{self, Finding},
-        migrate::Target,
-    },
-    postgres, sqlite,
-};
+use conduit::adapters::persistence::maintenance::doctor;
+use conduit::adapters::persistence::maintenance::doctor::Finding;
+use conduit::adapters::persistence::maintenance::migrate::Target;
+use conduit::adapters::persistence::{postgres, sqlite};
 
 use super::database::Database;
 

@@ -1,25 +1,17 @@
 //! A database for each test, on either engine.
 
-use std::{
-    borrow::Cow,
-    fmt, fs,
-    path::Path,
-    process,
-    sync::atomic::{AtomicU32, Ordering},
-    thread,
-    time::Duration,
-};
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use std::{fmt, fs, process, thread};
 
-use conduit::adapters::persistence::{
-    maintenance::migrate::{Step, Target, migrate},
-    postgres,
-    sql::{
-        executor::Executor,
-        statement::{Access, Statement},
-    },
-    sqlite,
-};
-use diesel::{SqliteConnection, connection::SimpleConnection};
+use conduit::adapters::persistence::maintenance::migrate::{Step, Target, migrate};
+use conduit::adapters::persistence::sql::executor::Executor;
+use conduit::adapters::persistence::sql::statement::{Access, Statement};
+use conduit::adapters::persistence::{postgres, sqlite};
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio_postgres::NoTls;

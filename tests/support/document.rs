@@ -1,6 +1,7 @@
 //! OpenAPI document, to which every response in any test must conform.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use conduit::adapters::http::openapi;
 use jsonschema::Validator;

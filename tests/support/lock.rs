@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use diesel::{SqliteConnection, connection::SimpleConnection};
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
 use tokio::time::{sleep, timeout};
 
 use super::Database;

@@ -1,22 +1,17 @@
 //! Log of the test process, at its most verbose: lines of all applications in it. Every line is
 //! searched for secrets. A test finds the lines that it needs by the request's id.
 
-use std::{
-    sync::{Mutex, Once, PoisonError},
-    thread,
-    time::Duration,
-};
+use std::sync::{Mutex, Once, PoisonError};
+use std::thread;
+use std::time::Duration;
 
-use conduit::adapters::telemetry::{
-    logs::{
-        line_layer::Sink,
-        settings::{LogFormat, LogSettings},
-    },
-    subscriber,
-};
+use conduit::adapters::telemetry::logs::line_layer::Sink;
+use conduit::adapters::telemetry::logs::settings::{LogFormat, LogSettings};
+use conduit::adapters::telemetry::subscriber;
 use serde_json::Value;
 
-use super::{app::JWT_SECRET, postgres};
+use super::app::JWT_SECRET;
+use super::postgres;
 
 /// All targets except the tests' own HTTP client.
 const FILTER: &str = "trace,hyper=off,hyper_util=off,reqwest=off";

@@ -4,7 +4,8 @@
 //! `TEST_DATABASE_VIA` decides how the application reaches it: directly by default, through
 //! PgBouncer if it is `pgbouncer`, and as a private primary with a replica if it is `replica`.
 
-use std::{env, sync::OnceLock};
+use std::env;
+use std::sync::OnceLock;
 
 use super::script::Script;
 

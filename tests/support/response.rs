@@ -1,6 +1,7 @@
 //! HTTP response, with assertions that chain.
 
-use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
+use reqwest::header::HeaderMap;
+use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Map, Value, json};
 
 use super::document;

@@ -1,10 +1,8 @@
 //! Scripts that start servers. A script prints a line about each server, and stops all of them when
 //! its standard input closes: when the value is dropped, or when the test process ends.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
 
 pub struct Script {
     child: Child,

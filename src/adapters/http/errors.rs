@@ -1,19 +1,16 @@
 //! [`HttpError`]: the only conversion of errors to responses. Every body has the shape
 //! `{"errors": {"<key>": ["<message>", ...]}}`.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
-use actix_web::{
-    HttpResponse, ResponseError,
-    http::{StatusCode, header},
-};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
 use serde::{Serialize, Serializer};
 
-use crate::domain::{
-    Error, Resource,
-    error::{Overload, WithCauses},
-    model::values::FieldErrors,
-};
+use crate::domain::error::{Overload, WithCauses};
+use crate::domain::model::values::FieldErrors;
+use crate::domain::{Error, Resource};
 
 pub const APPLICATION_JSON: &str = "application/json; charset=utf-8";
 

@@ -1,18 +1,15 @@
 //! The paths of the API and of the documentation.
 
-use actix_web::{
-    Error, Resource,
-    body::BoxBody,
-    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
-    guard::fn_guard,
-    middleware::from_fn,
-    web::resource,
-};
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::guard::fn_guard;
+use actix_web::middleware::from_fn;
+use actix_web::web::resource;
+use actix_web::{Error, Resource};
 
-use super::middleware::{
-    catch_panics::catch_panics,
-    request_metrics::{request_stats, route_metrics::RouteMetrics},
-};
+use super::middleware::catch_panics::catch_panics;
+use super::middleware::request_metrics::request_stats;
+use super::middleware::request_metrics::route_metrics::RouteMetrics;
 
 /// Returns a resource that catches panics, and whose requests are measured as `prefix` + `path`.
 ///

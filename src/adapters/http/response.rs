@@ -1,11 +1,9 @@
 //! Responses of handlers, and the result types of handlers and middleware.
 
-use actix_web::{
-    HttpResponse,
-    body::{BoxBody, MessageBody},
-    dev::ServiceResponse,
-    http::{StatusCode, header},
-};
+use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::{StatusCode, header};
 use serde::Serialize;
 
 use super::errors::{APPLICATION_JSON, HttpError};

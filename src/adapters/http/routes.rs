@@ -2,31 +2,24 @@
 
 use std::sync::Arc;
 
-use actix_web::{
-    middleware::from_fn,
-    web::{self, Data, ServiceConfig, delete, get, post, put},
-};
+use actix_web::middleware::from_fn;
+use actix_web::web;
+use actix_web::web::{Data, ServiceConfig, delete, get, post, put};
 
-use super::{
-    docs::Docs,
-    errors::HttpError,
-    extract::body::BodyLimits,
-    handlers::{articles, comments, health, profiles, users},
-    middleware::{
-        auth,
-        idempotent::{idempotent, idempotent_if_small},
-        unit_of_work::unit_of_work,
-    },
-    resource::at,
-    response::HandlerResult,
-};
-use crate::ports::{
-    clock::Randomness,
-    idempotency::IdempotencyService,
-    repositories::Store,
-    services::{ArticleService, CommentService, ProfileService, UserService},
-    unit_of_work::UnitOfWork,
-};
+use super::docs::Docs;
+use super::errors::HttpError;
+use super::extract::body::BodyLimits;
+use super::handlers::{articles, comments, health, profiles, users};
+use super::middleware::auth;
+use super::middleware::idempotent::{idempotent, idempotent_if_small};
+use super::middleware::unit_of_work::unit_of_work;
+use super::resource::at;
+use super::response::HandlerResult;
+use crate::ports::clock::Randomness;
+use crate::ports::idempotency::IdempotencyService;
+use crate::ports::repositories::Store;
+use crate::ports::services::{ArticleService, CommentService, ProfileService, UserService};
+use crate::ports::unit_of_work::UnitOfWork;
 
 /// The ports that handlers and middleware use, as application data.
 #[derive(Clone)]

@@ -2,32 +2,23 @@
 
 mod stored_hash;
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        mpsc::{Receiver, SyncSender, sync_channel},
-    },
-    thread,
-};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
-use argon2::{
-    Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher as _, PasswordVerifier as _},
-};
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use tokio::sync::oneshot;
 
 pub use self::stored_hash::Cost;
 use self::stored_hash::StoredHash;
-use crate::{
-    adapters::telemetry::metrics::{
-        catalogue::{HASH_DURATION, HASH_QUEUE, HASHES_REJECTED},
-        guards::{InFlightGuard, Timer},
-    },
-    domain::model::{user::PasswordHash, values::Password},
-    ports::security::{PasswordHasher, SecurityError, Verification},
-};
+use crate::adapters::telemetry::metrics::catalogue::{HASH_DURATION, HASH_QUEUE, HASHES_REJECTED};
+use crate::adapters::telemetry::metrics::guards::{InFlightGuard, Timer};
+use crate::domain::model::user::PasswordHash;
+use crate::domain::model::values::Password;
+use crate::ports::security::{PasswordHasher, SecurityError, Verification};
 
 /// At 16 ms per hash the last job in the queue waits for about one second.
 const QUEUE_PER_CORE: usize = 64;

@@ -9,20 +9,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto::sign, decode, decode_header, encode,
-};
+use jsonwebtoken::crypto::sign;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use quick_cache::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    domain::model::{
-        user::{CredentialVersion, Identity},
-        values::{SessionId, UserId},
-    },
-    ports::security::{SecurityError, Token, Tokens},
-};
+use crate::domain::model::user::{CredentialVersion, Identity};
+use crate::domain::model::values::{SessionId, UserId};
+use crate::ports::security::{SecurityError, Token, Tokens};
 
 /// Both issuer and audience.
 const ISSUER: &str = "conduit";

@@ -13,14 +13,11 @@ mod tables;
 
 use std::time::{Duration, Instant};
 
-use self::{
-    bucket::{Limit, Ticks, ticks},
-    tables::{Buckets, ExpiringSet},
-};
-use crate::{
-    domain::{error::RateLimited, model::values::UserId},
-    ports::rate_limiter::{Attempt, AttemptKind, RateLimiter},
-};
+use self::bucket::{Limit, Ticks, ticks};
+use self::tables::{Buckets, ExpiringSet};
+use crate::domain::error::RateLimited;
+use crate::domain::model::values::UserId;
+use crate::ports::rate_limiter::{Attempt, AttemptKind, RateLimiter};
 
 /// 30 at once, since many users may share an address; then one every 3 s.
 const LOG_INS_OF_CLIENT: Limit = Limit { burst: 30, leak_interval: 30 };

@@ -1,30 +1,22 @@
 //! Installs the subscriber that turns events and spans into log lines, and starts the export of
 //! traces.
 
-use std::{
-    env,
-    io::{self, IsTerminal},
-};
+use std::io::IsTerminal;
+use std::{env, io};
 
 use tracing::Subscriber;
-use tracing_subscriber::{
-    Layer, Registry,
-    filter::{LevelFilter, Targets},
-    layer::SubscriberExt,
-    registry::LookupSpan,
-    util::{SubscriberInitExt, TryInitError},
-};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, Registry};
 
-use super::{
-    logs::{
-        Json, Pretty,
-        line_layer::{LineLayer, Sink},
-        panics,
-        settings::{LogFormat, LogSettings},
-        stdout::{BatchedStdout, StandardOutput},
-    },
-    traces::{exporter::Exporter, settings::TraceSettings},
-};
+use super::logs::line_layer::{LineLayer, Sink};
+use super::logs::settings::{LogFormat, LogSettings};
+use super::logs::stdout::{BatchedStdout, StandardOutput};
+use super::logs::{Json, Pretty, panics};
+use super::traces::exporter::Exporter;
+use super::traces::settings::TraceSettings;
 use crate::domain::error::Cause;
 
 /// Why logs or traces cannot be set up.

@@ -1,6 +1,8 @@
 //! Arguments of the command line, and the text of `--help`.
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, value_parser};
 use secrecy::SecretString;

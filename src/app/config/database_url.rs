@@ -1,6 +1,7 @@
 //! Location of a database, parsed from a URL.
 
-use std::{fmt, path::PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 

@@ -3,7 +3,9 @@
 //! A new setting is one entry here. `conduit --help`, the reader and the checks of unknown names
 //! need nothing more.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use secrecy::SecretString;

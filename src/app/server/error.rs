@@ -1,6 +1,7 @@
 //! Errors of starting and running the server. Each names the setting that is to blame.
 
-use std::{io, net::SocketAddr};
+use std::io;
+use std::net::SocketAddr;
 
 use metrics_exporter_prometheus::BuildError;
 

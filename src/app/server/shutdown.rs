@@ -6,7 +6,10 @@
 //!    their response.
 //! 4. When all are closed, the timeout has expired or a second signal arrives, the server ends.
 
-use std::{io, net::TcpListener, pin::pin, time::Duration};
+use std::io;
+use std::net::TcpListener;
+use std::pin::pin;
+use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};

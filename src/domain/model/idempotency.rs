@@ -1,6 +1,7 @@
 //! Requests with an `Idempotency-Key`.
 
-use super::{user::Identity, values::IdempotencyKey};
+use super::user::Identity;
+use super::values::IdempotencyKey;
 
 /// Digest of everything that makes two requests equal, opaque to the domain.
 #[derive(Clone, Debug, PartialEq, Eq)]

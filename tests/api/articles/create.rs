@@ -3,11 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Engine::{self, *},
-    TestApp,
-    fixtures::{BLANKS, article, new_article, profile, without},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{BLANKS, article, new_article, profile, without};
+use crate::support::{Engine, TestApp};
 
 #[rstest]
 #[actix_web::test]

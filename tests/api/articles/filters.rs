@@ -3,11 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    Engine::{self, *},
-    TestApp,
-    fixtures::{new_article, registration},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{new_article, registration};
+use crate::support::{Engine, TestApp};
 
 /// Articles by amy and by bob, with and without the tag `t`, with and without cat's favorite: all
 /// combinations.

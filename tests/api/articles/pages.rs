@@ -2,7 +2,8 @@
 
 use rstest::rstest;
 
-use crate::support::{Client, Engine, Engine::*, TestApp};
+use crate::support::Engine::*;
+use crate::support::{Client, Engine, TestApp};
 
 const LISTS: &[&str] = &["/api/articles?", "/api/articles?author=amy&tag=t&", "/api/articles/feed?"];
 

@@ -3,7 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, TestApp};
+use crate::support::Engine::*;
+use crate::support::{Engine, TestApp};
 
 #[rstest]
 #[actix_web::test]

@@ -3,12 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    TestApp,
-    fixtures::{BLANKS, with, without},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{BLANKS, with, without};
+use crate::support::{Client, Engine, TestApp};
 
 const PATH: &str = "/api/articles/dragons";
 

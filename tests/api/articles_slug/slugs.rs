@@ -3,7 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, TestApp};
+use crate::support::Engine::*;
+use crate::support::{Engine, TestApp};
 
 fn is_slug(text: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());

@@ -3,7 +3,8 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Client, Engine, Engine::*, Response, TestApp};
+use crate::support::Engine::*;
+use crate::support::{Client, Engine, Response, TestApp};
 
 /// A route that reads a body, a client that may call it, the key of the body's object and one of
 /// its text fields.

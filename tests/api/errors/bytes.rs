@@ -3,12 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    TestApp,
-    fixtures::{new_article, registration},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{new_article, registration};
+use crate::support::{Client, Engine, TestApp};
 
 /// Returns amy, the author of an article, and bob, the author of its only comment.
 async fn amy_and_bob(app: &TestApp) -> (Client, Client) {

@@ -4,7 +4,9 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, Response, TestApp, fixtures::registration};
+use crate::support::Engine::*;
+use crate::support::fixtures::registration;
+use crate::support::{Engine, Response, TestApp};
 
 #[rstest]
 #[actix_web::test]

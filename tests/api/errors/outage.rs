@@ -3,12 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    Database,
-    Engine::{self, *},
-    TestApp,
-    fixtures::{new_article, registration},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{new_article, registration};
+use crate::support::{Database, Engine, TestApp};
 
 /// Starts an instance and deletes its database before the first request.
 async fn without_database(engine: Engine) -> TestApp {

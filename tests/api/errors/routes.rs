@@ -2,7 +2,8 @@
 
 use rstest::rstest;
 
-use crate::support::{Engine, Engine::*, TestApp};
+use crate::support::Engine::*;
+use crate::support::{Engine, TestApp};
 
 /// Paths with the methods that they support.
 const ROUTES: &[(&str, &[&str])] = &[

@@ -3,12 +3,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    Response, TestApp,
-    fixtures::{new_article, registration},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{new_article, registration};
+use crate::support::{Client, Engine, Response, TestApp};
 
 const MIB: usize = 1024 * 1024;
 

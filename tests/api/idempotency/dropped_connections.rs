@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::{sleep, timeout},
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 
-use crate::support::{Client, Engine, Engine::*, TestApp, fixtures::new_article};
+use crate::support::Engine::*;
+use crate::support::fixtures::new_article;
+use crate::support::{Client, Engine, TestApp};
 
 const ARTICLES: usize = 1_000;
 

@@ -3,7 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, TestApp, fixtures::new_article};
+use crate::support::Engine::*;
+use crate::support::fixtures::new_article;
+use crate::support::{Engine, TestApp};
 
 /// Makes stored responses older.
 async fn age(app: &TestApp, engine: Engine, seconds: u32) {

@@ -4,7 +4,10 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, Response, TestApp, client::password_of, fixtures::new_article};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::fixtures::new_article;
+use crate::support::{Engine, Response, TestApp};
 
 #[rstest]
 #[actix_web::test]

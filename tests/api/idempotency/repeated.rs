@@ -5,13 +5,10 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    Lock, Response, TestApp,
-    client::password_of,
-    fixtures::new_article,
-};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::fixtures::new_article;
+use crate::support::{Client, Engine, Lock, Response, TestApp};
 
 const ARTICLES: &str = "POST /api/articles";
 

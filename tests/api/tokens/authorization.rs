@@ -1,13 +1,14 @@
 //! The header `Authorization`, and which tokens are valid.
 
-use jsonwebtoken::{
-    Algorithm, EncodingKey, Header, dangerous::insecure_decode_claims, decode_header, encode, get_current_timestamp,
-};
+use jsonwebtoken::dangerous::insecure_decode_claims;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, decode_header, encode, get_current_timestamp};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Engine, Engine::*, Response, TestApp, fixtures::with};
+use crate::support::Engine::*;
+use crate::support::fixtures::with;
+use crate::support::{Client, Engine, Response, TestApp};
 
 const SECRET: &str = "a secret of the test's own, 32 bytes or more";
 

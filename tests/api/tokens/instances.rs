@@ -4,7 +4,10 @@ use jsonwebtoken::decode_header;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Client, Engine, Engine::*, TestApp, client::password_of, fixtures::new_article};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::fixtures::new_article;
+use crate::support::{Client, Engine, TestApp};
 
 const OLD: &str = "the old key of this test, 32 bytes or more";
 const NEW: &str = "the new key of this test, 32 bytes or more";

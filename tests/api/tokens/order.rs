@@ -4,7 +4,9 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::routes::{PROTECTED, PUBLIC};
-use crate::support::{Engine, Engine::*, TestApp, client::password_of};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::{Engine, TestApp};
 
 #[rstest]
 #[actix_web::test]

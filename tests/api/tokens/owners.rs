@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{Engine, Engine::*, TestApp, fixtures::new_article};
+use crate::support::Engine::*;
+use crate::support::fixtures::new_article;
+use crate::support::{Engine, TestApp};
 
 /// A route that writes, with the expected statuses: amy is the owner, bob another user.
 struct Rule {

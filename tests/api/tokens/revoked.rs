@@ -4,7 +4,10 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::routes::{PROTECTED, PUBLIC};
-use crate::support::{Client, Engine, Engine::*, TestApp, client::password_of, fixtures::new_article};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::fixtures::new_article;
+use crate::support::{Client, Engine, TestApp};
 
 /// Returns bob, who has an article, a comment, a favorite and a follow, and whose token was
 /// revoked.

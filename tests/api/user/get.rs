@@ -3,7 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, TestApp, fixtures::user};
+use crate::support::Engine::*;
+use crate::support::fixtures::user;
+use crate::support::{Engine, TestApp};
 
 #[rstest]
 #[actix_web::test]

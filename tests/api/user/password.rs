@@ -3,7 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, TestApp, client::password_of};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::{Engine, TestApp};
 
 const NEW: &str = "another password";
 

@@ -5,13 +5,10 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Client,
-    Engine::{self, *},
-    TestApp,
-    client::password_of,
-    fixtures::{profile, user, with, without},
-};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::fixtures::{profile, user, with, without};
+use crate::support::{Client, Engine, TestApp};
 
 const TAKEN: &str = "has already been taken";
 

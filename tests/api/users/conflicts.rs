@@ -3,7 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Engine, Engine::*, TestApp, fixtures::registration};
+use crate::support::Engine::*;
+use crate::support::fixtures::registration;
+use crate::support::{Engine, TestApp};
 
 const TAKEN: &str = "has already been taken";
 

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{Client, Engine, Engine::*, Response, TestApp, client::password_of, fixtures::registration};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::fixtures::registration;
+use crate::support::{Client, Engine, Response, TestApp};
 
 async fn log_in(client: &Client, name: &str) -> Response {
     client.log_in(&format!("{name}@example.com"), &password_of(name)).await

@@ -3,11 +3,9 @@
 use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{
-    Engine::{self, *},
-    TestApp,
-    fixtures::{registration, user, with, without},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{registration, user, with, without};
+use crate::support::{Engine, TestApp};
 
 #[rstest]
 #[actix_web::test]

@@ -4,11 +4,9 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Engine::{self, *},
-    TestApp,
-    fixtures::{BLANKS, registration},
-};
+use crate::support::Engine::*;
+use crate::support::fixtures::{BLANKS, registration};
+use crate::support::{Engine, TestApp};
 
 const BLANK: &str = "can't be blank";
 const INVALID: &str = "is invalid";

@@ -6,10 +6,10 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::{
-    process::Program,
-    support::{Client, Database, Engine, Engine::*, client::password_of},
-};
+use crate::process::Program;
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::{Client, Database, Engine};
 
 /// Asserts the status of a log-in.
 async fn assert_log_in(client: &Client, email: &str, password: &str, status: u16) {

@@ -1,16 +1,13 @@
 //! The whole page of metrics, compared with its documentation.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use rstest::rstest;
 
-use crate::{
-    process::Program,
-    support::{Database, Engine, Engine::*, Scrape},
-};
+use crate::process::Program;
+use crate::support::Engine::*;
+use crate::support::{Database, Engine, Scrape};
 
 type Metric = (String, BTreeSet<String>);
 

@@ -7,12 +7,11 @@ mod store;
 
 use std::time::Duration;
 
-use diesel::{SqliteConnection, connection::SimpleConnection};
+use diesel::SqliteConnection;
+use diesel::connection::SimpleConnection;
 
-use crate::{
-    process::Server,
-    support::{Database, Scrape},
-};
+use crate::process::Server;
+use crate::support::{Database, Scrape};
 
 impl Server<'_> {
     pub async fn scrape(&self) -> Scrape {

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt, net::TcpStream};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use super::UsersLock;
-use crate::{
-    process::{Program, Server},
-    support::{Client, Database, Engine, Engine::*, Response, client::password_of},
-};
+use crate::process::{Program, Server};
+use crate::support::Engine::*;
+use crate::support::client::password_of;
+use crate::support::{Client, Database, Engine, Response};
 
 const REQUESTS: &str = "http_server_request_duration_seconds_count";
 const IN_FLIGHT: &str = "http_server_requests_in_flight";

@@ -4,10 +4,9 @@ use futures_util::future::join;
 use rstest::rstest;
 
 use super::UsersLock;
-use crate::{
-    process::Program,
-    support::{Database, Engine, Engine::*, Scrape},
-};
+use crate::process::Program;
+use crate::support::Engine::*;
+use crate::support::{Database, Engine, Scrape};
 
 #[rstest]
 #[actix_web::test]

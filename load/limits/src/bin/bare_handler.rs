@@ -1,13 +1,12 @@
 //! Upper bound for a server on actix-web: returns the bytes of its standard input for every
 //! request, on one thread per core and without middleware. Prints its address.
 
-use std::io::{self, Read};
+use std::io;
+use std::io::Read;
 
-use actix_web::{
-    App, HttpResponse, HttpServer,
-    http::header::{CONTENT_TYPE, HeaderValue},
-    web::{self, Bytes},
-};
+use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue};
+use actix_web::web::Bytes;
 use mimalloc::MiMalloc;
 
 // The same as in the service.

@@ -14,22 +14,17 @@
 //! - `"now"`: the time in milliseconds, the same in all steps of one iteration;
 //! - `"null"`.
 
-use std::{
-    env,
-    error::Error,
-    fmt::Write,
-    fs,
-    sync::{
-        Barrier,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{env, fs, thread};
+use std::error::Error;
+use std::fmt::Write;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mimalloc::MiMalloc;
 use rand::RngExt;
-use rusqlite::{Connection, Statement, types::Value};
+use rusqlite::{Connection, Statement};
+use rusqlite::types::Value;
 use serde::Deserialize;
 
 #[global_allocator]

@@ -1,24 +1,19 @@
 //! The OpenAPI document and Swagger UI, loaded once at start.
 
-use std::{
-    borrow::Cow,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    http::header::{self, ContentEncoding, EntityTag, Header, IfNoneMatch},
-    web::{Bytes, Data, Path, Redirect, ServiceConfig, get},
-};
+use actix_web::http::header;
+use actix_web::http::header::{ContentEncoding, EntityTag, Header, IfNoneMatch};
+use actix_web::web::{Bytes, Data, Path, Redirect, ServiceConfig, get};
+use actix_web::{HttpRequest, HttpResponse, Responder};
 use utoipa_swagger_ui::Config;
 
-use super::{
-    errors::{APPLICATION_JSON, HttpError},
-    openapi,
-    resource::at,
-    response::HandlerResult,
-};
+use super::errors::{APPLICATION_JSON, HttpError};
+use super::openapi;
+use super::resource::at;
+use super::response::HandlerResult;
 use crate::domain::error::Cause;
 
 /// Swagger UI needs inline styles, and its style sheet contains its pictures as `data:` URLs.

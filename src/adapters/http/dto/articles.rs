@@ -3,21 +3,16 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{RefOr, Schema, schema::ArrayBuilder},
-};
+use utoipa::openapi::schema::ArrayBuilder;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use super::{
-    payload::{Field, Fields, Payload},
-    profiles::{self, ProfileJson},
-    schemas::{not_blank, text},
-    timestamp,
-};
-use crate::domain::model::{
-    article::{Article, ArticleChanges, ArticleDraft, ArticlePage, ArticleSummary},
-    values::{ArticleBody, Description, Tag, TagList, Title},
-};
+use super::payload::{Field, Fields, Payload};
+use super::profiles::ProfileJson;
+use super::schemas::{not_blank, text};
+use super::{profiles, timestamp};
+use crate::domain::model::article::{Article, ArticleChanges, ArticleDraft, ArticlePage, ArticleSummary};
+use crate::domain::model::values::{ArticleBody, Description, Tag, TagList, Title};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SingleArticleResponse<'a> {

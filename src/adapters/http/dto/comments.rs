@@ -5,13 +5,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{
-    payload::{Field, Fields, Payload},
-    profiles::{self, ProfileJson},
-    schemas::not_blank,
-    timestamp,
-};
-use crate::domain::model::{comment::Comment, values::CommentBody};
+use super::payload::{Field, Fields, Payload};
+use super::profiles::ProfileJson;
+use super::schemas::not_blank;
+use super::{profiles, timestamp};
+use crate::domain::model::comment::Comment;
+use crate::domain::model::values::CommentBody;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SingleCommentResponse<'a> {

@@ -2,20 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::{ResponseError, http::StatusCode};
+use actix_web::ResponseError;
+use actix_web::http::StatusCode;
 use serde_json::json;
-use utoipa::{
-    IntoResponses, PartialSchema, ToSchema,
-    openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder},
-};
+use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
-use crate::{
-    adapters::http::errors::HttpError,
-    domain::{
-        Resource,
-        model::values::{FieldErrors, Violation},
-    },
-};
+use crate::adapters::http::errors::HttpError;
+use crate::domain::Resource;
+use crate::domain::model::values::{FieldErrors, Violation};
 
 /// What is wrong, by the name of the field or resource.
 #[derive(ToSchema)]

@@ -2,12 +2,11 @@
 //!
 //! Any JSON is accepted, so that all fields of the wrong type can be reported at once.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
+use std::fmt;
 
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum JsonValue {

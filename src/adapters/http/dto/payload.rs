@@ -4,14 +4,10 @@ use serde::de::DeserializeSeed;
 use serde_json::error::Category;
 use utoipa::openapi::{RefOr, Schema};
 
-use super::{
-    depth::is_too_deep,
-    json_value::{Expected, JsonValue, Members},
-};
-use crate::{
-    adapters::http::errors::HttpError,
-    domain::model::values::{FieldErrors, Violation},
-};
+use super::depth::is_too_deep;
+use super::json_value::{Expected, JsonValue, Members};
+use crate::adapters::http::errors::HttpError;
+use crate::domain::model::values::{FieldErrors, Violation};
 
 pub trait Payload: Sized + 'static {
     /// The key of the payload in the body.

@@ -4,15 +4,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{
-    payload::{Field, Fields},
-    schemas::clearable,
-};
-use crate::domain::model::{
-    about::{About, AboutChanges},
-    profile::Profile,
-    values::{Bio, ImageUrl, Username},
-};
+use super::payload::{Field, Fields};
+use super::schemas::clearable;
+use crate::domain::model::about::{About, AboutChanges};
+use crate::domain::model::profile::Profile;
+use crate::domain::model::values::{Bio, ImageUrl, Username};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProfileResponse<'a> {

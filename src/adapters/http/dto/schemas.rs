@@ -1,10 +1,8 @@
 //! Parts of the schemas of payload fields. A schema is a necessary condition: the `parse` of the
 //! domain's value decides. Patterns are those of ECMA-262, and match anywhere.
 
-use utoipa::openapi::{
-    ObjectBuilder,
-    schema::{SchemaType, Type},
-};
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::{SchemaType, Type};
 
 pub fn text(example: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).examples([example])

@@ -2,23 +2,15 @@
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::{
-    ToSchema,
-    openapi::{KnownFormat, ObjectBuilder, SchemaFormat},
-};
+use utoipa::ToSchema;
+use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat};
 
-use super::{
-    payload::{Field, Fields, Payload},
-    profiles::{ABOUT, ProfileFields, parse_about},
-    schemas::{not_blank, text},
-};
-use crate::{
-    domain::model::{
-        user::{AccountChanges, Credentials, Registration},
-        values::{Email, Password, Username, Violation},
-    },
-    ports::services::SignedIn,
-};
+use super::payload::{Field, Fields, Payload};
+use super::profiles::{ABOUT, ProfileFields, parse_about};
+use super::schemas::{not_blank, text};
+use crate::domain::model::user::{AccountChanges, Credentials, Registration};
+use crate::domain::model::values::{Email, Password, Username, Violation};
+use crate::ports::services::SignedIn;
 
 #[derive(Serialize, ToSchema)]
 pub struct UserResponse<'a> {

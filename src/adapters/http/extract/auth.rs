@@ -2,11 +2,10 @@
 
 use actix_web::{HttpMessage, HttpRequest};
 
-use crate::{
-    adapters::http::{auth::bearer_token, errors::HttpError},
-    domain::model::user::{Account, Identity},
-    ports::security::Token,
-};
+use crate::adapters::http::auth::bearer_token;
+use crate::adapters::http::errors::HttpError;
+use crate::domain::model::user::{Account, Identity};
+use crate::ports::security::Token;
 
 /// For routes with `auth::optional`.
 pub struct MaybeAuthUser(pub Option<Identity>);

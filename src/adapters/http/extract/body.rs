@@ -1,27 +1,22 @@
 //! The body of a request, read within limits and parsed as JSON, whatever its `Content-Type`.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
+use std::time::Duration;
 
-use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload as Stream,
-    http::header::CONTENT_LENGTH,
-    web::{self, Bytes},
-};
-use futures_util::{
-    FutureExt,
-    future::{LocalBoxFuture, ready},
-};
+use actix_web::dev::Payload as Stream;
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, ready};
 use tokio::time::timeout;
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, Ref, RefOr, Schema, schema::Type},
-};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::adapters::http::{
-    dto::payload::{self, Field, Payload},
-    errors::HttpError,
-};
+use crate::adapters::http::dto::payload;
+use crate::adapters::http::dto::payload::{Field, Payload};
+use crate::adapters::http::errors::HttpError;
 
 /// Limits of a body, as application data.
 #[derive(Clone, Copy, Debug)]

@@ -1,25 +1,15 @@
 //! Query parameters of article lists.
 
 use actix_web::{HttpRequest, web};
-use utoipa::{
-    IntoParams,
-    openapi::{
-        ObjectBuilder, Required,
-        path::{Parameter, ParameterBuilder, ParameterIn},
-        schema::Type,
-    },
-};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, Required};
 
-use crate::{
-    adapters::http::errors::HttpError,
-    domain::{
-        Error,
-        model::{
-            article::ArticleFilter,
-            values::{Page, Tag, UsernameKey},
-        },
-    },
-};
+use crate::adapters::http::errors::HttpError;
+use crate::domain::Error;
+use crate::domain::model::article::ArticleFilter;
+use crate::domain::model::values::{Page, Tag, UsernameKey};
 
 /// Of a parameter that appears several times the last one counts; unknown parameters are ignored.
 pub struct ListQuery {

@@ -2,15 +2,12 @@
 
 use actix_web::HttpRequest;
 use serde::Deserialize;
-use utoipa::{
-    IntoParams, PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
-};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-use crate::{
-    adapters::http::errors::HttpError,
-    domain::model::values::{CommentId, Slug, UsernameKey},
-};
+use crate::adapters::http::errors::HttpError;
+use crate::domain::model::values::{CommentId, Slug, UsernameKey};
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]

@@ -3,24 +3,16 @@
 use actix_web::web::Data;
 use utoipa::OpenApi;
 
-use crate::{
-    adapters::http::{
-        dto::{
-            articles::{MultipleArticlesResponse, SingleArticleResponse, TagsResponse},
-            errors::{Forbidden, Invalid, NotFound},
-        },
-        errors::HttpError,
-        extract::{
-            auth::{AuthUser, CurrentUser, MaybeAuthUser},
-            body::Body,
-            list_query::{FilterParams, ListQuery, PageParams},
-            path::ArticlePath,
-        },
-        response::{HandlerResult, created, no_content, ok},
-    },
-    domain::model::article::{ArticleChanges, ArticleDraft},
-    ports::services::{ArticleService, UserService},
-};
+use crate::adapters::http::dto::articles::{MultipleArticlesResponse, SingleArticleResponse, TagsResponse};
+use crate::adapters::http::dto::errors::{Forbidden, Invalid, NotFound};
+use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::extract::auth::{AuthUser, CurrentUser, MaybeAuthUser};
+use crate::adapters::http::extract::body::Body;
+use crate::adapters::http::extract::list_query::{FilterParams, ListQuery, PageParams};
+use crate::adapters::http::extract::path::ArticlePath;
+use crate::adapters::http::response::{HandlerResult, created, no_content, ok};
+use crate::domain::model::article::{ArticleChanges, ArticleDraft};
+use crate::ports::services::{ArticleService, UserService};
 
 #[derive(OpenApi)]
 #[openapi(paths(list, publish, feed, show, update, delete, favorite, unfavorite, tags))]

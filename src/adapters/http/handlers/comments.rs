@@ -3,22 +3,14 @@
 use actix_web::web::Data;
 use utoipa::OpenApi;
 
-use crate::{
-    adapters::http::{
-        dto::{
-            comments::{MultipleCommentsResponse, SingleCommentResponse},
-            errors::{Forbidden, NotFound},
-        },
-        extract::{
-            auth::{AuthUser, CurrentUser, MaybeAuthUser},
-            body::Body,
-            path::{ArticlePath, CommentPath},
-        },
-        response::{HandlerResult, created, no_content, ok},
-    },
-    domain::model::values::CommentBody,
-    ports::services::CommentService,
-};
+use crate::adapters::http::dto::comments::{MultipleCommentsResponse, SingleCommentResponse};
+use crate::adapters::http::dto::errors::{Forbidden, NotFound};
+use crate::adapters::http::extract::auth::{AuthUser, CurrentUser, MaybeAuthUser};
+use crate::adapters::http::extract::body::Body;
+use crate::adapters::http::extract::path::{ArticlePath, CommentPath};
+use crate::adapters::http::response::{HandlerResult, created, no_content, ok};
+use crate::domain::model::values::CommentBody;
+use crate::ports::services::CommentService;
 
 #[derive(OpenApi)]
 #[openapi(paths(list, add, delete))]

@@ -2,18 +2,15 @@
 
 use std::time::Duration;
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use tokio::time::timeout;
 
-use crate::{
-    adapters::http::{
-        errors::HttpError,
-        middleware::drain::Draining,
-        response::{HandlerResult, plain_text},
-    },
-    domain::Error,
-    ports::repositories::Store,
-};
+use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::middleware::drain::Draining;
+use crate::adapters::http::response::{HandlerResult, plain_text};
+use crate::domain::Error;
+use crate::ports::repositories::Store;
 
 /// Probes commonly give up after a second.
 const STORE_TIMEOUT: Duration = Duration::from_secs(1);

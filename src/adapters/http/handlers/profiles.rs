@@ -3,20 +3,12 @@
 use actix_web::web::Data;
 use utoipa::OpenApi;
 
-use crate::{
-    adapters::http::{
-        dto::{
-            errors::{Invalid, NotFound},
-            profiles::ProfileResponse,
-        },
-        extract::{
-            auth::{AuthUser, MaybeAuthUser},
-            path::ProfilePath,
-        },
-        response::{HandlerResult, ok},
-    },
-    ports::services::ProfileService,
-};
+use crate::adapters::http::dto::errors::{Invalid, NotFound};
+use crate::adapters::http::dto::profiles::ProfileResponse;
+use crate::adapters::http::extract::auth::{AuthUser, MaybeAuthUser};
+use crate::adapters::http::extract::path::ProfilePath;
+use crate::adapters::http::response::{HandlerResult, ok};
+use crate::ports::services::ProfileService;
 
 #[derive(OpenApi)]
 #[openapi(paths(show, follow, unfollow))]

@@ -3,25 +3,15 @@
 use actix_web::web::Data;
 use utoipa::OpenApi;
 
-use crate::{
-    adapters::http::{
-        dto::{
-            errors::{Conflict, TooMany, Unauthorized},
-            users::UserResponse,
-        },
-        extract::{
-            auth::{AuthUser, BearerToken, CurrentUser},
-            body::Body,
-        },
-        headers::client_address::ClientAddress,
-        response::{HandlerResult, created, ok},
-    },
-    domain::model::{
-        user::{AccountChanges, Credentials, Registration},
-        values::Client,
-    },
-    ports::services::UserService,
-};
+use crate::adapters::http::dto::errors::{Conflict, TooMany, Unauthorized};
+use crate::adapters::http::dto::users::UserResponse;
+use crate::adapters::http::extract::auth::{AuthUser, BearerToken, CurrentUser};
+use crate::adapters::http::extract::body::Body;
+use crate::adapters::http::headers::client_address::ClientAddress;
+use crate::adapters::http::response::{HandlerResult, created, ok};
+use crate::domain::model::user::{AccountChanges, Credentials, Registration};
+use crate::domain::model::values::Client;
+use crate::ports::services::UserService;
 
 #[derive(OpenApi)]
 #[openapi(paths(register, log_in, current, update))]

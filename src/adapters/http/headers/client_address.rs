@@ -5,12 +5,11 @@
 //! from the right, and the first address that is not a trusted proxy is the client's. `Forwarded`
 //! (RFC 7239) is ignored: a proxy may set one of the two headers and pass on the other.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::{Arc, Once},
-};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Once};
 
-use actix_web::{HttpRequest, http::header::HeaderMap};
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
 use ipnet::IpNet;
 
 use crate::adapters::http::errors::HttpError;

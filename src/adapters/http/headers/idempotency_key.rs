@@ -4,7 +4,8 @@
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 
-use crate::{adapters::http::errors::HttpError, domain::model::values::IdempotencyKey};
+use crate::adapters::http::errors::HttpError;
+use crate::domain::model::values::IdempotencyKey;
 
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 

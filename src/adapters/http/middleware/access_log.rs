@@ -1,46 +1,31 @@
 //! One log line per request, and the span that all lines about it share: a request id and a trace,
 //! which the response carries too.
 
-use std::{borrow::Cow, net::IpAddr, rc::Rc, time::Instant};
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::time::Instant;
 
-use actix_web::{
-    Error, HttpMessage,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    error::InternalError,
-    http::{
-        Method, Uri,
-        header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
-    },
-    middleware::Next,
-    web::Data,
-};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{HOST, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
+use actix_web::http::{Method, Uri};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
 use tracing::{Instrument, Span, error_span};
 
-use super::request_metrics::{
-    request_stats::{Outcome, RequestStats},
-    route_metrics::UNMATCHED,
-};
-use crate::{
-    adapters::{
-        http::{
-            headers::{
-                client_address::ClientAddress,
-                trace_context::{TRACEPARENT, trace_headers},
-            },
-            response::MiddlewareResult,
-        },
-        telemetry::{
-            logs::log_batch,
-            traces::{
-                propagation::Traceparent,
-                request::{Received, RequestTrace},
-            },
-        },
-    },
-    domain::model::user::Identity,
-    ports::clock::Randomness,
-};
+use super::request_metrics::request_stats::{Outcome, RequestStats};
+use super::request_metrics::route_metrics::UNMATCHED;
+use crate::adapters::http::headers::client_address::ClientAddress;
+use crate::adapters::http::headers::trace_context::{TRACEPARENT, trace_headers};
+use crate::adapters::http::response::MiddlewareResult;
+use crate::adapters::telemetry::logs::log_batch;
+use crate::adapters::telemetry::traces::propagation::Traceparent;
+use crate::adapters::telemetry::traces::request::{Received, RequestTrace};
+use crate::domain::model::user::Identity;
+use crate::ports::clock::Randomness;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

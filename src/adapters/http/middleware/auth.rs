@@ -4,13 +4,17 @@
 //! request checks the session, at no extra query. Routes with a body check it before, because a 401
 //! takes precedence over an invalid body.
 
-use actix_web::{HttpMessage, body::BoxBody, dev::ServiceRequest, middleware::Next, web::Data};
+use actix_web::HttpMessage;
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
 
-use crate::{
-    adapters::http::{auth::bearer_token, errors::HttpError, response::MiddlewareResult},
-    domain::model::user::{Account, Identity},
-    ports::services::UserService,
-};
+use crate::adapters::http::auth::bearer_token;
+use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::response::MiddlewareResult;
+use crate::domain::model::user::{Account, Identity};
+use crate::ports::services::UserService;
 
 /// Accepts requests without a token, and treats an invalid token as none.
 pub async fn optional(users: Data<dyn UserService>, request: ServiceRequest, next: Next<BoxBody>) -> MiddlewareResult {

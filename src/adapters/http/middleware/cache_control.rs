@@ -1,11 +1,9 @@
 //! Keeps personal responses out of caches, and cached ones from users with a token.
 
-use actix_web::{
-    body::MessageBody,
-    dev::ServiceRequest,
-    http::{Method, header},
-    middleware::Next,
-};
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
 
 use crate::adapters::http::response::MiddlewareResult;
 

@@ -5,18 +5,15 @@
 
 use std::panic::AssertUnwindSafe;
 
-use actix_web::{
-    body::BoxBody,
-    dev::{ServiceRequest, ServiceResponse},
-    middleware::Next,
-};
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
 use futures_util::FutureExt;
 use metrics::counter;
 
-use crate::adapters::{
-    http::{errors::HttpError, response::MiddlewareResult},
-    telemetry::metrics::catalogue::PANICS,
-};
+use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::response::MiddlewareResult;
+use crate::adapters::telemetry::metrics::catalogue::PANICS;
 
 /// Unwind safety: everything that the handler holds is dropped, which rolls back a unit of work and
 /// closes a connection in the middle of a statement.

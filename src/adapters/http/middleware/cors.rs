@@ -4,10 +4,8 @@ use actix_cors::Cors;
 use actix_web::http::{Method, header};
 
 use super::access_log::REQUEST_ID;
-use crate::adapters::http::headers::{
-    idempotency_key::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED},
-    trace_context::{TRACEPARENT, TRACESTATE},
-};
+use crate::adapters::http::headers::idempotency_key::{IDEMPOTENCY_KEY, IDEMPOTENT_REPLAYED};
+use crate::adapters::http::headers::trace_context::{TRACEPARENT, TRACESTATE};
 
 /// Origins whose pages may read responses.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! Closes connections before the server stops.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix_web::{body::MessageBody, dev::ServiceRequest, http::ConnectionType, middleware::Next, web::Data};
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::ConnectionType;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
 
 use crate::adapters::http::response::MiddlewareResult;
 

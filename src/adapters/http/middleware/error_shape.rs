@@ -1,15 +1,14 @@
 //! Replaces the body of errors that the router or a library has made by that of [`HttpError`].
 
-use actix_web::{
-    HttpResponse, ResponseError,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    error::InternalError,
-    http::{StatusCode, header},
-    middleware::Next,
-};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::{HttpResponse, ResponseError};
 
-use crate::adapters::http::{errors::HttpError, response::MiddlewareResult};
+use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::response::MiddlewareResult;
 
 pub async fn error_shape(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> MiddlewareResult {
     match next.call(request).await {

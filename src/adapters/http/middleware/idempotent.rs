@@ -3,36 +3,28 @@
 //!
 //! Only successes are stored. A failure changed nothing, so a retry is safe, and may succeed.
 
-use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse,
-    body::{BoxBody, MessageBody},
-    dev::{Payload, ServiceRequest, ServiceResponse},
-    error::PayloadError,
-    http::{StatusCode, header::HeaderValue},
-    middleware::Next,
-    web::{Bytes, Data},
-};
-use futures_util::{
-    FutureExt,
-    future::ready,
-    stream::{self, StreamExt},
-};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use futures_util::future::ready;
+use futures_util::stream::StreamExt;
+use futures_util::{FutureExt, stream};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    adapters::http::{
-        errors::HttpError,
-        extract::body::read_body,
-        headers::idempotency_key::{IDEMPOTENT_REPLAYED, idempotency_key},
-        response::{MiddlewareResult, json_text},
-    },
-    domain::model::{
-        idempotency::{Completion, Fingerprint, KeyedRequest, Outcome, StoredResponse},
-        user::{Account, Identity},
-        values::IdempotencyKey,
-    },
-    ports::{idempotency::IdempotencyService, services::UserService},
-};
+use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::extract::body::read_body;
+use crate::adapters::http::headers::idempotency_key::{IDEMPOTENT_REPLAYED, idempotency_key};
+use crate::adapters::http::response::{MiddlewareResult, json_text};
+use crate::domain::model::idempotency::{Completion, Fingerprint, KeyedRequest, Outcome, StoredResponse};
+use crate::domain::model::user::{Account, Identity};
+use crate::domain::model::values::IdempotencyKey;
+use crate::ports::idempotency::IdempotencyService;
+use crate::ports::services::UserService;
 
 /// An article in a response may be as large as a request body, and favoriting it costs nothing: a
 /// client with many keys would fill the disk.

@@ -5,23 +5,21 @@
 //! reads, or by not reading responses. So each connection has a deadline, suspended while a request
 //! is handled.
 
-use std::{
-    any::Any,
-    cell::{Cell, RefCell},
-    net::{Shutdown, TcpStream},
-    os::fd::AsFd,
-    rc::{Rc, Weak},
-    time::Duration,
-};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsFd;
+use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
-use actix_web::{
-    body::MessageBody,
-    dev::{Extensions, ServiceRequest},
-    http::StatusCode,
-    middleware::Next,
-    rt::{self, net::TcpStream as Stream, time::sleep},
-};
+use actix_web::body::MessageBody;
+use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::rt;
+use actix_web::rt::net::TcpStream as Stream;
+use actix_web::rt::time::sleep;
 
 use crate::adapters::http::response::MiddlewareResult;
 

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use actix_web::{body::BoxBody, dev::ServiceRequest, middleware::Next, rt::time::sleep};
+use actix_web::body::BoxBody;
+use actix_web::dev::ServiceRequest;
+use actix_web::middleware::Next;
+use actix_web::rt::time::sleep;
 use rand::RngExt;
 
-use crate::{
-    adapters::http::{errors::HttpError, response::MiddlewareResult},
-    domain::Error,
-};
+use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::response::MiddlewareResult;
+use crate::domain::Error;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FaultInjection {

@@ -3,26 +3,22 @@
 pub mod request_stats;
 pub mod route_metrics;
 
-use std::{rc::Rc, time::Instant};
+use std::rc::Rc;
+use std::time::Instant;
 
-use actix_web::{
-    HttpMessage,
-    body::MessageBody,
-    dev::{Payload, ServiceRequest},
-    http::Method,
-    middleware::Next,
-};
+use actix_web::HttpMessage;
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
 use futures_util::TryStreamExt;
 use metrics::{Gauge, gauge};
 
-use self::{
-    request_stats::{Outcome, RequestStats},
-    route_metrics::RouteMetrics,
-};
-use crate::adapters::{
-    http::response::MiddlewareResult,
-    telemetry::metrics::{catalogue::REQUESTS_IN_FLIGHT, guards::InFlightGuard},
-};
+use self::request_stats::{Outcome, RequestStats};
+use self::route_metrics::RouteMetrics;
+use crate::adapters::http::response::MiddlewareResult;
+use crate::adapters::telemetry::metrics::catalogue::REQUESTS_IN_FLIGHT;
+use crate::adapters::telemetry::metrics::guards::InFlightGuard;
 
 pub async fn request_metrics<B: MessageBody + 'static>(
     mut request: ServiceRequest,

@@ -1,6 +1,7 @@
 //! Security headers of every response.
 
-use actix_web::{http::header, middleware::DefaultHeaders};
+use actix_web::http::header;
+use actix_web::middleware::DefaultHeaders;
 
 /// Returns headers that a handler may override: HTML needs a content security policy of its own.
 pub fn security_headers(is_tls: bool) -> DefaultHeaders {

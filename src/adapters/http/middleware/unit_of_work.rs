@@ -3,18 +3,15 @@
 //! For routes whose use case reads, decides and writes. The response follows the commit; a failed
 //! commit replaces it.
 
-use actix_web::{
-    body::BoxBody,
-    dev::{ServiceRequest, ServiceResponse},
-    middleware::Next,
-    web::Data,
-};
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
 
-use crate::{
-    adapters::http::{errors::HttpError, response::MiddlewareResult},
-    domain::Error,
-    ports::unit_of_work::{TxOutcome, UnitOfWork},
-};
+use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::response::MiddlewareResult;
+use crate::domain::Error;
+use crate::ports::unit_of_work::{TxOutcome, UnitOfWork};
 
 pub async fn unit_of_work(
     unit_of_work: Data<dyn UnitOfWork>,

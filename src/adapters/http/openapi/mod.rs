@@ -5,12 +5,11 @@ mod modifiers;
 use utoipa::{OpenApi, openapi};
 
 use self::modifiers::{add_idempotency_keys, add_implied_errors, add_token_scheme, merge_flattened};
-use super::{
-    dto::errors::ErrorBody,
-    handlers::{
-        articles::ArticleOperations, comments::CommentOperations, profiles::ProfileOperations, users::UserOperations,
-    },
-};
+use super::dto::errors::ErrorBody;
+use super::handlers::articles::ArticleOperations;
+use super::handlers::comments::CommentOperations;
+use super::handlers::profiles::ProfileOperations;
+use super::handlers::users::UserOperations;
 
 #[derive(OpenApi)]
 #[openapi(

@@ -1,14 +1,10 @@
 //! What the OpenAPI document states of several operations or schemas at once.
 
-use utoipa::{
-    IntoResponses,
-    openapi::{
-        HeaderBuilder, ObjectBuilder, OpenApi, RefOr, Required, Response, Schema,
-        path::{Operation, ParameterBuilder, ParameterIn, PathItem},
-        schema::Type,
-        security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme},
-    },
-};
+use utoipa::IntoResponses;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{HeaderBuilder, ObjectBuilder, OpenApi, RefOr, Required, Response, Schema};
 
 use crate::adapters::http::dto::errors::{
     Invalid, InvalidKey, KeyInFlight, TooLarge, TooSlow, Unauthorized, Unavailable,

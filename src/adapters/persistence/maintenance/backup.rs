@@ -1,18 +1,14 @@
 //! Backs up a SQLite database while it is in use.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io,
-    os::unix::fs::OpenOptionsExt,
-    path::{self, Path, PathBuf},
-};
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::{fs, io, path};
 
 use diesel::RunQueryDsl;
 
-use crate::adapters::persistence::{
-    sql::statement::{Access, Statement},
-    sqlite::{OpenError, Settings},
-};
+use crate::adapters::persistence::sql::statement::{Access, Statement};
+use crate::adapters::persistence::sqlite::{OpenError, Settings};
 
 /// Failure of a backup, which leaves no file behind.
 #[derive(Debug, thiserror::Error)]

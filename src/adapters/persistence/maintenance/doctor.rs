@@ -3,15 +3,13 @@
 
 use tokio::time::sleep;
 
-use crate::{
-    adapters::persistence::sql::{
-        dialect::Dialect, error::QueryError, executor::Executor, retry::Retries, statement::Statement,
-    },
-    ports::{
-        repositories::RepositoryError,
-        unit_of_work::{TxOutcome, UnitOfWork},
-    },
-};
+use crate::adapters::persistence::sql::dialect::Dialect;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::retry::Retries;
+use crate::adapters::persistence::sql::statement::Statement;
+use crate::ports::repositories::RepositoryError;
+use crate::ports::unit_of_work::{TxOutcome, UnitOfWork};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

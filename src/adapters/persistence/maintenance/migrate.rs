@@ -1,27 +1,19 @@
 //! Applies and reverts the migrations embedded in the binary.
 
-use diesel::{
-    Connection, QueryResult, RunQueryDsl,
-    backend::Backend,
-    connection::SimpleConnection,
-    migration::{Migration, MigrationSource, MigrationVersion},
-    sql_query,
-};
+use diesel::backend::Backend;
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::{Connection, QueryResult, RunQueryDsl, sql_query};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use tokio::task::{JoinError, spawn_blocking};
 
-use crate::{
-    adapters::persistence::{
-        postgres::{self, ConnectError, PgConnection, PoolMode},
-        sql::{
-            migrations::{POSTGRES, SQLITE},
-            statement::Access,
-        },
-        sqlite::{self, OpenError},
-    },
-    domain::error::Cause,
-};
+use crate::adapters::persistence::postgres::{ConnectError, PgConnection, PoolMode};
+use crate::adapters::persistence::sql::migrations::{POSTGRES, SQLITE};
+use crate::adapters::persistence::sql::statement::Access;
+use crate::adapters::persistence::sqlite::OpenError;
+use crate::adapters::persistence::{postgres, sqlite};
+use crate::domain::error::Cause;
 
 /// Key of the PostgreSQL advisory lock that serializes migrations: "conduit" in ASCII.
 const LOCK: i64 = 0x63_6f_6e_64_75_69_74;

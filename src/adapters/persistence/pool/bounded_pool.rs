@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use deadpool::{
-    Status,
-    managed::{Manager, Object, Pool, PoolError, TimeoutType, Timeouts},
-};
+use deadpool::Status;
+use deadpool::managed::{Manager, Object, Pool, PoolError, TimeoutType, Timeouts};
 
 use super::load_shedder::LoadShedder;
 use crate::adapters::persistence::sql::statement::WaitPolicy;

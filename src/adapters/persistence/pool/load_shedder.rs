@@ -4,16 +4,13 @@
 //! shedder measures how fast its queue moves, and rejects a caller that would not be served in
 //! time. The others are served, and the queue is short again as soon as the load drops.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::metrics::PoolMetrics;
-use crate::{
-    adapters::persistence::sql::{error::QueryError, statement::WaitPolicy},
-    domain::error::Overload,
-};
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::statement::WaitPolicy;
+use crate::domain::error::Overload;
 
 pub struct LoadShedder(Arc<Queue>);
 

@@ -1,17 +1,14 @@
 //! Metrics of connection pools.
 
-use std::{borrow::Borrow, time::Instant};
+use std::borrow::Borrow;
+use std::time::Instant;
 
-use deadpool::{
-    Status,
-    managed::{PoolError, TimeoutType},
-};
+use deadpool::Status;
+use deadpool::managed::{PoolError, TimeoutType};
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
-use crate::adapters::telemetry::metrics::{
-    catalogue::{POOL_CONNECTIONS, POOL_TIMEOUTS, POOL_WAIT},
-    guards::Timer,
-};
+use crate::adapters::telemetry::metrics::catalogue::{POOL_CONNECTIONS, POOL_TIMEOUTS, POOL_WAIT};
+use crate::adapters::telemetry::metrics::guards::Timer;
 
 /// Metrics of one pool, or of several that count as one.
 #[derive(Clone)]

@@ -2,14 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::{
-    adapters::persistence::sql::{
-        article_lists::{Authors, FEED_TOTAL, ListParts, ListSql},
-        rows::{FOLLOWING, article_summary},
-        statement::live_session,
-    },
-    domain::model::values::Page,
-};
+use crate::adapters::persistence::sql::article_lists::{Authors, FEED_TOTAL, ListParts, ListSql};
+use crate::adapters::persistence::sql::rows::{FOLLOWING, article_summary};
+use crate::adapters::persistence::sql::statement::live_session;
+use crate::domain::model::values::Page;
 
 pub static LISTS: LazyLock<ListSql> = LazyLock::new(|| ListSql::new(page));
 

@@ -3,12 +3,10 @@
 use std::sync::LazyLock;
 
 use super::article_lists;
-use crate::adapters::persistence::sql::{
-    article_lists::ListSql,
-    columns::{Column, Content},
-    dialect::{Dialect, claim_key, remove_expired, unfavorite, update_article},
-    migrations::MISSING_IN_POSTGRES,
-};
+use crate::adapters::persistence::sql::article_lists::ListSql;
+use crate::adapters::persistence::sql::columns::{Column, Content};
+use crate::adapters::persistence::sql::dialect::{Dialect, claim_key, remove_expired, unfavorite, update_article};
+use crate::adapters::persistence::sql::migrations::MISSING_IN_POSTGRES;
 
 /// Drops foreign keys and non-unique indexes: to check or build each for all rows at once takes a
 /// fraction of the time that it takes row by row.

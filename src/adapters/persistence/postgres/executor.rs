@@ -1,32 +1,27 @@
 //! Executor on PostgreSQL.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
+use diesel::expression::QueryMetadata;
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
 
-use super::{
-    dialect::PostgresDialect,
-    driver::{
-        connection::PgConnection,
-        runner::{ResponseTimeout, StatementRunner},
-    },
-    pipeline::{Reservation, Slot},
-    pools::{Connections, Pools},
-    replicas::set::ReplicaSet,
-};
-use crate::adapters::persistence::{
-    pool::lease::Lease,
-    sql::{
-        error::QueryError,
-        execution::{BEGIN, COMMIT, ROLLBACK, query_timer},
-        executor::Executor,
-        retry::Retries,
-        row_type::RowType,
-        statement::{Statement, WaitPolicy},
-        unit_of_work::{Transactions, TxMode, current_unit},
-    },
-};
+use super::dialect::PostgresDialect;
+use super::driver::connection::PgConnection;
+use super::driver::runner::{ResponseTimeout, StatementRunner};
+use super::pipeline::{Reservation, Slot};
+use super::pools::{Connections, Pools};
+use super::replicas::set::ReplicaSet;
+use crate::adapters::persistence::pool::lease::Lease;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::execution::{BEGIN, COMMIT, ROLLBACK, query_timer};
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::retry::Retries;
+use crate::adapters::persistence::sql::row_type::RowType;
+use crate::adapters::persistence::sql::statement::{Statement, WaitPolicy};
+use crate::adapters::persistence::sql::unit_of_work::{Transactions, TxMode, current_unit};
 
 type Connection = Lease<Connections>;
 

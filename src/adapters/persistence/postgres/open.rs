@@ -1,22 +1,22 @@
 //! Builds the executor from the settings.
 
-use std::{num::NonZero, sync::Arc, thread};
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread;
 
-use deadpool::{
-    Runtime,
-    managed::{BuildError, Pool, Timeouts},
-};
+use deadpool::Runtime;
+use deadpool::managed::{BuildError, Pool, Timeouts};
 use diesel_async::pooled_connection::{ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    connect::{connector::Connector, hosts::UrlParts},
-    executor::PostgresExecutor,
-    pools::{Connections, Pools},
-    replicas::{lag, set::ReplicaSet},
-    settings::{ConnectError, PoolMode, ReplicaSettings, Settings},
-};
+use super::connect::connector::Connector;
+use super::connect::hosts::UrlParts;
+use super::executor::PostgresExecutor;
+use super::pools::{Connections, Pools};
+use super::replicas::lag;
+use super::replicas::set::ReplicaSet;
+use super::settings::{ConnectError, PoolMode, ReplicaSettings, Settings};
 use crate::adapters::persistence::pool::metrics::PoolMetrics;
 
 /// Metrics label of the pools of all replicas.

@@ -5,13 +5,9 @@
 //! that one thread sends at about the same time share them. Responses arrive in the same order, so
 //! that a slow one delays the others; the thread then stops pipelining for a while.
 
-use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, AtomicU32, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{Manager, Object, PoolError};
 use tokio::sync::OnceCell;

@@ -3,25 +3,18 @@
 //! A connection is driven by the runtime of the thread that opened it. A statement from another
 //! thread wakes both threads twice, which costs more than the statement.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use deadpool::{
-    Status,
-    managed::{Object, Pool, PoolError, TimeoutType},
-};
+use deadpool::Status;
+use deadpool::managed::{Object, Pool, PoolError, TimeoutType};
 use diesel_async::pooled_connection::AsyncDieselConnectionManager;
 
-use super::{
-    driver::connection::PgConnection,
-    pipeline::{PipelineSet, Reservation},
-};
-use crate::adapters::persistence::{
-    pool::{bounded_pool::BoundedPool, metrics::PoolMetrics},
-    sql::statement::WaitPolicy,
-};
+use super::driver::connection::PgConnection;
+use super::pipeline::{PipelineSet, Reservation};
+use crate::adapters::persistence::pool::bounded_pool::BoundedPool;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::sql::statement::WaitPolicy;
 
 pub type Connections = AsyncDieselConnectionManager<PgConnection>;
 type CheckoutError = PoolError<diesel_async::pooled_connection::PoolError>;

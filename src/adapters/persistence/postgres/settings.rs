@@ -1,6 +1,8 @@
 //! Settings of the engine, and the errors that they cause.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use deadpool::managed::BuildError;
 use diesel::ConnectionError;

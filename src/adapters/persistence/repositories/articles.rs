@@ -1,29 +1,24 @@
 //! Articles, their favorites and their tags.
 
-use std::{cmp::Reverse, sync::LazyLock};
+use std::cmp::Reverse;
+use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::{
-    adapters::persistence::sql::{
-        article_lists::max_followed_inline,
-        dialect::Dialect,
-        error::QueryError,
-        executor::Executor,
-        rows::{FOLLOWING, article_summary, count},
-        statement::{Statement, live_session},
-    },
-    domain::model::{
-        article::{
-            Article, ArticleAuthorship, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
-            NewArticle, Tags,
-        },
-        user::Identity,
-        values::{ArticleId, Page, Slug, Title, UserId},
-    },
-    ports::repositories::{ArticleRepository, RepositoryError, Unique},
+use crate::adapters::persistence::sql::article_lists::max_followed_inline;
+use crate::adapters::persistence::sql::dialect::Dialect;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::rows::{FOLLOWING, article_summary, count};
+use crate::adapters::persistence::sql::statement::{Statement, live_session};
+use crate::domain::model::article::{
+    Article, ArticleAuthorship, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
+    NewArticle, Tags,
 };
+use crate::domain::model::user::Identity;
+use crate::domain::model::values::{ArticleId, Page, Slug, Title, UserId};
+use crate::ports::repositories::{ArticleRepository, RepositoryError, Unique};
 
 /// Returns the SQL for an article `a` by `u` as the reader `v` sees it. There is always one row, so
 /// that an unknown article does not hide an ended session. Served by users_pkey, favorites_pkey and

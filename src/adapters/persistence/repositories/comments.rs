@@ -1,23 +1,18 @@
 //! Comments on articles.
 
-use std::{cmp::Reverse, sync::LazyLock};
+use std::cmp::Reverse;
+use std::sync::LazyLock;
 
 use async_trait::async_trait;
 
-use crate::{
-    adapters::persistence::sql::{
-        error::QueryError,
-        executor::Executor,
-        rows::{FOLLOWING, profile},
-        statement::{Statement, live_session},
-    },
-    domain::model::{
-        comment::{Comment, CommentAuthorship, NewComment},
-        user::Identity,
-        values::{ArticleId, CommentId, Slug, UserId},
-    },
-    ports::repositories::{CommentRepository, RepositoryError},
-};
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::rows::{FOLLOWING, profile};
+use crate::adapters::persistence::sql::statement::{Statement, live_session};
+use crate::domain::model::comment::{Comment, CommentAuthorship, NewComment};
+use crate::domain::model::user::Identity;
+use crate::domain::model::values::{ArticleId, CommentId, Slug, UserId};
+use crate::ports::repositories::{CommentRepository, RepositoryError};
 
 // Served by articles_slug and comments_by_article. There is always one row, so that an article
 // without comments is not an unknown one. Sorted by the caller: SQLite would not see that the index

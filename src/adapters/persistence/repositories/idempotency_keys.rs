@@ -3,14 +3,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::{
-    adapters::persistence::sql::{dialect::Dialect, executor::Executor, statement::Statement},
-    domain::model::{
-        idempotency::{Claim, Fingerprint, KeyedRequest, StoredResponse},
-        values::UserId,
-    },
-    ports::{idempotency::IdempotencyRepository, repositories::RepositoryError},
-};
+use crate::adapters::persistence::sql::dialect::Dialect;
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::statement::Statement;
+use crate::domain::model::idempotency::{Claim, Fingerprint, KeyedRequest, StoredResponse};
+use crate::domain::model::values::UserId;
+use crate::ports::idempotency::IdempotencyRepository;
+use crate::ports::repositories::RepositoryError;
 
 // Served by idempotency_keys_pkey. Transactions that insert the same key wait for the first of them
 // and then find its row.

@@ -4,19 +4,13 @@ use std::sync::LazyLock;
 
 use async_trait::async_trait;
 
-use crate::{
-    adapters::persistence::sql::{
-        executor::Executor,
-        rows::{FOLLOWING, profile},
-        statement::{Statement, live_session},
-    },
-    domain::model::{
-        profile::{Profile, ProfileWithId},
-        user::Identity,
-        values::{UserId, UsernameKey},
-    },
-    ports::repositories::{ProfileRepository, RepositoryError},
-};
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::rows::{FOLLOWING, profile};
+use crate::adapters::persistence::sql::statement::{Statement, live_session};
+use crate::domain::model::profile::{Profile, ProfileWithId};
+use crate::domain::model::user::Identity;
+use crate::domain::model::values::{UserId, UsernameKey};
+use crate::ports::repositories::{ProfileRepository, RepositoryError};
 
 // Served by users_pkey and users_username_key. There is always one row, so that an unknown name
 // does not hide an ended session.

@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 
-use crate::{
-    adapters::persistence::sql::{dialect::Dialect, executor::Executor, statement::Statement},
-    ports::repositories::{RepositoryError, Store},
-};
+use crate::adapters::persistence::sql::dialect::Dialect;
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::statement::Statement;
+use crate::ports::repositories::{RepositoryError, Store};
 
 pub struct Database<E>(pub E);
 

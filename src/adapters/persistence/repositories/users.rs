@@ -5,23 +5,15 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::{
-    adapters::persistence::sql::{
-        columns::Columns,
-        error::QueryError,
-        executor::Executor,
-        rows::{about_assignments, bind_about},
-        statement::{Statement, live_session},
-    },
-    domain::{
-        error::WithCauses,
-        model::{
-            user::{Account, Identity, NewUser, PasswordHash, UserUpdate},
-            values::{EmailKey, UserId, UsernameKey},
-        },
-    },
-    ports::repositories::{RepositoryError, Unique, UserRepository},
-};
+use crate::adapters::persistence::sql::columns::Columns;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::rows::{about_assignments, bind_about};
+use crate::adapters::persistence::sql::statement::{Statement, live_session};
+use crate::domain::error::WithCauses;
+use crate::domain::model::user::{Account, Identity, NewUser, PasswordHash, UserUpdate};
+use crate::domain::model::values::{EmailKey, UserId, UsernameKey};
+use crate::ports::repositories::{RepositoryError, Unique, UserRepository};
 
 // Served by users_username_key and users_email_key.
 static INSERT: LazyLock<String> = LazyLock::new(|| {

@@ -5,12 +5,11 @@
 //! that plan reads whole tables. The articles that match are selected here, in SQL that both
 //! engines read; how a page is put around them differs per engine.
 
-use super::{row_type::RowType, statement::Statement};
-use crate::domain::model::{
-    article::ArticleFilter,
-    user::Identity,
-    values::{Page, Tag, UsernameKey},
-};
+use super::row_type::RowType;
+use super::statement::Statement;
+use crate::domain::model::article::ArticleFilter;
+use crate::domain::model::user::Identity;
+use crate::domain::model::values::{Page, Tag, UsernameKey};
 
 pub struct ListSql([String; 8]);
 

@@ -1,10 +1,8 @@
 //! Columns, declared once: select lists, decoding, bulk copies and `NULL` rows are made from one
 //! declaration.
 
-use serde::{
-    Serialize,
-    ser::{SerializeMap, Serializer},
-};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::row_type::RowType;

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::{article_lists::ListSql, columns::Column};
+use super::article_lists::ListSql;
+use super::columns::Column;
 
 pub trait Dialect: Send + Sync + 'static {
     /// The engine's name in traces (OpenTelemetry semantic conventions, `db.system.name`).

@@ -12,10 +12,8 @@ use diesel::result::{
     Error::{self as DieselError, BrokenTransactionManager, DatabaseError},
 };
 
-use crate::{
-    domain::error::{Cause, Overload},
-    ports::repositories::RepositoryError,
-};
+use crate::domain::error::{Cause, Overload};
+use crate::ports::repositories::RepositoryError;
 
 #[derive(Debug)]
 pub enum QueryError {

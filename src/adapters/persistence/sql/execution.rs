@@ -1,14 +1,14 @@
 //! Metrics and traces of statements.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use metrics::{Histogram, histogram};
 
 use super::error::QueryError;
-use crate::adapters::telemetry::{
-    metrics::{catalogue::QUERY_DURATION, guards::Timer},
-    traces::statement::StatementSpan,
-};
+use crate::adapters::telemetry::metrics::catalogue::QUERY_DURATION;
+use crate::adapters::telemetry::metrics::guards::Timer;
+use crate::adapters::telemetry::traces::statement::StatementSpan;
 
 pub const BEGIN: &str = "transaction.begin";
 pub const COMMIT: &str = "transaction.commit";

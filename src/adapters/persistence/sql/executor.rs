@@ -4,9 +4,14 @@
 //! one without a transaction, so that reads never pay for a BEGIN.
 
 use async_trait::async_trait;
-use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
+use diesel::expression::QueryMetadata;
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
 
-use super::{dialect::Dialect, error::QueryError, row_type::RowType, statement::Statement};
+use super::dialect::Dialect;
+use super::error::QueryError;
+use super::row_type::RowType;
+use super::statement::Statement;
 
 #[async_trait]
 pub trait Executor: Clone + Send + Sync + 'static {

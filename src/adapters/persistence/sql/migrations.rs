@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use diesel::{backend::Backend, migration::MigrationSource, pg::Pg, sqlite::Sqlite};
+use diesel::backend::Backend;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");

@@ -3,7 +3,8 @@
 //! Only work whose failure had no effect may be retried: a statement outside a transaction, or a
 //! whole unit of work.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use rand::RngExt;
 

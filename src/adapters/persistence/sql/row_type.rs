@@ -1,12 +1,10 @@
 //! Types that rows decode to.
 
-use diesel::{
-    deserialize::FromSqlRow,
-    pg::Pg,
-    query_dsl::CompatibleType,
-    sql_types::{BigInt, Bool, Nullable, SqlType, Text},
-    sqlite::Sqlite,
-};
+use diesel::deserialize::FromSqlRow;
+use diesel::pg::Pg;
+use diesel::query_dsl::CompatibleType;
+use diesel::sql_types::{BigInt, Bool, Nullable, SqlType, Text};
+use diesel::sqlite::Sqlite;
 
 /// A type that a row decodes to on both engines. Names its SQL type once.
 pub trait RowType: FromSqlRow<Self::Sql, Pg> + FromSqlRow<Self::Sql, Sqlite> + Send + 'static {

@@ -1,18 +1,14 @@
 //! The domain types that rows decode to, and the columns that they are selected from.
 
-use super::{
-    columns::{Columns, columns, row_type},
-    statement::Statement,
-};
-use crate::domain::model::{
-    about::{About, AboutChanges},
-    article::{Article, ArticleSummary},
-    comment::Comment,
-    profile::Profile,
-    user::{Account, CredentialVersion},
-    values::{
-        ArticleBody, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, TagList, Title, UserId, Username,
-    },
+use super::columns::{Columns, columns, row_type};
+use super::statement::Statement;
+use crate::domain::model::about::{About, AboutChanges};
+use crate::domain::model::article::{Article, ArticleSummary};
+use crate::domain::model::comment::Comment;
+use crate::domain::model::profile::Profile;
+use crate::domain::model::user::{Account, CredentialVersion};
+use crate::domain::model::values::{
+    ArticleBody, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, TagList, Title, UserId, Username,
 };
 use chrono::{DateTime, Utc};
 

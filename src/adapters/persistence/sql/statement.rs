@@ -8,23 +8,21 @@
 //! joins, sub-selects beside columns, conflict clauses that differ) has no form in diesel's query
 //! builder.
 
-use std::{borrow::Cow, marker::PhantomData};
+use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    QueryResult, RunQueryDsl,
-    backend::{Backend, DieselReserveSpecialization},
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    serialize::ToSql,
-    sql_types::{BigInt, HasSqlType, Nullable, Text},
-};
+use diesel::backend::{Backend, DieselReserveSpecialization};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, HasSqlType, Nullable, Text};
+use diesel::{QueryResult, RunQueryDsl};
 
-use super::{
-    execution::Execution,
-    row_type::RowType,
-    types::{InstantSql, TagListSql},
-};
-use crate::domain::model::{user::Identity, values::TagList};
+use super::execution::Execution;
+use super::row_type::RowType;
+use super::types::{InstantSql, TagListSql};
+use crate::domain::model::user::Identity;
+use crate::domain::model::values::TagList;
 
 /// SQLite has separate connections for reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

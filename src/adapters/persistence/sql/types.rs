@@ -4,27 +4,22 @@
 //! were parsed on their way in, so they are not parsed again.
 
 use chrono::{DateTime, Utc};
-use diesel::{
-    backend::Backend,
-    deserialize::{self, FromSql, Queryable},
-    pg::{Pg, PgValue},
-    query_builder::QueryId,
-    serialize::{self, Output, ToSql},
-    sql_types::{Array, BigInt, SqlType, Text, Timestamptz},
-    sqlite::Sqlite,
-};
+use diesel::backend::Backend;
+use diesel::deserialize::{FromSql, Queryable};
+use diesel::pg::{Pg, PgValue};
+use diesel::query_builder::QueryId;
+use diesel::serialize::{Output, ToSql};
+use diesel::sql_types::{Array, BigInt, SqlType, Text, Timestamptz};
+use diesel::sqlite::Sqlite;
+use diesel::{deserialize, serialize};
 use serde_json::Value;
 
-use super::{
-    columns::{ColumnValue, Content},
-    row_type::RowType,
-};
-use crate::domain::model::{
-    user::{CredentialVersion, PasswordHash},
-    values::{
-        ArticleBody, ArticleId, Bio, CommentBody, CommentId, Description, Email, EmailKey, ImageUrl, SessionId, Slug,
-        Tag, TagList, Title, UserId, Username, UsernameKey,
-    },
+use super::columns::{ColumnValue, Content};
+use super::row_type::RowType;
+use crate::domain::model::user::{CredentialVersion, PasswordHash};
+use crate::domain::model::values::{
+    ArticleBody, ArticleId, Bio, CommentBody, CommentId, Description, Email, EmailKey, ImageUrl, SessionId, Slug, Tag,
+    TagList, Title, UserId, Username, UsernameKey,
 };
 
 /// A point in time: `timestamptz` on PostgreSQL, milliseconds since 1970 on SQLite.

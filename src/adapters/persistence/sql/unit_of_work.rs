@@ -5,17 +5,17 @@
 //! acknowledges the COMMIT of an aborted transaction, so a request that ignores the failure would
 //! be acknowledged with nothing written.
 
-use std::{any::Any, mem, sync::Arc};
+use std::any::Any;
+use std::mem;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
 use tokio::sync::Mutex;
 
 use super::error::QueryError;
-use crate::ports::{
-    repositories::RepositoryError,
-    unit_of_work::{TxOutcome, UnitOfWork},
-};
+use crate::ports::repositories::RepositoryError;
+use crate::ports::unit_of_work::{TxOutcome, UnitOfWork};
 
 tokio::task_local! {
     static CURRENT: Arc<dyn Any + Send + Sync>;

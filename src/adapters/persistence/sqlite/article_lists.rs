@@ -2,11 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::adapters::persistence::sql::{
-    article_lists::{Authors, FEED_TOTAL, ListParts, ListSql},
-    rows::{article_summary, null_article_summary},
-    statement::live_session,
-};
+use crate::adapters::persistence::sql::article_lists::{Authors, FEED_TOTAL, ListParts, ListSql};
+use crate::adapters::persistence::sql::rows::{article_summary, null_article_summary};
+use crate::adapters::persistence::sql::statement::live_session;
 
 pub static LISTS: LazyLock<ListSql> = LazyLock::new(|| ListSql::new(page));
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleResult};
-use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use tokio::task::spawn_blocking;
 
 use super::settings::{OpenError, Settings};

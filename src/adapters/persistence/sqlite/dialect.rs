@@ -3,12 +3,10 @@
 use std::sync::LazyLock;
 
 use super::article_lists;
-use crate::adapters::persistence::sql::{
-    article_lists::ListSql,
-    columns::{Column, Content},
-    dialect::{Dialect, claim_key, remove_expired, unfavorite, update_article},
-    migrations::MISSING_IN_SQLITE,
-};
+use crate::adapters::persistence::sql::article_lists::ListSql;
+use crate::adapters::persistence::sql::columns::{Column, Content};
+use crate::adapters::persistence::sql::dialect::{Dialect, claim_key, remove_expired, unfavorite, update_article};
+use crate::adapters::persistence::sql::migrations::MISSING_IN_SQLITE;
 
 pub struct SqliteDialect;
 

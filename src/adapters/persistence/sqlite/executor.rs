@@ -8,36 +8,30 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use diesel::{
-    QueryResult, RunQueryDsl, SqliteConnection, connection::DefaultLoadingMode, expression::QueryMetadata, pg::Pg,
-    sqlite::Sqlite,
-};
+use diesel::connection::DefaultLoadingMode;
+use diesel::expression::QueryMetadata;
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 use tokio::task::spawn_blocking;
 
-use super::{
-    connect::ReaderManager,
-    dialect::SqliteDialect,
-    inline::readers::InlineReaders,
-    writer::{
-        job::WriterLease,
-        queue::Writer,
-        transaction::{self, BEGIN_IMMEDIATE},
-    },
-};
-use crate::adapters::{
-    persistence::{
-        pool::{bounded_pool::BoundedPool, lease::Lease, metrics::PoolMetrics},
-        sql::{
-            dialect::Dialect,
-            error::QueryError,
-            executor::Executor,
-            row_type::RowType,
-            statement::{Access, Statement, WaitPolicy},
-            unit_of_work::{Transactions, TxMode, current_unit},
-        },
-    },
-    telemetry::traces::request_scope::RequestScope,
-};
+use super::connect::ReaderManager;
+use super::dialect::SqliteDialect;
+use super::inline::readers::InlineReaders;
+use super::writer::job::WriterLease;
+use super::writer::queue::Writer;
+use super::writer::transaction;
+use super::writer::transaction::BEGIN_IMMEDIATE;
+use crate::adapters::persistence::pool::bounded_pool::BoundedPool;
+use crate::adapters::persistence::pool::lease::Lease;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::sql::dialect::Dialect;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::row_type::RowType;
+use crate::adapters::persistence::sql::statement::{Access, Statement, WaitPolicy};
+use crate::adapters::persistence::sql::unit_of_work::{Transactions, TxMode, current_unit};
+use crate::adapters::telemetry::traces::request_scope::RequestScope;
 
 /// Beyond this, encoding the rows takes longer than moving the read to another thread.
 const MAX_INLINE_ROWS: usize = 1000;

@@ -1,18 +1,15 @@
 //! Opens a SQLite database, whose connections open when they are needed.
 
-use deadpool::{
-    Runtime,
-    managed::{Pool, QueueMode, Timeouts},
-};
+use deadpool::Runtime;
+use deadpool::managed::{Pool, QueueMode, Timeouts};
 
-use super::{
-    connect::ReaderManager,
-    executor::SqliteExecutor,
-    inline::readers::InlineReaders,
-    settings::{OpenError, Settings},
-    writer::queue::Writer,
-};
-use crate::adapters::persistence::pool::{bounded_pool::BoundedPool, metrics::PoolMetrics};
+use super::connect::ReaderManager;
+use super::executor::SqliteExecutor;
+use super::inline::readers::InlineReaders;
+use super::settings::{OpenError, Settings};
+use super::writer::queue::Writer;
+use crate::adapters::persistence::pool::bounded_pool::BoundedPool;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
 
 pub fn open(settings: &Settings) -> Result<SqliteExecutor, OpenError> {
     let timeouts = Timeouts { wait: Some(settings.wait), create: None, recycle: None };

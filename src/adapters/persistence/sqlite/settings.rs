@@ -1,6 +1,8 @@
 //! Settings of a SQLite database, and the errors of opening it.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use deadpool::managed::BuildError;
 use diesel::ConnectionError;

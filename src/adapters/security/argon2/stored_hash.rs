@@ -1,12 +1,11 @@
 //! Stored hashes are PHC strings, which contain the cost of verifying them. The cost is limited, so
 //! that write access to the database is not enough to exhaust memory and CPU.
 
-use argon2::{
-    Algorithm, Params, Version,
-    password_hash::phc::{Ident, PasswordHash as Phc},
-};
+use argon2::password_hash::phc::{Ident, PasswordHash as Phc};
+use argon2::{Algorithm, Params, Version};
 
-use crate::{domain::model::user::PasswordHash, ports::security::SecurityError};
+use crate::domain::model::user::PasswordHash;
+use crate::ports::security::SecurityError;
 
 /// Cost of one hash.
 #[derive(Clone, Copy, Debug)]

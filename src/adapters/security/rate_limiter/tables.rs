@@ -4,10 +4,9 @@
 //! keys, for at most the longest wait. The hash has a random key, so that an attacker cannot
 //! construct keys that share a slot.
 
-use std::{
-    hash::{BuildHasher, Hash, RandomState},
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::bucket::{Bucket, Limit, Ticks};
 

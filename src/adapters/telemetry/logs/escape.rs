@@ -1,6 +1,7 @@
 //! Escapes text so that it cannot forge a log line, color it or change its direction.
 
-use std::fmt::{self, Write};
+use std::fmt;
+use std::fmt::Write;
 
 use crate::domain::model::values::is_invisible;
 

@@ -2,11 +2,9 @@
 
 use std::fmt::Write;
 
-use super::{
-    escape::{Escaped, escape},
-    line_layer::{Format, Head, Value},
-    rfc3339::Rfc3339,
-};
+use super::escape::{Escaped, escape};
+use super::line_layer::{Format, Head, Value};
+use super::rfc3339::Rfc3339;
 
 pub struct Json;
 

@@ -5,23 +5,18 @@
 //! A span's fields are formatted once, when it starts; an event's when it happens. Nothing is
 //! parsed or sorted again, because every request writes a line.
 
-use std::{
-    cell::RefCell,
-    fmt::{self, Write},
-    ops::Range,
-};
+use std::cell::RefCell;
+use std::fmt;
+use std::fmt::Write;
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
-use tracing::{
-    Event, Level, Subscriber,
-    field::{Field, Visit},
-    span::{Attributes, Id, Record},
-};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Subscriber};
 use tracing_log::NormalizeEvent;
-use tracing_subscriber::{
-    layer::{Context, Layer},
-    registry::LookupSpan,
-};
+use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::registry::LookupSpan;
 
 /// Format of a line. It MUST write no control character and no line break except the one at the
 /// end.

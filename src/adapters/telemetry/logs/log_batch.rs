@@ -6,12 +6,10 @@
 //! their lines. When every task that can run has run, the batch is written by one call; until then
 //! the responses wait, so that none leaves before its line is written.
 
-use std::{
-    cell::RefCell,
-    future::poll_fn,
-    sync::Arc,
-    task::{Context, Poll, Waker},
-};
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 /// Bytes after which a batch is written at once.
 const MAX_BYTES: usize = 64 * 1024;

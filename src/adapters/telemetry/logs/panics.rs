@@ -1,9 +1,8 @@
 //! Logs panics.
 
-use std::{
-    backtrace::{Backtrace, BacktraceStatus},
-    panic::{self, PanicHookInfo},
-};
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::panic;
+use std::panic::PanicHookInfo;
 
 /// Logs panics instead of printing them to standard error. The hook runs where the panic happens,
 /// inside the span of the request, so that the line carries the request id.

@@ -4,11 +4,9 @@ use std::fmt::Write;
 
 use tracing::Level;
 
-use super::{
-    escape::{Escaped, escape},
-    line_layer::{Format, Head, Value},
-    rfc3339::Rfc3339,
-};
+use super::escape::{Escaped, escape};
+use super::line_layer::{Format, Head, Value};
+use super::rfc3339::Rfc3339;
 
 /// Time, level, target, message, then `name=value` for each field.
 pub struct Pretty {

@@ -9,24 +9,19 @@
 //! Threads wait for each other only for lines longer than a pipe takes atomically: the system keeps
 //! shorter writes apart.
 
-use std::{
-    fs::File,
-    io::{self, ErrorKind, Write},
-    os::fd::AsFd,
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
-    thread,
-    time::Duration,
-};
+use std::fs::File;
+use std::io::{ErrorKind, Write};
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use std::{io, thread};
 
 use tracing::Level;
 
-use super::{
-    line_layer::Sink,
-    log_batch::{self, Output},
-};
+use super::line_layer::Sink;
+use super::log_batch;
+use super::log_batch::Output;
 
 /// Pause before writing again to an output that is non-blocking and full; the parent process may
 /// have made it so.

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use opentelemetry::KeyValue;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
-use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 
-use super::{collector::Collector, settings::TraceSettings, tracers};
+use super::collector::Collector;
+use super::settings::TraceSettings;
+use super::tracers;
 use crate::domain::error::Cause;
 
 /// Path of traces below the endpoint.

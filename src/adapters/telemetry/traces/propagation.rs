@@ -1,11 +1,9 @@
 //! The formats of `traceparent` and `tracestate` (W3C Trace Context,
 //! <https://www.w3.org/TR/trace-context/>).
 
-use opentelemetry::{
-    Context,
-    propagation::{Extractor, TextMapPropagator},
-    trace::SpanContext,
-};
+use opentelemetry::Context;
+use opentelemetry::propagation::{Extractor, TextMapPropagator};
+use opentelemetry::trace::SpanContext;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 
 /// The headers of a caller.

@@ -3,16 +3,12 @@
 
 use std::net::IpAddr;
 
-use opentelemetry::{
-    Context, KeyValue,
-    context::{FutureExt, WithContext},
-    trace::{Span, SpanContext, SpanKind, Status, TraceContextExt, Tracer},
-};
+use opentelemetry::context::{FutureExt, WithContext};
+use opentelemetry::trace::{Span, SpanContext, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue};
 
-use super::{
-    propagation::{TraceHeaders, Traceparent},
-    tracers,
-};
+use super::propagation::{TraceHeaders, Traceparent};
+use super::tracers;
 
 /// Methods that the conventions name; clients may send any other.
 const METHODS: [&str; 9] = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];

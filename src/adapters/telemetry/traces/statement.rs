@@ -1,10 +1,8 @@
 //! Span of a statement, by OpenTelemetry's semantic conventions for databases
 //! (<https://opentelemetry.io/docs/specs/semconv/database/>).
 
-use opentelemetry::{
-    Context, KeyValue,
-    trace::{Span as _, SpanKind, Status, TraceContextExt, Tracer},
-};
+use opentelemetry::trace::{Span as _, SpanKind, Status, TraceContextExt, Tracer};
+use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::Span;
 
 use super::tracers;

@@ -2,7 +2,8 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use opentelemetry::{InstrumentationScope, trace::TracerProvider};
+use opentelemetry::InstrumentationScope;
+use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
 
 /// Tracer of the program that exports traces.

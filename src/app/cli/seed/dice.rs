@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use rand::{RngExt, SeedableRng, rngs::Xoshiro256PlusPlus, seq::IndexedRandom};
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
 
 /// Purpose of the random values of a record. Each purpose has an independent stream.
 #[derive(Clone, Copy)]

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{demo, dice::Stream, plan::Plan, words};
+use super::dice::Stream;
+use super::plan::Plan;
+use super::{demo, words};
 use crate::domain::model::about::About;
 use crate::domain::model::records::{FollowRecord, UserRecord};
 use crate::domain::model::user::CredentialVersion;

@@ -1,7 +1,13 @@
 //! Parsers for kinds of values that several settings share. Each derives its error message from the
 //! bounds it checks.
 
-use std::{fmt::Display, fs::File, ops::RangeInclusive, path::PathBuf, str::FromStr, thread, time::Duration};
+use std::fmt::Display;
+use std::fs::File;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::thread;
+use std::time::Duration;
 
 use super::super::error::{ParseError, ParseResult};
 

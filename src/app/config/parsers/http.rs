@@ -1,6 +1,7 @@
 //! Parsers of the settings of the HTTP server, and the rules between them.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::net::IpAddr;
+use std::path::PathBuf;
 
 use actix_web::http::Uri;
 use ipnet::{IpNet, Ipv4Net};

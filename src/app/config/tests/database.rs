@@ -1,6 +1,7 @@
 //! Settings of the database.
 
-use super::{super::settings::DatabaseSettings, assert_rejected, errors, load, load_prod, vars};
+use super::super::settings::DatabaseSettings;
+use super::{assert_rejected, errors, load, load_prod, vars};
 use crate::adapters::persistence::postgres::PoolMode;
 
 fn durations(database: &DatabaseSettings) -> [u128; 5] {

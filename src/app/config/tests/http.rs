@@ -1,8 +1,10 @@
 //! Settings of the HTTP server and of the graceful shutdown.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
+use std::time::Duration;
 
-use super::{super::parsers::common::cores, assert_rejected, errors, load, load_prod, vars};
+use super::super::parsers::common::cores;
+use super::{assert_rejected, errors, load, load_prod, vars};
 use crate::adapters::http::middleware::cors::AllowedOrigins;
 
 fn these(list: &[&str]) -> AllowedOrigins {

@@ -1,6 +1,7 @@
 //! Precedence of environment, YAML and defaults, and problems of the YAML file.
 
-use super::{super::Config, env, errors};
+use super::super::Config;
+use super::{env, errors};
 
 fn yaml_errors(yaml: &str) -> String {
     Config::load_from(Some(yaml), &env(&[])).unwrap_err().to_string()

@@ -6,7 +6,8 @@ mod layers;
 mod security;
 mod telemetry;
 
-use std::{collections::HashMap, path::Path};
+use std::collections::HashMap;
+use std::path::Path;
 
 use secrecy::ExposeSecret;
 

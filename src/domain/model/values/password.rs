@@ -2,7 +2,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{field_error::Violation, text};
+use super::field_error::Violation;
+use super::text;
 
 /// A password as given, without rules for its composition. It is wiped from memory when dropped,
 /// and only [`expose`](Self::expose) reveals it.

@@ -4,7 +4,8 @@ use std::iter;
 
 use ::slug::slugify;
 
-use super::{text::text_value, texts::Title};
+use super::text::text_value;
+use super::texts::Title;
 
 text_value! {
     /// Words of `a-z` and `0-9` joined by single `-`, except `feed`: its path is an endpoint.

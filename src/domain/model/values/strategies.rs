@@ -1,6 +1,8 @@
 //! Text that is hard to parse, for the property tests of this module.
 
-use proptest::{collection::vec, prelude::*, sample::select};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
 
 /// Any text, biased towards what the rules are about.
 pub(super) fn any_text() -> impl Strategy<Value = String> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{field_error::Violation, tag::Tag};
+use super::field_error::Violation;
+use super::tag::Tag;
 
 /// At most 32 distinct tags in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

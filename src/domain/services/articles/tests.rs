@@ -2,7 +2,8 @@ mod changing;
 mod publishing;
 mod reading;
 
-use mockall::{Sequence, predicate::eq};
+use mockall::Sequence;
+use mockall::predicate::eq;
 use proptest::prelude::*;
 
 use super::*;

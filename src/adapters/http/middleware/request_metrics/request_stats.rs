@@ -1,18 +1,14 @@
 //! What becomes known about a request while it is handled, for metrics and the access log.
 
-use std::{
-    cell::{Cell, OnceCell},
-    rc::Rc,
-    thread,
-};
+use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
+use std::thread;
 
-use actix_web::{
-    Error, HttpMessage,
-    body::{BodySize, MessageBody},
-    dev::{ServiceRequest, ServiceResponse},
-    guard::GuardContext,
-    http::{Method, StatusCode},
-};
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::guard::GuardContext;
+use actix_web::http::{Method, StatusCode};
+use actix_web::{Error, HttpMessage};
 
 use super::route_metrics::{RouteMetrics, UNMATCHED};
 

@@ -1,11 +1,9 @@
 //! Metrics of one route. Every worker thread has its own, which cache the handles of their series:
 //! most requests are recorded without an allocation, a lock or a look-up in the registry.
 
-use std::{
-    cell::{OnceCell, RefCell},
-    rc::Rc,
-    time::Duration,
-};
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
 
 use metrics::{Histogram, Label, SharedString, histogram};
 

@@ -8,25 +8,22 @@
 pub mod records;
 
 use async_trait::async_trait;
-use diesel::{expression::QueryMetadata, pg::Pg, sqlite::Sqlite};
+use diesel::expression::QueryMetadata;
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
 
 use self::records::{columns, key};
 use super::doctor;
-use crate::{
-    adapters::persistence::sql::{
-        columns::{Columns, JsonRow},
-        dialect::Dialect,
-        error::QueryError,
-        executor::Executor,
-        row_type::RowType,
-        statement::Statement,
-    },
-    domain::model::{
-        records::{Count, Cursor, Kind, Records, Sequences},
-        values::{CommentId, UserId},
-    },
-    ports::{bulk::BulkStore, repositories::RepositoryError},
-};
+use crate::adapters::persistence::sql::columns::{Columns, JsonRow};
+use crate::adapters::persistence::sql::dialect::Dialect;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::executor::Executor;
+use crate::adapters::persistence::sql::row_type::RowType;
+use crate::adapters::persistence::sql::statement::Statement;
+use crate::domain::model::records::{Count, Cursor, Kind, Records, Sequences};
+use crate::domain::model::values::{CommentId, UserId};
+use crate::ports::bulk::BulkStore;
+use crate::ports::repositories::RepositoryError;
 
 pub struct SqlBulkStore<E>(pub E);
 

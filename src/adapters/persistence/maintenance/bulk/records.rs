@@ -3,17 +3,13 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{
-    adapters::persistence::sql::columns::{Column, Columns, columns},
-    domain::model::{
-        about::About,
-        records::{ArticleRecord, CommentRecord, FavoriteRecord, FollowRecord, Kind, UserRecord},
-        user::{CredentialVersion, PasswordHash},
-        values::{
-            ArticleBody, ArticleId, CommentBody, CommentId, Description, Email, EmailKey, SessionId, Slug, TagList,
-            Title, UserId, Username, UsernameKey,
-        },
-    },
+use crate::adapters::persistence::sql::columns::{Column, Columns, columns};
+use crate::domain::model::about::About;
+use crate::domain::model::records::{ArticleRecord, CommentRecord, FavoriteRecord, FollowRecord, Kind, UserRecord};
+use crate::domain::model::user::{CredentialVersion, PasswordHash};
+use crate::domain::model::values::{
+    ArticleBody, ArticleId, CommentBody, CommentId, Description, Email, EmailKey, SessionId, Slug, TagList, Title,
+    UserId, Username, UsernameKey,
 };
 
 columns!(UserRecord {

@@ -1,32 +1,25 @@
 //! Opens connections to the first usable server of a URL, beginning with the one used last.
 
-use std::{
-    str::FromStr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use diesel::{ConnectionError, connection::CacheSize};
+use diesel::ConnectionError;
+use diesel::connection::CacheSize;
 use diesel_async::AsyncConnection;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
-use tokio_postgres::{
-    Config,
-    config::{Host, SslMode, TargetSessionAttrs},
-};
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{hosts::UrlParts, tls};
-use crate::{
-    adapters::persistence::postgres::{
-        driver::{connection::PgConnection, error::into_connection_error},
-        settings::{ConnectError, PoolMode, Settings},
-    },
-    domain::error::WithCauses,
-};
+use super::hosts::UrlParts;
+use super::tls;
+use crate::adapters::persistence::postgres::driver::connection::PgConnection;
+use crate::adapters::persistence::postgres::driver::error::into_connection_error;
+use crate::adapters::persistence::postgres::settings::{ConnectError, PoolMode, Settings};
+use crate::domain::error::WithCauses;
 
 /// Idle time before the first TCP probe, interval and number of probes: to notice before the next
 /// request that the machine of a server is gone.

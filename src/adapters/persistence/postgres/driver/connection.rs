@@ -3,31 +3,27 @@
 //! diesel-async's own connection hides the SQLSTATE, so that only its message would distinguish a
 //! deadlock, and prepares every statement under a name, which a pooler may lose between statements.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use diesel::{
-    ConnectionResult, QueryResult,
-    connection::{CacheSize, DynInstrumentation, Instrumentation, InstrumentationEvent, StrQueryHelper},
-    debug_query,
-    pg::Pg,
-    query_builder::{AsQuery, QueryFragment, QueryId},
-};
+use diesel::connection::{CacheSize, DynInstrumentation, Instrumentation, InstrumentationEvent, StrQueryHelper};
+use diesel::pg::Pg;
+use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::{ConnectionResult, QueryResult, debug_query};
+use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager,
-    pooled_connection::PoolableConnection,
 };
-use futures_util::{FutureExt, StreamExt, TryStreamExt, future::BoxFuture, stream::BoxStream};
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Connection, Error, NoTls, RowStream, Socket, Statement, tls::TlsStream};
+use tokio_postgres::tls::TlsStream;
+use tokio_postgres::{Client, Connection, Error, NoTls, RowStream, Socket, Statement};
 
-use super::{
-    encoded_statement::EncodedStatement,
-    error::{into_connection_error, into_diesel_error},
-    row::PgRow,
-};
+use super::encoded_statement::EncodedStatement;
+use super::error::{into_connection_error, into_diesel_error};
+use super::row::PgRow;
 
 pub struct PgConnection {
     shared: Arc<SharedClient>,

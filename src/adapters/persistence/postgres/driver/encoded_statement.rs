@@ -2,13 +2,13 @@
 
 use std::error::Error;
 
-use diesel::{
-    QueryResult,
-    pg::{Pg, PgMetadataLookup, PgQueryBuilder, PgTypeMetadata},
-    query_builder::{QueryBuilder, QueryFragment, bind_collector::RawBytesBindCollector},
-    result::Error::QueryBuilderError,
-};
-use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut};
+use diesel::QueryResult;
+use diesel::pg::{Pg, PgMetadataLookup, PgQueryBuilder, PgTypeMetadata};
+use diesel::query_builder::bind_collector::RawBytesBindCollector;
+use diesel::query_builder::{QueryBuilder, QueryFragment};
+use diesel::result::Error::QueryBuilderError;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type};
 
 pub struct EncodedStatement {
     pub text: String,

@@ -1,12 +1,9 @@
 //! Classifies errors by SQLSTATE, since messages are in the language of the server.
 
-use diesel::{
-    ConnectionError,
-    result::{
-        DatabaseErrorKind::{self, *},
-        Error::{self, DatabaseError, QueryBuilderError},
-    },
-};
+use diesel::ConnectionError;
+use diesel::result::DatabaseErrorKind::*;
+use diesel::result::Error::{DatabaseError, QueryBuilderError};
+use diesel::result::{DatabaseErrorKind, Error};
 use tokio_postgres::error::SqlState;
 
 use crate::domain::error::{Cause, WithCauses};

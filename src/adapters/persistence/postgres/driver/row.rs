@@ -1,12 +1,12 @@
 //! Lets diesel decode the rows of tokio-postgres, in PostgreSQL's binary format.
 
-use std::{error::Error, num::NonZeroU32, ops::Range};
+use std::error::Error;
+use std::num::NonZeroU32;
+use std::ops::Range;
 
-use diesel::{
-    backend::Backend,
-    pg::{Pg, PgValue},
-    row::{Field, PartialRow, Row, RowIndex, RowSealed},
-};
+use diesel::backend::Backend;
+use diesel::pg::{Pg, PgValue};
+use diesel::row::{Field, PartialRow, Row, RowIndex, RowSealed};
 use tokio_postgres::types::{FromSql, Type};
 
 pub struct PgRow(pub(super) tokio_postgres::Row);

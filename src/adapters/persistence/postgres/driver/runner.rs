@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
-use diesel::{QueryResult, expression::QueryMetadata, pg::Pg};
+use diesel::QueryResult;
+use diesel::expression::QueryMetadata;
+use diesel::pg::Pg;
 use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::time::{sleep, timeout};
 
 use super::connection::PgConnection;
-use crate::adapters::persistence::{
-    postgres::dialect::PostgresDialect,
-    sql::{dialect::Dialect, error::QueryError, retry::Retries, row_type::RowType, statement::Statement},
-};
+use crate::adapters::persistence::postgres::dialect::PostgresDialect;
+use crate::adapters::persistence::sql::dialect::Dialect;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::retry::Retries;
+use crate::adapters::persistence::sql::row_type::RowType;
+use crate::adapters::persistence::sql::statement::Statement;
 
 /// Time in which the server should cancel a statement that reaches the statement timeout.
 const GRACE: Duration = Duration::from_secs(1);

@@ -4,35 +4,23 @@
 //! that time. Unlike the time of the last replayed commit, this needs no synchronized clocks, and
 //! an idle primary makes no replica look stale.
 
-use std::{
-    collections::VecDeque,
-    io,
-    sync::{Arc, Weak},
-    thread,
-    time::{Duration, Instant},
-};
+use std::collections::VecDeque;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use futures_util::future::join_all;
 use metrics::{Gauge, gauge};
 use tokio::{runtime, time};
 
 use super::set::{Replica, ReplicaSet};
-use crate::{
-    adapters::{
-        persistence::{
-            postgres::{
-                connect::connector::Connector,
-                driver::{
-                    connection::PgConnection,
-                    runner::{ResponseTimeout, StatementRunner},
-                },
-            },
-            sql::{retry::Retries, statement::Statement},
-        },
-        telemetry::metrics::catalogue::REPLICA_LAG,
-    },
-    domain::error::Cause,
-};
+use crate::adapters::persistence::postgres::connect::connector::Connector;
+use crate::adapters::persistence::postgres::driver::connection::PgConnection;
+use crate::adapters::persistence::postgres::driver::runner::{ResponseTimeout, StatementRunner};
+use crate::adapters::persistence::sql::retry::Retries;
+use crate::adapters::persistence::sql::statement::Statement;
+use crate::adapters::telemetry::metrics::catalogue::REPLICA_LAG;
+use crate::domain::error::Cause;
 
 const WRITTEN_POSITION: &str = "select cast(pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as bigint)";
 

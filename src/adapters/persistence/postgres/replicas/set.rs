@@ -1,12 +1,11 @@
 //! Replicas of the primary. They serve only anonymous readers, who have no writes of their own to
 //! miss, and only while they are at most `max_lag` behind.
 
-use std::{
-    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
-    time::{Duration, Instant},
-};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
-use crate::adapters::persistence::{pool::metrics::PoolMetrics, postgres::pools::Pools};
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::postgres::pools::Pools;
 
 pub struct ReplicaSet {
     /// In the order of their hosts in the URL.

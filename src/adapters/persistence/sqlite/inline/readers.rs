@@ -3,20 +3,18 @@
 //! All other requests of the thread wait meanwhile. A statement MUST therefore be cheap
 //! (`Statement::is_cheap`), and it fails instead of waiting for a lock of another process.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use deadpool::Status;
 use diesel::SqliteConnection;
 
 use super::scheduler::InlineTurn;
-use crate::adapters::persistence::{
-    pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
-    sql::{error::QueryError, statement::WaitPolicy},
-    sqlite::settings::Settings,
-};
+use crate::adapters::persistence::pool::load_shedder::LoadShedder;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::statement::WaitPolicy;
+use crate::adapters::persistence::sqlite::settings::Settings;
 
 /// Inline read connections, as many as threads use at a time. Clones share them.
 #[derive(Clone)]

@@ -5,10 +5,8 @@
 //! therefore lets the thread accept all pending requests, whose reads wait here. Then a batch of
 //! them runs for as long as accepting took, so that neither starves the other.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 

@@ -1,24 +1,17 @@
 //! Jobs of the writer thread.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc::Sender,
-    },
-    time::Instant,
-};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::Sender;
+use std::time::Instant;
 
 use diesel::SqliteConnection;
 use tokio::sync::oneshot;
 
-use crate::adapters::{
-    persistence::{
-        pool::{load_shedder::Slot, metrics::PoolMetrics},
-        sql::error::QueryError,
-    },
-    telemetry::traces::request_scope::RequestScope,
-};
+use crate::adapters::persistence::pool::load_shedder::Slot;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::telemetry::traces::request_scope::RequestScope;
 
 pub enum WriteJob {
     Change(JobTicket, Box<dyn Change>),

@@ -1,29 +1,25 @@
 //! Submits jobs to the [`thread`] that owns the write connection.
 
-use std::{
-    convert::Infallible,
-    io,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc::{self, Receiver, Sender},
-    },
-    time::Duration,
-};
+use std::convert::Infallible;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
 use deadpool::Status;
 use diesel::SqliteConnection;
-use tokio::{sync::oneshot, time::timeout};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
-use super::{
-    job::{CancelHandle, JobTicket, Pending, WriteJob, WriterLease, pending_change},
-    thread::{self, Message, ThreadHandle},
-};
-use crate::adapters::persistence::{
-    pool::{load_shedder::LoadShedder, metrics::PoolMetrics},
-    sql::{error::QueryError, statement::WaitPolicy},
-    sqlite::settings::Settings,
-};
+use super::job::{CancelHandle, JobTicket, Pending, WriteJob, WriterLease, pending_change};
+use super::thread;
+use super::thread::{Message, ThreadHandle};
+use crate::adapters::persistence::pool::load_shedder::LoadShedder;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::statement::WaitPolicy;
+use crate::adapters::persistence::sqlite::settings::Settings;
 
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 

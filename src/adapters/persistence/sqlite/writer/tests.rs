@@ -1,6 +1,9 @@
-use std::{future::poll_fn, pin::Pin, task::Poll};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
 
-use diesel::{RunQueryDsl, connection::SimpleConnection};
+use diesel::RunQueryDsl;
+use diesel::connection::SimpleConnection;
 use futures_util::future::join_all;
 use tempfile::TempDir;
 

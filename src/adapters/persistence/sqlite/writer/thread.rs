@@ -4,31 +4,24 @@
 //! because syncing the file takes longer than most changes. If anything fails in a shared
 //! transaction, it is rolled back and each change is applied by itself.
 
-use std::{
-    collections::VecDeque,
-    convert::Infallible,
-    io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{self, Receiver, Sender},
-    },
-    thread,
-};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, mpsc};
+use std::{io, thread};
 
 use diesel::SqliteConnection;
 use tokio::sync::oneshot;
 
-use super::{
-    job::{Change, JobTicket, WriteJob, WriterLease},
-    transaction::{self, BEGIN_IMMEDIATE},
-};
-use crate::adapters::persistence::{
-    pool::metrics::PoolMetrics,
-    sql::{error::QueryError, statement::Access},
-    sqlite::settings::Settings,
-};
+use super::job::{Change, JobTicket, WriteJob, WriterLease};
+use super::transaction;
+use super::transaction::BEGIN_IMMEDIATE;
+use crate::adapters::persistence::pool::metrics::PoolMetrics;
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::statement::Access;
+use crate::adapters::persistence::sqlite::settings::Settings;
 
 /// Most changes in one transaction: the first has to wait for the last.
 const MAX_BATCH: usize = 64;

@@ -1,14 +1,10 @@
 //! Begins and ends transactions, and times it.
 
-use diesel::{
-    SqliteConnection,
-    connection::{AnsiTransactionManager, TransactionManager},
-};
+use diesel::SqliteConnection;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
-use crate::adapters::persistence::sql::{
-    error::QueryError,
-    execution::{BEGIN, COMMIT, ROLLBACK, query_timer},
-};
+use crate::adapters::persistence::sql::error::QueryError;
+use crate::adapters::persistence::sql::execution::{BEGIN, COMMIT, ROLLBACK, query_timer};
 
 /// Takes the write lock at once. A deferred transaction that reads before it writes fails without
 /// waiting if another connection has written in between.
