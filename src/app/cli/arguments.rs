@@ -219,7 +219,7 @@ mod tests {
             assert!(matches!(task(line), Command::Serve(serve) if serve == Serve::default()), "{line}");
         }
         assert!(matches!(task("conduit healthcheck"), Command::Healthcheck));
-        assert!(matches!(task("conduit backup a.db"), Command::Backup { target } if target == "a.db"));
+        assert!(matches!(task("conduit backup a.db"), Command::Backup { target } if target.as_os_str() == "a.db"));
     }
 
     #[test]
