@@ -1,5 +1,7 @@
 //! The domain types that rows decode to, and the columns that they are selected from.
 
+use chrono::{DateTime, Utc};
+
 use super::columns::{Columns, columns, row_type};
 use super::statement::Statement;
 use crate::domain::model::about::{About, AboutChanges};
@@ -10,7 +12,6 @@ use crate::domain::model::user::{Account, CredentialVersion};
 use crate::domain::model::values::{
     ArticleBody, Bio, CommentBody, CommentId, Description, Email, ImageUrl, Slug, TagList, Title, UserId, Username,
 };
-use chrono::{DateTime, Utc};
 
 columns!(About { bio: Option<Bio> = "bio", image: Option<ImageUrl> = "image" });
 

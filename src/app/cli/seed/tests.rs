@@ -112,7 +112,7 @@ fn keys_are_unique_and_references_exist() {
 }
 
 #[test]
-fn a_few_tags_are_frequent_and_most_are_rare() {
+fn few_tags_are_frequent_and_most_are_rare() {
     let site = site(plan(100, 5_000, 1));
     let mut uses = std::collections::HashMap::<&str, usize>::new();
     for tag in site.articles.iter().flat_map(|article| article.tags.iter()) {
@@ -125,7 +125,7 @@ fn a_few_tags_are_frequent_and_most_are_rare() {
 }
 
 #[test]
-fn a_site_may_be_empty() {
+fn empty_site_is_possible() {
     assert_eq!(records(Plan { demo: None, ..plan(0, 0, 1) }).count(), 0);
     let articles = site(Plan { demo: None, ..plan(1, 20, 1) }).articles;
     assert_eq!(articles.len(), 20);
