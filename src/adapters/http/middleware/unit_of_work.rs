@@ -22,12 +22,12 @@ pub async fn unit_of_work(
     let mut result = None;
     let work = async {
         let response = next.call(request).await;
-        let verdict = match &response {
+        let outcome = match &response {
             Ok(response) if response.status().is_success() => TxOutcome::Commit,
             _ => TxOutcome::Rollback,
         };
         result = Some(response);
-        verdict
+        outcome
     };
     match unit_of_work.run(Box::pin(work)).await {
         Ok(()) => result.unwrap_or_else(|| Ok(ServiceResponse::from_err(HttpError::Internal, original))),
