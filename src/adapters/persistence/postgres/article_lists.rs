@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::adapters::persistence::sql::article_lists::{Authors, FEED_TOTAL, ListParts, ListSql};
-use crate::adapters::persistence::sql::rows::{FOLLOWING, article_summary};
+use crate::adapters::persistence::sql::rows::{FAVORITED, FOLLOWING, article_summary};
 use crate::adapters::persistence::sql::statement::live_session;
 use crate::domain::model::values::Page;
 
@@ -28,7 +28,6 @@ pub static FEED: LazyLock<String> = LazyLock::new(|| {
 /// The maximum page size is a literal: PostgreSQL estimates a bound limit as a tenth of the table,
 /// and would read whole tables to join that many rows.
 fn page(ListParts { total, ids, authors, offset }: ListParts<'_>) -> String {
-    let favorited = "exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id)";
     let following = match authors {
         Authors::Followed => "true",
         Authors::Any | Authors::One(_) => FOLLOWING,
@@ -45,7 +44,7 @@ fn page(ListParts { total, ids, authors, offset }: ListParts<'_>) -> String {
     left join articles a on a.id = page.id
     left join users u on u.id = a.author_id
     order by a.id desc",
-        article = article_summary(favorited, following),
+        article = article_summary(FAVORITED, following),
         live_session = live_session!(),
         max = Page::MAX_LIMIT,
         limit = offset + 1,

@@ -148,8 +148,7 @@ impl PostgresExecutor {
         match &result {
             // The transaction is lost, and the unit with it.
             Err(QueryError::Lost(_)) => self.pools.clear(),
-            Err(QueryError::Taken(_)) => unit.release(lease, !expects_conflict),
-            _ => unit.release(lease, result.is_err()),
+            _ => unit.release(lease, &result, expects_conflict),
         }
         result
     }

@@ -10,7 +10,7 @@ use crate::adapters::persistence::sql::article_lists::max_followed_inline;
 use crate::adapters::persistence::sql::dialect::Dialect;
 use crate::adapters::persistence::sql::error::QueryError;
 use crate::adapters::persistence::sql::executor::Executor;
-use crate::adapters::persistence::sql::rows::{FOLLOWING, article_summary, count};
+use crate::adapters::persistence::sql::rows::{FAVORITED, FOLLOWING, article_summary, count};
 use crate::adapters::persistence::sql::statement::{Statement, live_session};
 use crate::domain::model::article::{
     Article, ArticleAuthorship, ArticleChanges, ArticleFilter, ArticlePage, ArticleSummary, FavoritedArticle,
@@ -24,7 +24,6 @@ use crate::ports::repositories::{ArticleRepository, RepositoryError, Unique};
 /// that an unknown article does not hide an ended session. Served by users_pkey, favorites_pkey and
 /// follows_pkey.
 fn find_by(condition: &str) -> String {
-    let favorited = "exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id)";
     format!(
         "
     select v.id, {article}, a.body
@@ -32,7 +31,7 @@ fn find_by(condition: &str) -> String {
     left join users v on {live_session}
     left join articles a on {condition}
     left join users u on u.id = a.author_id",
-        article = article_summary(favorited, FOLLOWING),
+        article = article_summary(FAVORITED, FOLLOWING),
         live_session = live_session!()
     )
 }

@@ -87,7 +87,9 @@ macro_rules! update_article {
             $later,
             "
     where id = $7 and exists (
-        select 1 from users v where v.id = $8 and (v.generation = $9 or v.kept_session = $10)
+        select 1 from users v where ",
+            $crate::adapters::persistence::sql::statement::live_session!(8, 9, 10),
+            "
     )"
         )
     };

@@ -50,6 +50,9 @@ row_type!(Profile { username: Username, about: About, following: bool });
 /// SQL for whether the reader `v` follows `u`. Served by follows_pkey.
 pub const FOLLOWING: &str = "exists (select 1 from follows w where w.follower_id = v.id and w.followed_id = u.id)";
 
+/// SQL for whether the reader `v` has favorited `a`. Served by favorites_pkey.
+pub const FAVORITED: &str = "exists (select 1 from favorites f where f.user_id = v.id and f.article_id = a.id)";
+
 /// Returns the select list of a [`Profile`] of the user `u`, given the SQL for `following`.
 pub fn profile(following: &str) -> String {
     format!("u.username, {}, {following}", About::select_list("u."))

@@ -216,10 +216,13 @@ impl<R, C> RunQueryDsl<C> for &Statement<R> {}
 
 /// SQL for the user `v` of a valid session, bound by [`Statement::identity`] as the first three
 /// parameters: the password has not changed since the log-in, or this session changed it. For a
-/// `where` or `on` clause.
+/// `where` or `on` clause. Where other parameters come first, the three numbers are given.
 macro_rules! live_session {
     () => {
-        "v.id = $1 and (v.generation = $2 or v.kept_session = $3)"
+        $crate::adapters::persistence::sql::statement::live_session!(1, 2, 3)
+    };
+    ($user:literal, $version:literal, $session:literal) => {
+        concat!("v.id = $", $user, " and (v.generation = $", $version, " or v.kept_session = $", $session, ")")
     };
 }
 pub(in crate::adapters::persistence) use live_session;

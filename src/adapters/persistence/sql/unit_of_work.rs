@@ -71,10 +71,15 @@ impl<O> Unit<O> {
         }
     }
 
-    /// Makes the unit rollback-only if the statement `failed`.
-    pub fn release(&mut self, open: O, failed: bool) {
+    /// Makes the unit rollback-only if the statement failed. One that `expects_conflict` may violate
+    /// a unique constraint: it is undone alone, and the transaction continues.
+    pub fn release<R>(&mut self, open: O, result: &Result<R, QueryError>, expects_conflict: bool) {
         self.state = TxState::Active(open);
-        self.rollback_only |= failed;
+        self.rollback_only |= match result {
+            Ok(_) => false,
+            Err(QueryError::Taken(_)) => !expects_conflict,
+            Err(_) => true,
+        };
     }
 }
 
@@ -87,9 +92,9 @@ impl<T: Transactions> UnitOfWork for T {
     fn run<'a>(&'a self, work: LocalBoxFuture<'a, TxOutcome>) -> LocalBoxFuture<'a, Result<(), RepositoryError>> {
         Box::pin(async move {
             let unit = Unit::<T::Open>::new(TxMode::Write);
-            let verdict = CURRENT.scope(unit.clone(), work).await;
+            let outcome = CURRENT.scope(unit.clone(), work).await;
             let mut unit = unit.lock().await;
-            match (verdict, unit.take()) {
+            match (outcome, unit.take()) {
                 (_, TxState::Idle) | (TxOutcome::Rollback, TxState::Lost) => Ok(()),
                 (TxOutcome::Commit, TxState::Active(open)) if !unit.rollback_only => Ok(self.commit(open).await?),
                 // Dropping the connection closes it.

@@ -96,13 +96,7 @@ impl SqliteExecutor {
         };
         let mut unit = unit.lock().await;
         let (connection, result) = run_blocking(unit.transaction(self).await?, work).await?;
-        // A statement that violates a constraint is undone alone, and the transaction continues.
-        let failed = match &result {
-            Ok(_) => false,
-            Err(QueryError::Taken(_)) => !expects_conflict,
-            Err(_) => true,
-        };
-        unit.release(connection, failed);
+        unit.release(connection, &result, expects_conflict);
         result
     }
 }

@@ -74,6 +74,7 @@ impl LagMonitor {
 }
 
 struct MonitoredReplica {
+    name: String,
     server: Server,
     lag: Gauge,
     was_fresh: bool,
@@ -81,8 +82,9 @@ struct MonitoredReplica {
 
 impl MonitoredReplica {
     fn new(connector: Connector) -> Self {
-        let lag = gauge!(REPLICA_LAG.name, "replica" => connector.names());
-        Self { server: Server { connector, connection: None }, lag, was_fresh: false }
+        let name = connector.names();
+        let lag = gauge!(REPLICA_LAG.name, "replica" => name.clone());
+        Self { name, server: Server { connector, connection: None }, lag, was_fresh: false }
     }
 
     async fn measure(&mut self, replica: &Replica, max_lag: Duration, history: &History, limit: Duration) {
@@ -94,18 +96,19 @@ impl MonitoredReplica {
             }
             Ok(None) => replica.mark_unknown(),
             Err(error) => {
-                let replica_name = self.server.connector.names();
-                tracing::debug!(error, replica = replica_name, "cannot read the log position of a replica");
+                tracing::debug!(error, replica = self.name, "cannot read the log position of a replica");
                 replica.mark_failed();
             }
         }
         self.lag.set(replica.lag().map_or(f64::INFINITY, |lag| lag.as_secs_f64()));
         let is_fresh = replica.is_fresh(max_lag);
-        let replica = self.server.connector.names();
         match (self.was_fresh, is_fresh) {
-            (false, true) => tracing::info!(replica, "a replica serves anonymous readers"),
+            (false, true) => tracing::info!(replica = self.name, "a replica serves anonymous readers"),
             (true, false) => {
-                tracing::warn!(replica, "a replica is unavailable or too far behind; the primary serves its readers");
+                tracing::warn!(
+                    replica = self.name,
+                    "a replica is unavailable or too far behind; the primary serves its readers"
+                );
             }
             _ => {}
         }
