@@ -37,6 +37,11 @@ def listed(name, query, titles, total, **options):
     return get(name, f"/articles?{query}", articles(titles, total), **options)
 
 
+def favorite(title, slug_variable):
+    path = f"/articles/{{{{{slug_variable}}}}}/favorite"
+    return post(f"Cleo favorites {title}", path, None, article(200, title=title, favorited=True), by="cleo")
+
+
 def numbered(newest, oldest):
     return [f"No. {number}" for number in range(newest, oldest - 1, -1)]
 
@@ -48,20 +53,8 @@ LIST = folder(
     create_color("Green", BOB, [COLOR]),
     create_color("Blue", BOB, [COLOR]),
     create_color("Violet", AMY, [COLOR, "c++ & c#-{{run}}"], save={"violetSlug": "article.slug"}),
-    post(
-        "Cleo favorites Red",
-        "/articles/{{redSlug}}/favorite",
-        None,
-        article(200, title="Red", favorited=True),
-        by="cleo",
-    ),
-    post(
-        "Cleo favorites Violet",
-        "/articles/{{violetSlug}}/favorite",
-        None,
-        article(200, title="Violet", favorited=True),
-        by="cleo",
-    ),
+    favorite("Red", "redSlug"),
+    favorite("Violet", "violetSlug"),
     get(
         "List all articles",
         "/articles",

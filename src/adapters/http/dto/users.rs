@@ -9,7 +9,7 @@ use super::payload::{Field, Fields, Payload};
 use super::profiles::{ABOUT, ProfileFields, parse_about};
 use super::schemas::{not_blank, text};
 use crate::domain::model::user::{AccountChanges, Credentials, Registration};
-use crate::domain::model::values::{Email, Password, Username, Violation};
+use crate::domain::model::values::{Email, Password, Username};
 use crate::ports::services::SignedIn;
 
 #[derive(Serialize, ToSchema)]
@@ -87,17 +87,9 @@ impl Payload for Credentials {
     const REQUIRED: &'static [Field] = &[LOG_IN_EMAIL, LOG_IN_PASSWORD];
 
     fn parse(fields: &mut Fields) -> Option<Self> {
-        let email = fields.required(LOG_IN_EMAIL, any_text);
+        let email = fields.required(LOG_IN_EMAIL, Email::candidate);
         let password = fields.required(LOG_IN_PASSWORD, Password::candidate);
         Some(Self { email: email?, password: password? })
-    }
-}
-
-fn any_text(text: &str) -> Result<String, Violation> {
-    match text {
-        blank if blank.trim().is_empty() => Err(Violation::Blank),
-        nul if nul.contains('\0') => Err(Violation::Invalid),
-        _ => Ok(text.to_owned()),
     }
 }
 

@@ -21,12 +21,17 @@ pub struct CurrentUser {
     pub account: Account,
 }
 
+/// Returns the identity on a route that requires a token.
+pub fn identity(request: &HttpRequest) -> Result<Identity, HttpError> {
+    request.extensions().get::<Identity>().copied().ok_or(HttpError::MissingToken)
+}
+
 from_head! {
     MaybeAuthUser: |request| Ok(Self(request.extensions().get::<Identity>().copied()));
-    AuthUser: |request| request.extensions().get::<Identity>().copied().map(Self).ok_or(HttpError::MissingToken);
+    AuthUser: |request| identity(request).map(Self);
     BearerToken: |request| Ok(Self(Token::new(bearer_token(request.headers())?.to_owned())));
     CurrentUser: |request| {
-        let identity = request.extensions().get::<Identity>().copied().ok_or(HttpError::MissingToken)?;
+        let identity = identity(request)?;
         let account = request.extensions().get::<Account>().cloned().ok_or(HttpError::MissingToken)?;
         Ok(Self { identity, account })
     };

@@ -79,7 +79,7 @@ fn span(id: &HeaderValue, traceparent: &Traceparent) -> Span {
     )
 }
 
-fn describe(trace: &RequestTrace, request: &ServiceRequest) {
+fn describe(trace: &RequestTrace, request: &ServiceRequest, client: IpAddr) {
     let headers = request.headers();
     trace.describe(&Received {
         method: request.method().as_str(),
@@ -87,7 +87,7 @@ fn describe(trace: &RequestTrace, request: &ServiceRequest) {
         scheme: if request.app_config().secure() { "https" } else { "http" },
         host: headers.get(HOST).and_then(|host| host.to_str().ok()),
         user_agent: headers.get(USER_AGENT).map(|name| truncate(name.as_bytes())).as_deref(),
-        client: ClientAddress::from_head(request.request()).0,
+        client,
     });
 }
 
@@ -104,15 +104,16 @@ struct RequestLog {
 
 impl RequestLog {
     fn begin(request: &ServiceRequest, trace: RequestTrace) -> Self {
+        let client = ClientAddress::from_head(request.request()).0;
         if trace.is_exported() {
-            describe(&trace, request);
+            describe(&trace, request, client);
         }
         Self {
             start: Instant::now(),
             method: request.method().clone(),
             uri: request.uri().clone(),
             user_agent: request.headers().get(USER_AGENT).cloned(),
-            client: ClientAddress::from_head(request.request()).0,
+            client,
             stats: RequestStats::get_or_insert(request),
             trace,
             is_logged: false,

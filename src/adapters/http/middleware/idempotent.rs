@@ -17,11 +17,12 @@ use futures_util::{FutureExt, stream};
 use sha2::{Digest, Sha256};
 
 use crate::adapters::http::errors::HttpError;
+use crate::adapters::http::extract::auth::identity;
 use crate::adapters::http::extract::body::read_body;
 use crate::adapters::http::headers::idempotency_key::{IDEMPOTENT_REPLAYED, idempotency_key};
 use crate::adapters::http::response::{MiddlewareResult, json_text};
 use crate::domain::model::idempotency::{Completion, Fingerprint, KeyedRequest, Outcome, StoredResponse};
-use crate::domain::model::user::{Account, Identity};
+use crate::domain::model::user::Account;
 use crate::domain::model::values::IdempotencyKey;
 use crate::ports::idempotency::IdempotencyService;
 use crate::ports::services::UserService;
@@ -73,10 +74,6 @@ async fn check_session(request: &HttpRequest, users: &dyn UserService) -> Result
         users.authenticate(&identity).await?;
     }
     Ok(())
-}
-
-fn identity(request: &HttpRequest) -> Result<Identity, HttpError> {
-    request.extensions().get::<Identity>().copied().ok_or(HttpError::MissingToken)
 }
 
 /// Returns `None` if the key belongs to a request in flight.

@@ -71,8 +71,8 @@ impl<O> Unit<O> {
         }
     }
 
-    /// Makes the unit rollback-only if the statement failed. One that `expects_conflict` may violate
-    /// a unique constraint: it is undone alone, and the transaction continues.
+    /// Makes the unit rollback-only if the statement failed. One that `expects_conflict` may
+    /// violate a unique constraint: it is undone alone, and the transaction continues.
     pub fn release<R>(&mut self, open: O, result: &Result<R, QueryError>, expects_conflict: bool) {
         self.state = TxState::Active(open);
         self.rollback_only |= match result {

@@ -28,6 +28,13 @@ impl Email {
         }
     }
 
+    /// Accepts text to log in with, like [`Password::candidate`](super::Password::candidate).
+    pub fn candidate(given: &str) -> Result<String, Violation> {
+        text::not_blank(given)?;
+        text::without_nul(given)?;
+        Ok(given.to_owned())
+    }
+
     pub fn key(&self) -> EmailKey {
         EmailKey::for_lookup(&self.0)
     }
