@@ -170,7 +170,7 @@ async fn write_costs_its_budget(#[values(Sqlite, Postgres)] engine: Engine) {
         (&anonymous, "POST /api/users", user("cleo", "cleo@example.com"), 409, 2),
         (&anonymous, "POST /api/users", Some(json!({})), 422, 0),
         (&anonymous, "POST /api/users/login", user("", "cleo@example.com"), 200, 1),
-        (&anonymous, "POST /api/users/login", user("", "nobody@example.com"), 401, 1),
+        (&anonymous, "POST /api/users/login", user("", "unknown@example.com"), 401, 1),
         (&amy, "PUT /api/user", Some(json!({"user": {"bio": "b", "password": "password"}})), 200, 2),
         (&amy, "PUT /api/user", Some(json!({"user": {"username": "bob"}})), 422, 3),
         (&amy, "POST /api/profiles/bob/follow", None, 200, 2),

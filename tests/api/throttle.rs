@@ -87,7 +87,7 @@ async fn probes_are_never_limited(#[values(Sqlite, Postgres)] engine: Engine) {
 #[actix_web::test]
 async fn wait_between_guesses_grows(
     #[values(Sqlite, Postgres)] engine: Engine,
-    #[values("amy@example.com", "nobody@example.com")] email: &str,
+    #[values("amy@example.com", "unknown@example.com")] email: &str,
 ) {
     let app = start(engine).await;
     let (_amy, anonymous) = (app.user("amy").await, app.anonymous());

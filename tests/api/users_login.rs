@@ -58,13 +58,13 @@ async fn unknown_email_and_wrong_password_get_equal_responses(#[values(Sqlite, P
     let _amy = app.user("amy").await;
     let invalid = r#"{"errors":{"credentials":["invalid"]}}"#;
 
-    for email in ["nobody@example.com", "amy", "amy@example.com.", "amy@example.co", "'or 1=1--", "@"] {
+    for email in ["unknown@example.com", "amy", "amy@example.com.", "amy@example.co", "'or 1=1--", "@"] {
         app.anonymous().log_in(email, &password_of("amy")).await.assert_text(401, invalid);
     }
     for password in ["x", "Amy's password", "amy's password ", &"x".repeat(1000)] {
         app.anonymous().log_in("amy@example.com", password).await.assert_text(401, invalid);
     }
-    app.anonymous().log_in("nobody@example.com", "x").await.assert_text(401, invalid);
+    app.anonymous().log_in("unknown@example.com", "x").await.assert_text(401, invalid);
 }
 
 #[rstest]

@@ -129,7 +129,7 @@ def mistakes(client: Client, name: str) -> None:
     client.send("POST", "/api/users", {"user": duplicate})  # 409
     for number in range(50):
         client.send("GET", "unmatched", path=f"/{name}/{number}")
-    unknown_user = {"user": {"email": f"nobody-{name}@example.com", "password": PASSWORD}}
+    unknown_user = {"user": {"email": f"unknown-{name}@example.com", "password": PASSWORD}}
     wrong_password = {"user": {"email": f"{name}@example.com", "password": "wrong guess"}}
     for attempt in (unknown_user, wrong_password):
         client.send("POST", "/api/users/login", attempt)

@@ -9,7 +9,7 @@ from contract import BLANK, INVALID, NOT_JSON, UNSET_TEXTS
 
 RUN = "{{run}}"
 AMY, BOB, CLEO, DAN, DORA, EVE, PIA = (f"{name}-{RUN}" for name in ["Amy", "Bob", "Cleo", "Dan", "Dora", "Eve", "Pia"])
-ABSENT = "Nobody-{{run}}"
+ABSENT = "Unknown-{{run}}"
 PASSWORD = "correct horse"
 NEW_USER = {"username": "New-{{run}}", "email": "new-{{run}}@mail.com", "password": PASSWORD}
 NEW_ARTICLE = {"title": "Some title", "description": "About it", "body": "Its body"}

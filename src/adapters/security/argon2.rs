@@ -42,7 +42,7 @@ impl Argon2Hasher {
         let params = Params::new(cost.memory_kib, cost.iterations, cost.parallelism, None);
         let params = params.map_err(SecurityError::internal)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let dummy_hash = hash(&argon2, b"nobody's password")?;
+        let dummy_hash = hash(&argon2, b"dummy password")?;
         let (queue, jobs) = sync_channel(cores * QUEUE_PER_CORE);
         let jobs = Arc::new(Mutex::new(jobs));
         for _ in 0..cores {
@@ -163,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_password_matches_without_a_hash() {
-        let verification = hasher().verify(password("nobody's password"), None).await;
+        let verification = hasher().verify(password("dummy password"), None).await;
         assert!(matches!(verification, Ok(Verification::Mismatch)));
     }
 

@@ -67,12 +67,12 @@ async fn unknown_filter_value_matches_nothing(#[values(Sqlite, Postgres)] engine
     let app = app_with_articles(engine).await;
     for query in [
         "tag=nothing",
-        "author=nobody",
-        "favorited=nobody",
-        "tag=t&author=nobody",
+        "author=unknown",
+        "favorited=unknown",
+        "tag=t&author=unknown",
         "tag=nothing&author=amy",
-        "author=amy&favorited=nobody",
-        "tag=nothing&author=nobody&favorited=nobody",
+        "author=amy&favorited=unknown",
+        "tag=nothing&author=unknown&favorited=unknown",
         "tag=t&author=amy&favorited=bob",
         "tag=%00",
         "author=%00",

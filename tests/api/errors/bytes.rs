@@ -22,7 +22,7 @@ async fn refused_request_has_the_documented_error(#[values(Sqlite, Postgres)] en
     let (anonymous, (amy, bob)) = (app.anonymous(), amy_and_bob(&app).await);
     let (with_invalid_token, large) = (anonymous.with_token("rubbish"), " ".repeat(2_000_000));
     let wrong = json!({"user": {"email": "amy@example.com", "password": "wrong"}}).to_string();
-    let unknown = json!({"user": {"email": "nobody@example.com", "password": "wrong"}}).to_string();
+    let unknown = json!({"user": {"email": "unknown@example.com", "password": "wrong"}}).to_string();
 
     for (status, errors, client, endpoint, body) in [
         (401, r#"{"token":["is missing"]}"#, &anonymous, "GET /api/user", ""),
@@ -33,7 +33,7 @@ async fn refused_request_has_the_documented_error(#[values(Sqlite, Postgres)] en
         (403, r#"{"comment":["forbidden"]}"#, &amy, "DELETE /api/articles/dragons/comments/1", ""),
         (404, r#"{"article":["not found"]}"#, &anonymous, "GET /api/articles/nothing", ""),
         (404, r#"{"comment":["not found"]}"#, &amy, "DELETE /api/articles/dragons/comments/abc", ""),
-        (404, r#"{"profile":["not found"]}"#, &anonymous, "GET /api/profiles/nobody", ""),
+        (404, r#"{"profile":["not found"]}"#, &anonymous, "GET /api/profiles/unknown", ""),
         (404, r#"{"route":["not found"]}"#, &anonymous, "GET /api/nothing", ""),
         (405, r#"{"method":["not allowed"]}"#, &anonymous, "DELETE /api/tags", ""),
         (413, r#"{"body":["is too large"]}"#, &anonymous, "POST /api/users", &large),

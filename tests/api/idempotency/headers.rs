@@ -16,7 +16,7 @@ async fn malformed_key_is_rejected(#[values(Sqlite, Postgres)] engine: Engine) {
     let amy = app.user("amy").await;
     let long = "k".repeat(256);
     for key in ["", "\"\"", "\"open", "two words", "\"one\"; q=1", "\"one\", \"two\"", long.as_str()] {
-        for endpoint in ["POST /api/articles", "POST /api/profiles/nobody/follow"] {
+        for endpoint in ["POST /api/articles", "POST /api/profiles/unknown/follow"] {
             let message = "must be a quoted string of 1 to 255 printable ASCII characters";
             amy.call_with_key(key, endpoint, "rubbish").await.assert_error(400, "Idempotency-Key", message);
             app.anonymous().call_with_key(key, endpoint, "rubbish").await.assert_error(401, "token", "is missing");
@@ -33,7 +33,7 @@ async fn ended_session_takes_precedence_over_other_errors(#[values(Sqlite, Postg
     let amy = app.user("amy").await;
     let phone = amy.new_session(&password_of("amy")).await;
     phone.put("/api/user", json!({"user": {"password": "another one"}})).await.assert_status(200);
-    for endpoint in ["POST /api/articles", "POST /api/articles/nothing/favorite", "POST /api/profiles/nobody/follow"] {
+    for endpoint in ["POST /api/articles", "POST /api/articles/nothing/favorite", "POST /api/profiles/unknown/follow"] {
         for (key, body) in [("two words", "rubbish".into()), ("one", "x".repeat(1025))] {
             amy.call_with_key(key, endpoint, body).await.assert_error(401, "token", "is invalid");
         }
@@ -45,7 +45,7 @@ async fn ended_session_takes_precedence_over_other_errors(#[values(Sqlite, Postg
 async fn body_limit_applies_to_requests_with_a_key(#[values(Sqlite, Postgres)] engine: Engine) {
     let app = TestApp::start_with(engine, &[("BODY_LIMIT", "1024")]).await;
     let amy = app.user("amy").await;
-    for endpoint in ["POST /api/articles", "POST /api/profiles/nobody/follow"] {
+    for endpoint in ["POST /api/articles", "POST /api/profiles/unknown/follow"] {
         amy.call_with_key("one", endpoint, "x".repeat(1025)).await.assert_error(413, "body", "is too large");
     }
 }

@@ -74,7 +74,7 @@ async fn key_belongs_to_one_request(#[values(Sqlite, Postgres)] engine: Engine) 
         ("POST /api/articles?draft=1", body.clone()),
         ("POST /api/articles/dragons/comments", body.clone()),
         ("POST /api/articles/dragons/favorite", String::new()),
-        ("POST /api/profiles/nobody/follow", String::new()),
+        ("POST /api/profiles/unknown/follow", String::new()),
     ] {
         let response = amy.call_with_key("one", endpoint, body).await;
         response.assert_error(422, "Idempotency-Key", "belongs to another request");

@@ -86,7 +86,7 @@ async fn invalid_field_takes_precedence_over_a_conflict(#[values(Sqlite, Postgre
     let (_amy, bob) = (app.user("amy").await, app.user("bob").await);
     let change = json!({"username": "amy", "bio": 7});
     bob.put("/api/user", json!({"user": change})).await.assert_error(422, "bio", "is invalid");
-    bob.post("/api/profiles/nobody/follow", json!({"comment": {"body": "ignored"}})).await.assert_error(
+    bob.post("/api/profiles/unknown/follow", json!({"comment": {"body": "ignored"}})).await.assert_error(
         404,
         "profile",
         "not found",

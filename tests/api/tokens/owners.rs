@@ -58,9 +58,9 @@ fn rules() -> Vec<Rule> {
         rule("PUT /api/user", "/api/user", bio, [401, 200, 200]),
         rule("POST /api/articles", "/api/articles", unicorns, [401, 201, 201]),
         rule("POST /api/profiles/{username}/follow", "/api/profiles/cat/follow", no_fields, [401, 200, 200])
-            .not_found_at("/api/profiles/nobody/follow"),
+            .not_found_at("/api/profiles/unknown/follow"),
         rule("DELETE /api/profiles/{username}/follow", "/api/profiles/cat/follow", no_fields, [401, 200, 200])
-            .not_found_at("/api/profiles/nobody/follow"),
+            .not_found_at("/api/profiles/unknown/follow"),
         rule("POST /api/articles/{slug}/favorite", "/api/articles/dragons/favorite", no_fields, [401, 200, 200])
             .not_found_at("/api/articles/nothing/favorite"),
         rule("DELETE /api/articles/{slug}/favorite", "/api/articles/dragons/favorite", no_fields, [401, 200, 200])

@@ -5,8 +5,8 @@
 pub const PROTECTED: &[(&str, &str)] = &[
     ("GET /api/user", ""),
     ("PUT /api/user", "rubbish"),
-    ("POST /api/profiles/nobody/follow", "rubbish"),
-    ("DELETE /api/profiles/nobody/follow", "rubbish"),
+    ("POST /api/profiles/unknown/follow", "rubbish"),
+    ("DELETE /api/profiles/unknown/follow", "rubbish"),
     ("POST /api/articles", "rubbish"),
     ("GET /api/articles/feed", ""),
     ("GET /api/articles/feed?limit=0&offset=abc", ""),

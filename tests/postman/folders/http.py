@@ -85,7 +85,7 @@ CORS = folder(
     get("A missing token, 401", "/user", error(401, token=MISSING), READABLE, headers=ORIGIN),
     log_in(
         "Wrong credentials, 401",
-        {"email": "nobody-{{run}}@mail.com"},
+        {"email": "unknown-{{run}}@mail.com"},
         error(401, credentials="invalid"),
         READABLE,
         headers=ORIGIN,

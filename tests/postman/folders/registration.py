@@ -104,7 +104,7 @@ REGISTRATION = folder(
     ),
     log_in(
         "Log in with an unknown e-mail address",
-        {"email": "nobody-{{run}}@mail.com"},
+        {"email": "unknown-{{run}}@mail.com"},
         BAD_CREDENTIALS,
         "pm.collectionVariables.set('unknownEmailResponse', pm.response.text());",
     ),

@@ -148,13 +148,13 @@ fn log_in_with_a_wrong_password_is_rejected() {
 #[test]
 fn log_in_with_an_unknown_email_verifies_too_and_fails_alike() {
     let mut ports = Ports::default();
-    ports.check(Attempt { account: EmailKey::for_lookup("nobody@mail.com"), ..attempt(AttemptKind::LogIn) });
-    ports.credentials("nobody@mail.com", None);
+    ports.check(Attempt { account: EmailKey::for_lookup("unknown@mail.com"), ..attempt(AttemptKind::LogIn) });
+    ports.credentials("unknown@mail.com", None);
     ports.verify("jakejake", None, Verification::Mismatch);
     ports.expect_event(BusinessEvent::LogInFailed(LogInFailure::UnknownEmail));
 
     assert_fails!(
-        ports.service().log_in(log_in("nobody@mail.com", "jakejake"), here()).now_or_panic(),
+        ports.service().log_in(log_in("unknown@mail.com", "jakejake"), here()).now_or_panic(),
         Error::WrongCredentials
     );
 }
