@@ -9,7 +9,7 @@ matches any characters: `*.website` is a field of this name in any schema. Paths
     request.user.bio, request.user.bio required
     response 200, response 200.articles[].author.bio, response 200.articles[].author.bio type
 
-An empty path stands for the operation as a whole.
+An empty path stands for the operation as a whole, which this document lacks.
 """
 
 from typing import NamedTuple
