@@ -6,6 +6,8 @@
 //! The current key signs. The current and the previous key verify, selected by the token's `kid`,
 //! so that a key can be rotated without logging users out.
 
+mod hmac;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -81,6 +83,7 @@ impl JsonWebTokens {
         previous: Option<&SecretString>,
         lifetime: Duration,
     ) -> Result<Self, SecurityError> {
+        hmac::install();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[ISSUER]);
