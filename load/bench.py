@@ -7,6 +7,7 @@
   counter     what counting all articles costs each publication; PostgreSQL only
   libc        the statically linked program of the image beside a dynamically linked one
   middleware  a list with and without the middleware around the handlers
+  build       a first build, and the crates that take longest; scripts/bench build --help
 
 Installs missing tools, builds the release, and measures on private databases. All servers listen
 on the loopback interface. Writes docs/benchmarks.{json,md} and docs/{benchmarks,growth}.svg; a run
@@ -21,6 +22,7 @@ import time
 import builds
 import chart
 import counter
+import first_build
 import growth
 import libc
 import measure
@@ -120,6 +122,8 @@ def error_count(result):
 
 def main(arguments):
     """Measures and reports; the exit status is 1 if any request failed."""
+    if arguments[:1] == ["build"]:
+        return first_build.main(arguments[1:])
     options = parse_options(arguments)
     exit_on_signals()
     engines = [options.engine] if options.engine else ENGINES_OF.get(options.benchmark, ENGINES)
