@@ -75,7 +75,7 @@ fn drop_trigger(engine: Engine) -> String {
 struct FaultyServer {
     handle: ServerHandle,
     client: Client,
-    _database: Database,
+    database: Database,
     articles: Arc<dyn ArticleRepository>,
 }
 
@@ -97,6 +97,7 @@ impl FaultyServer {
                 .route("/created/{slug}", in_unit(web::post().to(write_and_return_201)))
                 .route("/rejected/{slug}", in_unit(web::post().to(write_and_return_422)))
                 .route("/ignored/{slug}", in_unit(web::post().to(write_and_ignore_a_failure)))
+                .route("/continued/{slug}", in_unit(web::post().to(write_after_a_failure)))
                 .route("/abandoned/{slug}", in_unit(web::post().to(write_and_abandon_a_statement)))
                 .route("/endless/{slug}", in_unit(web::post().to(write_and_never_return)))
                 .route(
@@ -107,7 +108,7 @@ impl FaultyServer {
         let server = server.workers(1).disable_signals().listen(listener).unwrap().run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Self { handle, client, _database: database, articles }
+        Self { handle, client, database, articles }
     }
 
     async fn post(&self, route: &str, slug: &str) -> u16 {
@@ -178,6 +179,13 @@ async fn write_and_ignore_a_failure(slug: Path<String>, author: Data<UserId>, ar
     HttpResponse::Created().finish()
 }
 
+async fn write_after_a_failure(slug: Path<String>, author: Data<UserId>, articles: Repository) -> HttpResponse {
+    articles.insert(new_article(&slug, **author)).await.unwrap();
+    articles.insert(new_article("without-author", UserId::new(-1))).await.unwrap_err();
+    articles.insert(new_article("afterwards", **author)).await.unwrap_err();
+    HttpResponse::Created().finish()
+}
+
 async fn write_and_abandon_a_statement(slug: Path<String>, author: Data<UserId>, articles: Repository) -> HttpResponse {
     articles.insert(new_article(&slug, **author)).await.unwrap();
     let another = articles.insert(new_article("abandoned", **author)).now_or_never();
@@ -223,8 +231,32 @@ async fn ignored_failure_of_a_statement_is_a_500(#[values(Sqlite, Postgres)] eng
 
 #[rstest]
 #[actix_web::test]
+async fn statement_after_a_failed_one_is_refused(#[values(Sqlite, Postgres)] engine: Engine) {
+    let server = FaultyServer::start(engine).await;
+    if engine == Sqlite {
+        // Ends the transaction, as SQLite itself does when the disk is full.
+        let fail = "create trigger fail before insert on articles when new.slug = 'without-author'
+                    begin select raise(rollback, 'the disk is full'); end";
+        server.database.execute(fail).await;
+    }
+    assert_eq!(server.post("continued", "one").await, 500);
+    for slug in ["one", "afterwards"] {
+        assert!(!server.has(slug).await, "{slug}");
+    }
+    assert_eq!(server.post("created", "one").await, 201);
+}
+
+#[rstest]
+#[actix_web::test]
 async fn abandoned_statement_is_a_500(#[values(Sqlite, Postgres)] engine: Engine) {
     let server = FaultyServer::start(engine).await;
+    if engine == Sqlite {
+        // Otherwise the writer's thread may finish the statement before the handler looks at it.
+        let slow_down = "create trigger slow before insert on articles when new.slug = 'abandoned'
+                         begin select (with recursive numbers(n) as (select 1 union all select n + 1 from numbers limit 3000000)
+                         select count(*) from numbers); end";
+        server.database.execute(slow_down).await;
+    }
     assert_eq!(server.post("abandoned", "one").await, 500);
     assert!(!server.has("one").await);
     assert_eq!(server.post("created", "one").await, 201);

@@ -3,7 +3,8 @@
 //! The first statement leases a connection and begins the transaction, so that a unit without
 //! statements costs nothing. A failed statement makes the unit rollback-only: PostgreSQL
 //! acknowledges the COMMIT of an aborted transaction, so a request that ignores the failure would
-//! be acknowledged with nothing written.
+//! be acknowledged with nothing written. It also refuses further statements: at some failures, such
+//! as a full disk, SQLite ends the transaction, and the next statement would commit by itself.
 
 use std::any::Any;
 use std::mem;
@@ -64,6 +65,9 @@ impl<O> Unit<O> {
     /// Returns the transaction, which the first call begins. A statement that does not
     /// [release](Self::release) it, because it was cancelled, keeps the unit from being committed.
     pub async fn transaction<T: Transactions<Open = O>>(&mut self, engine: &T) -> Result<O, QueryError> {
+        if self.rollback_only {
+            return Err(QueryError::Internal("an earlier statement of the unit of work failed".into()));
+        }
         match self.take() {
             TxState::Idle => engine.begin(self.mode).await,
             TxState::Active(open) => Ok(open),
