@@ -65,6 +65,17 @@ async fn generated_key_is_readable_by_its_owner_only() {
     assert_eq!(key.permissions().mode() & 0o777, 0o600);
 }
 
+#[actix_web::test]
+async fn sqlite_files_are_readable_by_their_owner_only() {
+    let program = Program::new();
+    let server = program.serve().await;
+    server.anonymous().register("amy").await;
+    for name in ["conduit.db", "conduit.db-wal", "conduit.db-shm"] {
+        let file = fs::metadata(program.path(name)).expect(name);
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+}
+
 #[rstest]
 #[actix_web::test]
 async fn prod_profile_logs_json_lines_only(#[values(Sqlite, Postgres)] engine: Engine) {

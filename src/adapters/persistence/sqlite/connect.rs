@@ -1,5 +1,7 @@
 //! Opens connections to a SQLite file.
 
+use std::fs::OpenOptions;
+use std::path::Path;
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, RecycleResult};
@@ -29,6 +31,7 @@ impl Settings {
     }
 
     fn open(&self, access: Access, busy_timeout: Duration, cache_kib: u32) -> Result<SqliteConnection, OpenError> {
+        create_private(&self.path);
         let mut connection = SqliteConnection::establish(&self.path.to_string_lossy())?;
         // Before anything else: switching to WAL may wait for a lock, too.
         connection.batch_execute(&format!("pragma busy_timeout = {}", busy_timeout.as_millis()))?;
@@ -41,6 +44,17 @@ impl Settings {
         }
         Ok(connection)
     }
+}
+
+/// Creates the file, if it is missing, for its owner only: it contains password hashes. SQLite
+/// gives the files beside it the same permissions.
+fn create_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // SQLite opens the file next, and reports what prevents it.
+    let _reported_by_sqlite = options.open(path);
 }
 
 pub struct ReaderManager(pub Settings);
