@@ -44,6 +44,7 @@ mod errors {
     mod routes;
     mod sizes;
 }
+mod head;
 mod headers;
 mod health;
 mod idempotency {

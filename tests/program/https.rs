@@ -1,6 +1,8 @@
 //! HTTPS with `TLS_CERT_FILE` and `TLS_KEY_FILE`.
 
+use conduit::app::config::Profile;
 use rcgen::CertifiedKey;
+use rstest::rstest;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::process::Program;
@@ -27,10 +29,25 @@ async fn client_that_trusts_the_certificate_gets_a_response() {
     let tls = TlsConfig::builder().root_certs(RootCerts::from(vec![authority])).build();
     let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
     let tags = agent.get(format!("{}/api/tags", server.base_url)).call().unwrap();
-    // ASVS 5.0 V3.4.1: at least one year, with subdomains.
-    let header = tags.headers().get("Strict-Transport-Security").unwrap();
-    assert_eq!(header, "max-age=31536000; includeSubDomains");
     assert_eq!(tags.into_body().read_to_string().unwrap(), r#"{"tags":[]}"#);
+}
+
+/// ASVS 5.0 V3.4.1: at least one year, with subdomains. In development the header would break the
+/// other servers of `localhost`.
+#[rstest]
+#[case(Profile::Prod, Some("max-age=31536000; includeSubDomains"))]
+#[case(Profile::Dev, None)]
+#[actix_web::test]
+async fn only_production_requires_https_of_browsers(#[case] profile: Profile, #[case] expected: Option<&str>) {
+    let (certificate, key) = generate_certificate();
+    let program = https(&certificate, &key);
+    let program = if profile == Profile::Prod { program.with_prod_profile() } else { program };
+    let server = program.serve().await;
+    let tls = TlsConfig::builder().disable_verification(true).build();
+    let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
+    let alive = agent.get(format!("{}/livez", server.base_url)).call().unwrap();
+    let header = alive.headers().get("Strict-Transport-Security").map(|value| value.to_str().unwrap());
+    assert_eq!(header, expected);
 }
 
 #[actix_web::test]

@@ -2,10 +2,10 @@
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::guard::fn_guard;
+use actix_web::guard::{Any, Get, Head, fn_guard};
 use actix_web::middleware::from_fn;
-use actix_web::web::resource;
-use actix_web::{Error, Resource};
+use actix_web::web::{resource, route};
+use actix_web::{Error, Resource, Route};
 
 use super::middleware::catch_panics::catch_panics;
 use super::middleware::request_metrics::request_stats;
@@ -27,4 +27,10 @@ pub fn at(
         true
     });
     resource(path).guard(set_route).wrap(from_fn(catch_panics))
+}
+
+/// Returns a route for GET and HEAD. RFC 9110 (9.1) requires HEAD wherever there is GET; the server
+/// leaves the body of its response out.
+pub fn get() -> Route {
+    route().guard(Any(Get()).or(Head()))
 }

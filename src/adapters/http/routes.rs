@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::middleware::from_fn;
 use actix_web::web;
-use actix_web::web::{Data, ServiceConfig, delete, get, post, put};
+use actix_web::web::{Data, ServiceConfig, delete, post, put};
 
 use super::docs::Docs;
 use super::errors::HttpError;
@@ -13,7 +13,7 @@ use super::handlers::{articles, comments, health, profiles, users};
 use super::middleware::auth;
 use super::middleware::idempotent::{idempotent, idempotent_if_small};
 use super::middleware::unit_of_work::unit_of_work;
-use super::resource::at;
+use super::resource::{at, get};
 use super::response::HandlerResult;
 use crate::ports::clock::Randomness;
 use crate::ports::idempotency::IdempotencyService;

@@ -167,6 +167,8 @@ fn app(
 > {
     let limits = BodyLimits { bytes: config.http.body_limit, time: config.http.body_timeout };
     let configure = |routes: &mut ServiceConfig| routes::configure(routes, services, limits, docs);
+    // Not in development: it would break every other server on localhost.
+    let requires_https = config.http.tls_files().is_some() && !config.is_dev();
     let faults = config.faults;
     let inject = move |request: ServiceRequest, next: Next<_>| inject_faults(faults, request, next);
     // From the innermost to the outermost.
@@ -176,7 +178,7 @@ fn app(
         .wrap(Condition::new(faults.is_enabled(), from_fn(inject)))
         .wrap(cors(&config.http.cors))
         .wrap(from_fn(error_shape))
-        .wrap(security_headers(config.http.tls_files().is_some()))
+        .wrap(security_headers(requires_https))
         .wrap(from_fn(cache_control))
         .wrap(from_fn(request_metrics))
         .wrap(from_fn(access_log))

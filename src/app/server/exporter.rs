@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::web::Data;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpResponse, HttpServer};
 use metrics::gauge;
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use metrics_process::Collector;
 
+use crate::adapters::http::resource::get;
 use crate::adapters::telemetry::metrics::catalogue;
 use crate::adapters::telemetry::metrics::catalogue::BUILD_INFO;
 use crate::adapters::telemetry::metrics::metric::{Kind, Metric};
@@ -65,7 +66,7 @@ pub fn serve(listener: TcpListener, recorder: PrometheusHandle, store: Arc<dyn S
             .app_data(Data::new(recorder.clone()))
             .app_data(Data::from(Arc::clone(&store)))
             .app_data(Data::new(Collector::default()))
-            .route("/metrics", web::get().to(metrics_page))
+            .route("/metrics", get().to(metrics_page))
     });
     Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::http::header::{ContentEncoding, EntityTag, Header, IfNoneMatch};
-use actix_web::web::{Bytes, Data, Path, Redirect, ServiceConfig, get};
+use actix_web::web::{Bytes, Data, Path, Redirect, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use utoipa_swagger_ui::Config;
 
 use super::errors::{APPLICATION_JSON, HttpError};
 use super::openapi;
-use super::resource::at;
+use super::resource::{at, get};
 use super::response::HandlerResult;
 use crate::domain::error::Cause;
 

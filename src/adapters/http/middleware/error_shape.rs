@@ -1,9 +1,10 @@
-//! Replaces the body of errors that the router or a library has made by that of [`HttpError`].
+//! Replaces the body of errors that the router or a library has made by that of [`HttpError`], and
+//! responds to OPTIONS, which the router rejects.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::{StatusCode, header};
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 
@@ -14,13 +15,26 @@ pub async fn error_shape(request: ServiceRequest, next: Next<impl MessageBody + 
     match next.call(request).await {
         Ok(response) => {
             let (request, response) = response.into_parts();
-            Ok(ServiceResponse::new(request, shape(response.map_into_boxed_body())))
+            let response = response.map_into_boxed_body();
+            let is_rejected_options =
+                response.status() == StatusCode::METHOD_NOT_ALLOWED && request.method() == Method::OPTIONS;
+            let response = if is_rejected_options { options(&response) } else { shape(response) };
+            Ok(ServiceResponse::new(request, response))
         }
         Err(error) => {
             let response = shape(error.error_response());
             Err(InternalError::from_response(error, response).into())
         }
     }
+}
+
+/// Returns the methods that the router found for the path.
+fn options(rejection: &HttpResponse) -> HttpResponse {
+    let mut response = HttpResponse::NoContent().finish();
+    for (name, value) in rejection.headers().iter().filter(|(name, _)| *name != header::CONTENT_TYPE) {
+        response.headers_mut().append(name.clone(), value.clone());
+    }
+    response
 }
 
 /// Keeps the headers (such as `Allow` and those of CORS), except those of the replaced body.
