@@ -184,7 +184,7 @@ async fn process_ends_at_the_shutdown_timeout() {
 
 #[rstest]
 #[actix_web::test]
-async fn second_signal_ends_the_process_immediately(#[values("TERM", "INT")] second: &str) {
+async fn second_signal_ends_the_process_immediately(#[values("TERM", "INT", "HUP")] second: &str) {
     let program = Program::new().with("SHUTDOWN_DELAY", "5m");
     let server = program.serve().await;
     server.signal("TERM").await;
@@ -192,6 +192,29 @@ async fn second_signal_ends_the_process_immediately(#[values("TERM", "INT")] sec
     server.signal(second).await;
     let line = server.wait_for_exit().await.assert_failure();
     assert_eq!(line, "stopped at once by a second signal; requests may have lost their answers");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn server_stops_gracefully_on_each_signal(#[values("TERM", "INT", "HUP")] signal: &str) {
+    let program = Program::new();
+    let server = program.serve().await;
+    server.signal(signal).await;
+    let output = server.wait_for_exit().await.assert_success();
+    assert!(output.contains(&format!("SIG{signal}")), "{output}");
+    assert!(output.lines().last().is_some_and(|line| line.contains("stopped")), "{output}");
+}
+
+#[rstest]
+#[actix_web::test]
+async fn signals_of_other_programs_are_ignored(#[values("USR1", "USR2", "PIPE")] signal: &str) {
+    let program = Program::new();
+    let server = program.serve().await;
+    server.signal(signal).await;
+    for _ in 0..3 {
+        server.anonymous().get("/readyz").await.assert_status(200);
+    }
+    server.stop().await.assert_success();
 }
 
 #[actix_web::test]

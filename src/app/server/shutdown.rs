@@ -49,8 +49,8 @@ pub struct GracefulShutdown {
 }
 
 impl GracefulShutdown {
-    /// Stops the server on SIGTERM or SIGINT. The caller runs the server meanwhile, and drops it
-    /// when this returns, which ends the remaining requests.
+    /// Stops the server on SIGTERM, SIGINT or SIGHUP. The caller runs the server meanwhile, and
+    /// drops it when this returns, which ends the remaining requests.
     pub async fn on_signal(self) -> Result<(), RunError> {
         let mut signals = Signals::listen().map_err(RunError::Signals)?;
         let name = signals.next().await;
@@ -80,17 +80,26 @@ impl GracefulShutdown {
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    /// The terminal was closed.
+    hangup: Signal,
 }
 
 impl Signals {
     fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        // Operators send these to programs that reopen their logs or reload; unhandled, they kill.
+        let _ignored = [signal(SignalKind::user_defined1())?, signal(SignalKind::user_defined2())?];
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 
     async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",
+            _ = self.hangup.recv() => "SIGHUP",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Parsers of the settings of logs and traces.
 
 use actix_web::http::Uri;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use super::super::error::{ParseError, ParseResult};
 use super::common::choice;
@@ -13,7 +13,9 @@ pub fn log_format(text: &str) -> ParseResult<LogFormat> {
 
 pub fn log_targets(text: &str) -> ParseResult<Targets> {
     let directives: Vec<&str> = text.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
-    let targets = directives.join(",").parse().ok();
+    // The parser takes a misspelled level for a target, and would turn all others off.
+    let are_levels = directives.iter().all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok());
+    let targets = if are_levels { directives.join(",").parse().ok() } else { None };
     targets.ok_or_else(|| ParseError::expected("levels such as info or warn,conduit=debug"))
 }
 

@@ -42,5 +42,7 @@ fn invalid_values_are_rejected_by_name() {
         assert_rejected("OTEL_TRACES_SAMPLER_ARG", text, "a number from 0 to 1, such as 0.05");
     }
     assert_rejected("LOG_FORMAT", "xml", "pretty or json");
-    assert_rejected("RUST_LOG", "conduit=loud", "levels such as info or warn,conduit=debug");
+    for text in ["conduit=loud", "warning", "verbose,conduit=debug", "conduit"] {
+        assert_rejected("RUST_LOG", text, "levels such as info or warn,conduit=debug");
+    }
 }
