@@ -17,6 +17,7 @@
     clippy::unwrap_used,
     reason = "a failure must become an error response, not a panic"
 )]
+#![deny(clippy::print_stdout, reason = "println! panics if standard output is closed")]
 
 pub mod adapters;
 pub mod app;

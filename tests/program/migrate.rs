@@ -20,7 +20,7 @@ async fn migrations_are_applied_and_reverted(#[values(Sqlite, Postgres)] engine:
     let program = Program::on(&database);
     let all = engine.migrations();
     let (none, but_one) = (format!("0 applied, {all} pending"), format!("{} applied, 1 pending", all - 1));
-    let (whole, more_than_all) = (format!("{all} applied, 0 pending"), (all + 1).to_string());
+    let (whole, every) = (format!("{all} applied, 0 pending"), all.to_string());
     for (arguments, lines, last) in [
         (&["migrate", "--status"][..], ("pending ", all), &none),
         (&["migrate"], ("applied ", all), &whole),
@@ -28,7 +28,7 @@ async fn migrations_are_applied_and_reverted(#[values(Sqlite, Postgres)] engine:
         (&["migrate", "--status"], ("applied ", all), &whole),
         (&["migrate", "--revert", "1"], ("reverted ", 1), &but_one),
         (&["migrate"], ("applied ", 1), &whole),
-        (&["migrate", "--revert", &more_than_all], ("reverted ", all), &none),
+        (&["migrate", "--revert", &every], ("reverted ", all), &none),
         (&["migrate"], ("applied ", all), &whole),
     ] {
         let output = program.run(arguments).await.assert_success();
@@ -39,6 +39,43 @@ async fn migrations_are_applied_and_reverted(#[values(Sqlite, Postgres)] engine:
         );
         assert_eq!(output.lines().last(), Some(last.as_str()), "{arguments:?}");
     }
+}
+
+#[rstest]
+#[actix_web::test]
+async fn revert_of_more_migrations_than_are_applied_is_rejected(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::create(engine).await;
+    let all = engine.migrations();
+    let program = Program::on(&database);
+    let line = program.run(&["migrate", "--revert", &(all + 1).to_string()]).await.assert_failure();
+    assert_eq!(line, format!("--revert is {}: only {all} migrations are applied", all + 1));
+    assert_all_applied(&program, all).await;
+}
+
+#[rstest]
+#[actix_web::test]
+async fn production_reverts_only_if_forced(#[values(Sqlite, Postgres)] engine: Engine) {
+    let database = Database::create(engine).await;
+    let all = engine.migrations();
+    let program = Program::on(&database).with_prod_profile();
+    let applied = program.run(&["migrate", "--status"]).await.assert_success();
+    let (_, newest) = applied.lines().nth(all - 1).and_then(|line| line.split_once(' ')).expect("a migration");
+    let line = program.run(&["migrate", "--revert", "1"]).await.assert_failure();
+    assert_eq!(
+        line,
+        format!(
+            "CONDUIT_PROFILE is prod: conduit migrate --revert drops the tables and columns of {newest} with all that is \
+             in them; --force permits it"
+        )
+    );
+    assert_all_applied(&program, all).await;
+    let reverted = program.run(&["migrate", "--revert", "1", "--force"]).await.assert_success();
+    assert_eq!(reverted, format!("reverted {newest}\n{} applied, 1 pending\n", all - 1));
+}
+
+async fn assert_all_applied(program: &Program, all: usize) {
+    let status = program.run(&["migrate", "--status"]).await.assert_success();
+    assert!(status.ends_with(&format!("{all} applied, 0 pending\n")), "{status}");
 }
 
 #[rstest]

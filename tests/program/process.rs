@@ -69,6 +69,14 @@ impl Program {
         Exit::new(output.status, output.stdout, output.stderr, &self.secrets())
     }
 
+    /// Runs a command with another standard output than a pipe to this process.
+    pub async fn run_into(&self, stdout: impl Into<Stdio>, arguments: &[&str]) -> Exit {
+        let child = self.command(arguments).stdout(stdout).spawn().expect("the program can be run");
+        let output = timeout(DEADLINE, child.wait_with_output()).await.expect("the program ends in time");
+        let output = output.expect("the output of the program");
+        Exit::new(output.status, output.stdout, output.stderr, &self.secrets())
+    }
+
     pub async fn serve(&self) -> Server<'_> {
         self.serve_with(&[]).await
     }

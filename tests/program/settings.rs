@@ -60,7 +60,7 @@ async fn environment_takes_precedence_over_conduit_yaml() {
     assert!(program.path("from-yaml.db").exists());
 
     let program = program.with("DATABASE_URL", "sqlite://from-environment.db");
-    program.run(&["migrate", "--revert", "1"]).await.assert_success();
+    program.run(&["migrate"]).await.assert_success();
     assert!(program.path("from-environment.db").exists());
 }
 

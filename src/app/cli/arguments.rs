@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, value_parser};
+use clap_complete::Shell;
 use secrecy::SecretString;
 
 use crate::adapters::persistence::maintenance::migrate::Step;
@@ -79,6 +80,13 @@ pub enum Command {
     Healthcheck,
     /// Print the OpenAPI 3.1 document in JSON, as served at /api/openapi.json
     Openapi,
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// Shell that runs the script
+        shell: Shell,
+    },
+    /// Print the manual page, for man
+    Manual,
 }
 
 impl Default for Command {
@@ -109,6 +117,10 @@ pub struct Migrate {
     /// List the applied and the pending migrations instead
     #[arg(long)]
     status: bool,
+
+    /// Revert even if CONDUIT_PROFILE is prod
+    #[arg(long, requires = "revert")]
+    pub force: bool,
 }
 
 /// Size and content of the invented site.
@@ -232,6 +244,7 @@ mod tests {
         let rejected = |line| parsed(line).unwrap_err().kind();
         assert_eq!(rejected("conduit migrate --revert 3 --status"), ErrorKind::ArgumentConflict);
         assert_eq!(rejected("conduit migrate --revert 0"), ErrorKind::ValueValidation);
+        assert_eq!(rejected("conduit migrate --force"), ErrorKind::MissingRequiredArgument);
     }
 
     #[test]

@@ -1,24 +1,26 @@
 //! Runs the commands of the command line.
 
-use std::io;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use actix_web::rt::System;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
+use clap_complete::Shell;
 use futures_util::future::join;
 
 use super::arguments::{Cli, Command, Serve};
+use super::manual;
 use super::operations;
+use super::output::print_line;
 use crate::adapters::http::middleware::inject_faults::FaultInjection;
 use crate::adapters::http::openapi;
 use crate::adapters::persistence::maintenance::doctor::Finding;
 use crate::adapters::persistence::maintenance::migrate::Step;
 use crate::adapters::telemetry::subscriber;
 use crate::app::config::Config;
+use crate::app::config::settings::GROUPS;
 use crate::app::database;
 use crate::app::server::application::Application;
 use crate::domain::error::{Cause, WithCauses};
@@ -40,14 +42,16 @@ fn run_command(cli: Cli) -> Result<(), Cause> {
     let config = || Config::load(cli.config.as_deref());
     match cli.command.unwrap_or_default() {
         Command::Serve(arguments) => serve(config()?, &arguments),
-        Command::Migrate(arguments) => migrate(&config()?, arguments.step()),
+        Command::Migrate(arguments) => migrate(&config()?, arguments.step(), arguments.force),
         Command::Doctor { repair } => doctor(&config()?, repair),
         Command::Seed(arguments) => System::new().block_on(operations::seed(&config()?, &arguments)),
         Command::Reset { force } => System::new().block_on(operations::reset(&config()?, force)),
         Command::Copy(arguments) => System::new().block_on(operations::copy(&config()?, &arguments)),
         Command::Backup { target } => backup(&config()?, &target),
         Command::Healthcheck => healthcheck(&config()?),
-        Command::Openapi => print_openapi(),
+        Command::Openapi => print_line(openapi::pretty_json()?),
+        Command::Completions { shell } => print_completions(shell),
+        Command::Manual => print_manual(),
     }
 }
 
@@ -96,16 +100,15 @@ fn report_started(config: &Config, address: SocketAddr, metrics_address: SocketA
     }
     if config.is_dev() {
         let docs = if config.http.docs { format!("\nor open {base}/docs in a browser.\n") } else { String::new() };
-        // Unlike `println!`, does not panic if standard output is closed.
-        let _ = writeln!(
-            io::stdout(),
+        // The log reports a standard output that cannot be written.
+        let _reported_elsewhere = print_line(format_args!(
             r#"
 Conduit serves {api}. Try:
 
   curl {api}/tags
   curl {api}/users -d '{{"user": {{"username": "jake", "email": "jake@example.com", "password": "jakejake"}}}}'
 {docs}"#
-        );
+        ));
     }
 }
 
@@ -113,27 +116,31 @@ fn scheme(config: &Config) -> &'static str {
     if config.http.tls_files().is_some() { "https" } else { "http" }
 }
 
-fn migrate(config: &Config, step: Step) -> Result<(), Cause> {
-    let report = System::new().block_on(database::migrate(&config.database, step))?;
-    let print = |state: &str, names: &[String]| names.iter().for_each(|name| println!("{state} {name}"));
+fn migrate(config: &Config, step: Step, force: bool) -> Result<(), Cause> {
+    let system = System::new();
+    if let Step::Revert(count) = step {
+        system.block_on(operations::ensure_revertible(config, count, force))?;
+    }
+    let report = system.block_on(database::migrate(&config.database, step))?;
+    let print =
+        |state: &str, names: &[String]| names.iter().try_for_each(|name| print_line(format_args!("{state} {name}")));
     match step {
-        Step::Apply => print("applied", &report.done),
-        Step::Revert(_) => print("reverted", &report.done),
+        Step::Apply => print("applied", &report.done)?,
+        Step::Revert(_) => print("reverted", &report.done)?,
         Step::Inspect => {
-            print("applied", &report.applied);
-            print("pending", &report.pending);
+            print("applied", &report.applied)?;
+            print("pending", &report.pending)?;
         }
     }
-    println!("{} applied, {} pending", report.applied.len(), report.pending.len());
-    Ok(())
+    print_line(format_args!("{} applied, {} pending", report.applied.len(), report.pending.len()))
 }
 
 fn doctor(config: &Config, repair: bool) -> Result<(), Cause> {
     let findings = System::new().block_on(database::check_derived(&config.database, repair))?;
     for Finding { name, wrong_rows } in &findings {
         match wrong_rows {
-            0 => println!("{name}: right"),
-            rows => println!("{name}: wrong in {rows} rows"),
+            0 => print_line(format_args!("{name}: right"))?,
+            rows => print_line(format_args!("{name}: wrong in {rows} rows"))?,
         }
     }
     if findings.iter().any(|finding| finding.wrong_rows != 0) {
@@ -144,8 +151,7 @@ fn doctor(config: &Config, repair: bool) -> Result<(), Cause> {
 
 fn backup(config: &Config, target: &Path) -> Result<(), Cause> {
     database::backup(&config.database, target)?;
-    println!("wrote {}", target.display());
-    Ok(())
+    print_line(format_args!("wrote {}", target.display()))
 }
 
 fn healthcheck(config: &Config) -> Result<(), Cause> {
@@ -157,7 +163,13 @@ fn healthcheck(config: &Config) -> Result<(), Cause> {
     Ok(())
 }
 
-fn print_openapi() -> Result<(), Cause> {
-    println!("{}", openapi::pretty_json()?);
-    Ok(())
+fn print_completions(shell: Shell) -> Result<(), Cause> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "conduit", &mut script);
+    print_line(String::from_utf8(script)?.trim_end())
+}
+
+fn print_manual() -> Result<(), Cause> {
+    let page = manual::page(&Cli::command(), GROUPS)?;
+    print_line(String::from_utf8(page)?.trim_end())
 }

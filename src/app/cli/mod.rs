@@ -2,7 +2,9 @@
 
 pub mod arguments;
 pub mod commands;
+mod manual;
 mod operations;
+mod output;
 mod progress;
 pub mod seed;
 mod transfer;

@@ -5,6 +5,7 @@ use std::error::Error;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::arguments::{Copy, Seed};
+use super::output::print_line;
 use super::progress::Progress;
 use super::seed::{DEMO_PASSWORD, Plan, demo_names};
 use super::transfer;
@@ -33,10 +34,10 @@ pub async fn seed(config: &Config, arguments: &Seed) -> Result<(), Cause> {
     };
     let mut progress = Progress::start();
     transfer::seed(&database, plan, &mut progress).await.map_err(|error| with_url(&config.database, &error))?;
-    progress.finish();
+    progress.finish()?;
     if arguments.demo {
-        let names: Vec<&str> = demo_names().collect();
-        println!("log in as {}: the e-mail is NAME@example.com, the password {DEMO_PASSWORD}", names.join(", "));
+        let names = demo_names().collect::<Vec<_>>().join(", ");
+        print_line(format_args!("log in as {names}: the e-mail is NAME@example.com, the password {DEMO_PASSWORD}"))?;
     }
     Ok(())
 }
@@ -45,8 +46,19 @@ pub async fn reset(config: &Config, force: bool) -> Result<(), Cause> {
     ensure_not_prod(config, force, "reset", "removes everything from the database")?;
     let database = open_migrated(&config.database).await?;
     let removed = transfer::clear(&database).await.map_err(|error| with_url(&config.database, &error))?;
-    println!("removed from {}: {}", config.database.url, transfer::describe(&removed));
-    Ok(())
+    print_line(format_args!("removed from {}: {}", config.database.url, transfer::describe(&removed)))
+}
+
+/// # Errors
+/// If fewer than `count` migrations are applied, or in production without `force`.
+pub async fn ensure_revertible(config: &Config, count: usize, force: bool) -> Result<(), Cause> {
+    let applied = database::migrate(&config.database, Step::Inspect).await?.applied;
+    let Some(kept) = applied.len().checked_sub(count) else {
+        return Err(format!("--revert is {count}: only {} migrations are applied", applied.len()).into());
+    };
+    let reverted = applied.iter().skip(kept).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let effect = format!("drops the tables and columns of {reverted} with all that is in them");
+    ensure_not_prod(config, force, "migrate --revert", &effect)
 }
 
 pub async fn copy(config: &Config, arguments: &Copy) -> Result<(), Cause> {
@@ -58,9 +70,8 @@ pub async fn copy(config: &Config, arguments: &Copy) -> Result<(), Cause> {
     let mut progress = Progress::start();
     let copied = transfer::copy(&original, &copy, &mut progress).await;
     let copied = copied.map_err(|error| format!("from {} to {}: {}", from.url, to.url, WithCauses(&error)))?;
-    progress.finish();
-    println!("copied from {} to {}: {}", from.url, to.url, transfer::describe(&copied));
-    Ok(())
+    progress.finish()?;
+    print_line(format_args!("copied from {} to {}: {}", from.url, to.url, transfer::describe(&copied)))
 }
 
 fn ensure_not_prod(config: &Config, force: bool, command: &str, effect: &str) -> Result<(), Cause> {

@@ -4,11 +4,16 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::output::print_line;
+use crate::domain::error::Cause;
+
 const PRINT_INTERVAL: Duration = Duration::from_secs(5);
 
 pub struct Progress {
     bar: ProgressBar,
     phase: Option<Phase>,
+    /// Whether all lines were printed. A failure does not end the work.
+    printed: Result<(), Cause>,
 }
 
 struct Phase {
@@ -21,7 +26,7 @@ struct Phase {
 impl Progress {
     pub fn start() -> Self {
         // Draws on standard error; hidden if that is no terminal.
-        Self { bar: ProgressBar::no_length(), phase: None }
+        Self { bar: ProgressBar::no_length(), phase: None, printed: Ok(()) }
     }
 
     /// Adds to the current phase. A new name begins the next phase.
@@ -34,13 +39,17 @@ impl Progress {
         self.bar.set_position(phase.done);
         if self.bar.is_hidden() && phase.printed_at.elapsed() >= PRINT_INTERVAL {
             phase.printed_at = Instant::now();
-            phase.print();
+            let printed = phase.print();
+            self.note(printed);
         }
     }
 
-    pub fn finish(mut self) {
+    /// # Errors
+    /// If a line could not be printed.
+    pub fn finish(mut self) -> Result<(), Cause> {
         self.end_phase();
         self.bar.finish_and_clear();
+        self.printed
     }
 
     fn begin_phase(&mut self, name: &'static str, total: Option<u64>) {
@@ -63,19 +72,22 @@ impl Progress {
 
     fn end_phase(&mut self) {
         let Some(phase) = self.phase.take() else { return };
-        if self.bar.is_hidden() {
-            phase.print();
-        } else {
-            self.bar.suspend(|| phase.print());
+        let printed = if self.bar.is_hidden() { phase.print() } else { self.bar.suspend(|| phase.print()) };
+        self.note(printed);
+    }
+
+    fn note(&mut self, printed: Result<(), Cause>) {
+        if self.printed.is_ok() {
+            self.printed = printed;
         }
     }
 }
 
 impl Phase {
-    fn print(&self) {
+    fn print(&self) -> Result<(), Cause> {
         match self.total {
-            Some(total) if self.done < total => println!("{}: {} of {total}", self.name, self.done),
-            _ => println!("{}: {}", self.name, self.done),
+            Some(total) if self.done < total => print_line(format_args!("{}: {} of {total}", self.name, self.done)),
+            _ => print_line(format_args!("{}: {}", self.name, self.done)),
         }
     }
 }
