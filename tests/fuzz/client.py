@@ -29,7 +29,8 @@ class Connection:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             status = int(head[0].split()[1])
             headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            length = 0 if request.method == "HEAD" else int(headers.get("content-length", "0"))
+            body = await reader.readexactly(length)
         if headers.get("connection") == "close" or status == 413:
             self.close()
         return status, headers, body

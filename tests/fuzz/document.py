@@ -52,6 +52,12 @@ class Document:
         if status in REQUIRED_HEADERS and REQUIRED_HEADERS[status] not in headers:
             return f"lacks {REQUIRED_HEADERS[status]}"
         operations = self.operations(target)
+        if operations is not None and method == "OPTIONS":
+            return None if status == 204 and "allow" in headers and not body else "is not 204 with Allow"
+        if method == "HEAD":
+            unknown = 404 if operations is None else 405
+            expected = (operations or {}).get("GET", {unknown: None})
+            return None if status in expected and not body else "is not the response of GET without its body"
         if operations is None or method not in operations:
             expected = 404 if operations is None else 405
             return None if status == expected and self._is_valid(self.error, headers, body) else f"is not {expected}"

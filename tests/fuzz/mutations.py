@@ -83,7 +83,7 @@ HEADERS = [
     (b"Content-Encoding", b"gzip"), (b"traceparent", b"00-0-0-00"), (b"Idempotency-Key", b"\xff"),
 ]  # fmt: skip
 
-METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
+METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"]
 
 
 def mutated_request(rng: random.Random, token: str) -> Request:

@@ -36,23 +36,19 @@ impl Exit {
         self.stdout
     }
 
-    /// Asserts success with one line on standard error, and returns the line.
+    /// Asserts success, and returns the lines on standard error.
     #[track_caller]
-    pub fn assert_warning(self) -> String {
-        self.assert_one_error_line(0)
+    pub fn assert_warnings(self) -> Vec<String> {
+        assert_eq!(self.status, Some(0), "{self:?}");
+        self.stderr.lines().map(str::to_owned).collect()
     }
 
     /// Asserts failure with one line on standard error, and returns the line.
     #[track_caller]
     pub fn assert_failure(self) -> String {
-        self.assert_one_error_line(1)
-    }
-
-    #[track_caller]
-    fn assert_one_error_line(self, status: i32) -> String {
         let lines: Vec<&str> = self.stderr.lines().collect();
         let [line] = lines[..] else { panic!("not one line: {self:?}") };
-        assert_eq!(self.status, Some(status), "{line}");
+        assert_eq!(self.status, Some(1), "{line}");
         line.to_owned()
     }
 }

@@ -11,7 +11,7 @@ use crate::app::config::declaration::Group;
 /// Returns one page for all commands and settings, as roff.
 pub fn page(program: &Command, settings: &[Group]) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    let man = Man::new(program.clone().after_long_help(None));
+    let man = Man::new(program.clone());
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
