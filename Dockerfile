@@ -34,11 +34,11 @@ WORKDIR /src
 ENV RUSTFLAGS="-C target-feature=+crt-static"
 RUN rustup target add "$CARGO_BUILD_TARGET"
 COPY --from=recipe /recipe.json /
-RUN cargo chef cook --profile dist --locked --recipe-path /recipe.json
+RUN cargo chef cook --release --locked --recipe-path /recipe.json
 COPY . .
 ARG CONDUIT_REVISION=unknown
-RUN cargo auditable build --profile dist --locked \
-    && install -D "target/$CARGO_BUILD_TARGET/dist/conduit" /image/conduit \
+RUN cargo auditable build --release --locked \
+    && install -D "target/$CARGO_BUILD_TARGET/release/conduit" /image/conduit \
     && install -D --mode=644 /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt \
     && install --directory --owner=65532 --group=65532 /image/data
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from processes import run
 from servers import ROOT
 
-DIST = ("--profile", "dist")  # what images and releases contain
 TARGET_FOLDER = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").absolute()
 
 
@@ -26,12 +25,12 @@ def build_programs():
     """Builds all programs. CONDUIT_BIN may name another build of the service."""
     conduit = os.environ.get("CONDUIT_BIN")
     if not conduit:
-        build(*DIST)
+        build("--release")
     build("--example", "statements")  # is not measured itself
     build("--release", package=ROOT / "load/limits")
     release = TARGET_FOLDER / "release"
     return Programs(
-        conduit=Path(conduit).resolve() if conduit else TARGET_FOLDER / "dist/conduit",
+        conduit=Path(conduit).resolve() if conduit else release / "conduit",
         statements=TARGET_FOLDER / "debug/examples/statements",
         sqlite_loop=release / "sqlite_loop",
         bare_handler=release / "bare_handler",
@@ -39,9 +38,9 @@ def build_programs():
 
 
 def build_without_middleware():
-    """Builds the service's routes without middleware, for distribution."""
-    build(*DIST, "--example", "without_middleware")
-    return TARGET_FOLDER / "dist/examples/without_middleware"
+    """Builds a release of the service's routes without middleware."""
+    build("--release", "--example", "without_middleware")
+    return TARGET_FOLDER / "release/examples/without_middleware"
 
 
 def build(*arguments, package=ROOT, **variables):

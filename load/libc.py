@@ -3,7 +3,7 @@
 import platform
 from statistics import median
 
-from builds import DIST, TARGET_FOLDER, build
+from builds import TARGET_FOLDER, build
 from comparison import error_count, measure_pair, ratio
 from dataset import SIZES
 from endpoints import ENDPOINTS
@@ -16,8 +16,8 @@ MEASURED = [endpoint for endpoint in ENDPOINTS if endpoint.name in NAMES]
 def build_static():
     """Builds the program as in the image, for this machine."""
     target = f"{platform.machine()}-unknown-linux-gnu"
-    build(*DIST, "--target", target, RUSTFLAGS="-C target-feature=+crt-static")
-    return TARGET_FOLDER / target / "dist/conduit"
+    build("--release", "--target", target, RUSTFLAGS="-C target-feature=+crt-static")
+    return TARGET_FOLDER / target / "release/conduit"
 
 
 def measure(engine_name, programs, options, progress):

@@ -15,9 +15,9 @@ from paths import DOCKERFILE, TOOLS
 
 # Level 0 would nearly double the program's size, and the image could exceed its limit.
 QUICK = {
-    "CARGO_PROFILE_DIST_CODEGEN_UNITS": "256",
-    "CARGO_PROFILE_DIST_LTO": "off",
-    "CARGO_PROFILE_DIST_OPT_LEVEL": "1",
+    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "256",
+    "CARGO_PROFILE_RELEASE_LTO": "off",
+    "CARGO_PROFILE_RELEASE_OPT_LEVEL": "1",
 }
 HOMES = {"RUSTUP_HOME": "/usr/local/rustup", "CARGO_HOME": "/usr/local/cargo"}
 PATH = "/usr/local/cargo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
