@@ -28,7 +28,6 @@ pub async fn error_shape(request: ServiceRequest, next: Next<impl MessageBody + 
     }
 }
 
-/// Returns the methods that the router found for the path.
 fn options(rejection: &HttpResponse) -> HttpResponse {
     let mut response = HttpResponse::NoContent().finish();
     for (name, value) in rejection.headers().iter().filter(|(name, _)| *name != header::CONTENT_TYPE) {

@@ -53,7 +53,6 @@ fn create_private(path: &Path) {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // SQLite opens the file next, and reports what prevents it.
     let _reported_by_sqlite = options.open(path);
 }
 

@@ -16,7 +16,6 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 
 /// Makes `jsonwebtoken` use HMAC of this module in the whole process.
 pub fn install() {
-    // Fails only if it is installed already.
     let _already_installed = PROVIDER.install_default();
 }
 
