@@ -16,11 +16,20 @@ from collections import Counter
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from processes import BenchmarkError, exit_on_signals, run
 from servers import ROOT
 
 MOST_EXPENSIVE = 10
+
+
+class Build(NamedTuple):
+    """What a build took, in seconds."""
+
+    processor: float
+    elapsed: float
+    crates: Counter
 
 
 def parse_options(arguments):
@@ -45,7 +54,7 @@ def clone(revision, folder):
 
 
 def build(folder, options):
-    """Builds a clone from nothing; returns processor time, elapsed time and times of its crates."""
+    """Builds a clone from nothing."""
     with TemporaryDirectory(dir=folder) as target:
         command = ["cargo", "build", "--locked", "--offline", "--quiet", "--timings"]
         environment = {**os.environ, "CARGO_TARGET_DIR": target}
@@ -53,7 +62,7 @@ def build(folder, options):
         run(command if options.debug else [*command, "--release"], 3600, cwd=folder, env=environment)
         after, elapsed = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() - started
         processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        return processor, elapsed, crates(Path(target) / "cargo-timings/cargo-timing.html")
+        return Build(processor, elapsed, crates(Path(target) / "cargo-timings/cargo-timing.html"))
 
 
 def crates(page):
@@ -67,15 +76,20 @@ def crates(page):
     return seconds
 
 
+def processor(builds):
+    """Returns the median processor time of some builds."""
+    return median(build.processor for build in builds)
+
+
 def report(revisions, builds):
     """Returns the results as Markdown."""
     lines = ["| revision | processor time | elapsed time |", "|---|--:|--:|"]
     for revision in revisions:
-        processor, elapsed = (median(build[index] for build in builds[revision]) for index in (0, 1))
-        lines.append(f"| {revision} | {processor:.0f} s | {elapsed:.0f} s |")
-    before, after = (median(build[0] for build in builds[revision]) for revision in revisions)
+        elapsed = median(build.elapsed for build in builds[revision])
+        lines.append(f"| {revision} | {processor(builds[revision]):.0f} s | {elapsed:.0f} s |")
+    before, after = (processor(builds[revision]) for revision in revisions)
     lines += ["", f"Ratio of the processor times: {after / before:.2f}", "", "| crate | elapsed time |", "|---|--:|"]
-    slowest = builds[revisions[1]][-1][2].most_common(MOST_EXPENSIVE)
+    slowest = builds[revisions[1]][-1].crates.most_common(MOST_EXPENSIVE)
     return "\n".join([*lines, *(f"| {crate} | {seconds:.1f} s |" for crate, seconds in slowest)])
 
 

@@ -3,6 +3,7 @@
 use conduit::app::config::Profile;
 use rcgen::CertifiedKey;
 use rstest::rstest;
+use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::process::Program;
@@ -18,6 +19,10 @@ fn https(certificate: &str, key: &str) -> Program {
     program.with_file("cert.pem", certificate).with_file("key.pem", key)
 }
 
+fn agent(tls: TlsConfig) -> Agent {
+    Agent::config_builder().tls_config(tls).build().new_agent()
+}
+
 #[actix_web::test]
 async fn client_that_trusts_the_certificate_gets_a_response() {
     let (certificate, key) = generate_certificate();
@@ -27,8 +32,7 @@ async fn client_that_trusts_the_certificate_gets_a_response() {
 
     let authority = Certificate::from_pem(certificate.as_bytes()).unwrap();
     let tls = TlsConfig::builder().root_certs(RootCerts::from(vec![authority])).build();
-    let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
-    let tags = agent.get(format!("{}/api/tags", server.base_url)).call().unwrap();
+    let tags = agent(tls).get(format!("{}/api/tags", server.base_url)).call().unwrap();
     assert_eq!(tags.into_body().read_to_string().unwrap(), r#"{"tags":[]}"#);
 }
 
@@ -44,8 +48,7 @@ async fn only_production_requires_https_of_browsers(#[case] profile: Profile, #[
     let program = if profile == Profile::Prod { program.with_prod_profile() } else { program };
     let server = program.serve().await;
     let tls = TlsConfig::builder().disable_verification(true).build();
-    let agent = ureq::Agent::config_builder().tls_config(tls).build().new_agent();
-    let alive = agent.get(format!("{}/livez", server.base_url)).call().unwrap();
+    let alive = agent(tls).get(format!("{}/livez", server.base_url)).call().unwrap();
     let header = alive.headers().get("Strict-Transport-Security").map(|value| value.to_str().unwrap());
     assert_eq!(header, expected);
 }

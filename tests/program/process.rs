@@ -64,9 +64,7 @@ impl Program {
     }
 
     pub async fn run(&self, arguments: &[&str]) -> Exit {
-        let output = timeout(DEADLINE, self.command(arguments).output()).await.expect("the program ends in time");
-        let output = output.expect("the program can be run");
-        Exit::new(output.status, output.stdout, output.stderr, &self.secrets())
+        self.run_into(Stdio::piped(), arguments).await
     }
 
     /// Runs a command with another standard output than a pipe to this process.

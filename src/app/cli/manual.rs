@@ -6,7 +6,7 @@ use clap::{Arg, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::app::config::declaration::Group;
+use crate::app::config::declaration::{Group, sections};
 
 /// Returns one page for all commands and settings, as roff.
 pub fn page(program: &Command, settings: &[Group]) -> io::Result<Vec<u8>> {
@@ -50,13 +50,9 @@ fn settings_section(groups: &[Group]) -> Roff {
     section.control("SH", ["SETTINGS"]);
     section.text([roman("Settings are read from the environment and, in lower case, from conduit.yaml.")]);
     section.text([roman("The environment takes precedence. An empty value means that the setting is absent.")]);
-    let mut title = "";
-    for group in groups {
-        if group.title != title {
-            title = group.title;
-            section.control("SS", [title]);
-        }
-        for setting in group.settings {
+    for (title, settings) in sections(groups) {
+        section.control("SS", [title]);
+        for setting in settings {
             section.control("TP", []).text([bold(setting.name)]);
             section.text([roman(format!("{} [{}]", setting.about, setting.default_words()))]);
         }

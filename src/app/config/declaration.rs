@@ -76,17 +76,20 @@ impl Setting {
     }
 }
 
+/// Returns each heading with its settings.
+pub fn sections(groups: &[Group]) -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static Setting>)> {
+    let sections = groups.chunk_by(|group, next| group.title == next.title);
+    sections.filter_map(|groups| Some((groups.first()?.title, groups.iter().flat_map(|group| group.settings))))
+}
+
 /// Returns the settings as text for `--help`: one line each, in aligned columns.
 pub fn help(groups: &[Group]) -> String {
     let settings = groups.iter().flat_map(|group| group.settings);
     let width = settings.map(|setting| setting.name.len()).max().unwrap_or(0);
-    let (mut text, mut title) = (String::new(), "");
-    for group in groups {
-        if group.title != title {
-            title = group.title;
-            let _ = writeln!(text, "  {title}:"); // writing to a String cannot fail
-        }
-        for setting in group.settings {
+    let mut text = String::new();
+    for (title, settings) in sections(groups) {
+        let _ = writeln!(text, "  {title}:"); // writing to a String cannot fail
+        for setting in settings {
             let (name, about, default) = (setting.name, setting.about, setting.default_words());
             let _ = writeln!(text, "    {name:width$}  {about} [{default}]");
         }

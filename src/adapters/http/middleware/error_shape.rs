@@ -12,32 +12,21 @@ use crate::adapters::http::errors::HttpError;
 use crate::adapters::http::response::MiddlewareResult;
 
 pub async fn error_shape(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> MiddlewareResult {
+    let is_options = request.method() == Method::OPTIONS;
     match next.call(request).await {
         Ok(response) => {
             let (request, response) = response.into_parts();
-            let response = response.map_into_boxed_body();
-            let is_rejected_options =
-                response.status() == StatusCode::METHOD_NOT_ALLOWED && request.method() == Method::OPTIONS;
-            let response = if is_rejected_options { options(&response) } else { shape(response) };
-            Ok(ServiceResponse::new(request, response))
+            Ok(ServiceResponse::new(request, shape(response.map_into_boxed_body(), is_options)))
         }
         Err(error) => {
-            let response = shape(error.error_response());
+            let response = shape(error.error_response(), is_options);
             Err(InternalError::from_response(error, response).into())
         }
     }
 }
 
-fn options(rejection: &HttpResponse) -> HttpResponse {
-    let mut response = HttpResponse::NoContent().finish();
-    for (name, value) in rejection.headers().iter().filter(|(name, _)| *name != header::CONTENT_TYPE) {
-        response.headers_mut().append(name.clone(), value.clone());
-    }
-    response
-}
-
 /// Keeps the headers (such as `Allow` and those of CORS), except those of the replaced body.
-fn shape(response: HttpResponse) -> HttpResponse {
+fn shape(response: HttpResponse, is_options: bool) -> HttpResponse {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     let content_type = response.headers().get(header::CONTENT_TYPE);
@@ -45,14 +34,14 @@ fn shape(response: HttpResponse) -> HttpResponse {
     if !is_error || is_json {
         return response;
     }
-    let error = match status {
-        StatusCode::NOT_FOUND => HttpError::RouteNotFound,
-        StatusCode::METHOD_NOT_ALLOWED => HttpError::MethodNotAllowed,
-        StatusCode::PAYLOAD_TOO_LARGE => HttpError::BodyTooLarge,
-        _ if status.is_server_error() => HttpError::Internal,
-        _ => HttpError::Other(status),
+    let mut shaped = match status {
+        StatusCode::METHOD_NOT_ALLOWED if is_options => HttpResponse::NoContent().finish(),
+        StatusCode::METHOD_NOT_ALLOWED => HttpError::MethodNotAllowed.error_response(),
+        StatusCode::NOT_FOUND => HttpError::RouteNotFound.error_response(),
+        StatusCode::PAYLOAD_TOO_LARGE => HttpError::BodyTooLarge.error_response(),
+        _ if status.is_server_error() => HttpError::Internal.error_response(),
+        _ => HttpError::Other(status).error_response(),
     };
-    let mut shaped = error.error_response();
     for (name, value) in response.headers() {
         if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
             shaped.headers_mut().append(name.clone(), value.clone());

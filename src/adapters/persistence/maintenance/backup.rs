@@ -1,14 +1,13 @@
 //! Backs up a SQLite database while it is in use.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::{fs, io, path};
 
 use diesel::RunQueryDsl;
 
 use crate::adapters::persistence::sql::statement::{Access, Statement};
-use crate::adapters::persistence::sqlite::{OpenError, Settings};
+use crate::adapters::persistence::sqlite::{OpenError, Settings, create_private};
 
 /// Failure of a backup, which leaves no file behind.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +51,7 @@ impl Partial {
         let mut name = target.as_os_str().to_owned();
         name.push(".partial");
         let path = PathBuf::from(name);
-        // SQLite writes into an empty file and keeps its permissions.
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        match create_private(&path) {
             Ok(_) => Ok(Self(path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(BackupError::Exists(path)),
             Err(error) => Err(BackupError::File(path, error)),

@@ -1,6 +1,7 @@
 //! Opens connections to a SQLite file.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,7 +32,8 @@ impl Settings {
     }
 
     fn open(&self, access: Access, busy_timeout: Duration, cache_kib: u32) -> Result<SqliteConnection, OpenError> {
-        create_private(&self.path);
+        // It holds password hashes. An error is left to SQLite, which opens the file next.
+        let _exists = create_private(&self.path);
         let mut connection = SqliteConnection::establish(&self.path.to_string_lossy())?;
         // Before anything else: switching to WAL may wait for a lock, too.
         connection.batch_execute(&format!("pragma busy_timeout = {}", busy_timeout.as_millis()))?;
@@ -46,14 +48,14 @@ impl Settings {
     }
 }
 
-/// Creates the file, if it is missing, for its owner only: it contains password hashes. SQLite
-/// gives the files beside it the same permissions.
-fn create_private(path: &Path) {
+/// Creates a new file for its owner only. SQLite writes into an empty file, keeps its permissions,
+/// and gives the files beside it the same.
+pub fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let _reported_by_sqlite = options.open(path);
+    options.open(path)
 }
 
 pub struct ReaderManager(pub Settings);

@@ -9,6 +9,7 @@ mod open;
 mod settings;
 mod writer;
 
+pub use connect::create_private;
 pub use executor::SqliteExecutor;
 pub use open::open;
 pub use settings::{OpenError, Settings};
